@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { loadEnvironmentFile } from '@celeriac/config';
+import { runProcess } from '@celeriac/process';
+import { removeEmbeddedPostgresData } from './postgres/index.js';
+import { startEverything } from './start-everything.js';
+
+const DATA_FOLDER = join(import.meta.dirname, '../../../.data');
+
+await runProcess(async () => {
+  const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
+  loadEnvironmentFile();
+  if (values.fresh) await removeEmbeddedPostgresData(DATA_FOLDER);
+  const everything = await startEverything(DATA_FOLDER, process.env);
+  const log = new Logger('Celeriac');
+  log.log(`Write a mail at ${everything.webUrl}`);
+  log.log('It is printed here when the worker has sent it. Ctrl-C stops everything.');
+  return everything;
+});

@@ -1,0 +1,59 @@
+import { startWeb } from '#web';
+import { startWorker } from '#worker';
+import { Logger } from '@nestjs/common';
+import { readConfiguration } from '@celeriac/config';
+import { mailSchema, sendEmail } from '@celeriac/mail';
+import type { Stoppable } from '@celeriac/process';
+import { bringBackAll, MemoryBroker, migrate, taskTopology } from '@celeriac/tasks';
+import { DataSource } from 'typeorm';
+import { startEmbeddedPostgres } from './postgres/index.js';
+
+/** All apps, running in this process. */
+export interface Everything extends Stoppable {
+  /** Where the form is. */
+  webUrl: string;
+}
+
+/**
+ * Starts Postgres and all apps in this process, with a broker in memory: what was in it at the end of the last run is
+ * brought back from Postgres.
+ *
+ * @param dataFolder - where Postgres keeps its data
+ * @param environment - settings for the apps; the database and the broker are our own
+ */
+export async function startEverything(dataFolder: string, environment: NodeJS.ProcessEnv): Promise<Everything> {
+  const log = new Logger('Celeriac');
+  const postgres = await startEmbeddedPostgres({
+    dataDir: dataFolder,
+    database: 'celeriac',
+    log: (line) => log.log(line),
+  });
+  const started: Stoppable[] = [{ close: () => postgres.stop() }];
+  // The last one started is the first to stop; Postgres is the last, when nobody writes any more.
+  const close = async (): Promise<void> => {
+    for (let part = started.pop(); part !== undefined; part = started.pop()) await part.close();
+  };
+  try {
+    const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });
+    await prepareDatabase(postgres.url);
+    const broker = new MemoryBroker(taskTopology([sendEmail.queue]));
+    started.push(await startWorker(configuration, broker));
+    const web = await startWeb(configuration, broker);
+    started.push(web);
+    return { webUrl: `http://localhost:${configuration.WEB_PORT}`, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Migrates, and ends what a killed process left behind: its leases, and the messages that were in its memory. */
+async function prepareDatabase(url: string): Promise<void> {
+  const dataSource = await new DataSource({ type: 'postgres', url, ...mailSchema }).initialize();
+  try {
+    await migrate(dataSource);
+    await bringBackAll(dataSource, [sendEmail.queue]);
+  } finally {
+    await dataSource.destroy();
+  }
+}

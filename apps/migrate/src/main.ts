@@ -1,0 +1,18 @@
+import { loadEnvironmentFile, readConfiguration } from '@celeriac/config';
+import { mailSchema } from '@celeriac/mail';
+import { migrate } from '@celeriac/tasks';
+import { DataSource } from 'typeorm';
+
+loadEnvironmentFile();
+const { DATABASE_URL: url } = readConfiguration(process.env);
+const dataSource = new DataSource({ type: 'postgres', url, ...mailSchema });
+try {
+  await dataSource.initialize();
+  const names = await migrate(dataSource);
+  console.log(names.length === 0 ? 'The database is up to date.' : `Done: ${names.join(', ')}.`);
+} catch (error) {
+  console.error(`The database could not be migrated: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  if (dataSource.isInitialized) await dataSource.destroy();
+}

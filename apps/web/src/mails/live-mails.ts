@@ -1,0 +1,75 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { MailBook, type MailRecord } from '@celeriac/mail';
+import { Observable, Subject } from 'rxjs';
+
+const POLL_MS = 300;
+
+/** The open pages of one mail. */
+interface Watch {
+  changes: Subject<MailRecord>;
+  fingerprint: string | undefined;
+  pages: number;
+}
+
+/**
+ * Tells open pages what becomes of their mails. While pages are open, one query for all of them asks a few times a
+ * second what has changed; while none is, nothing is asked.
+ */
+@Injectable()
+export class LiveMails implements OnModuleDestroy {
+  private readonly watches = new Map<string, Watch>();
+  private timer: NodeJS.Timeout | undefined;
+  private polling = false;
+
+  constructor(private readonly book: MailBook) {}
+
+  /** Emits the mail as it is at first, and after each change. Ends when the app stops. */
+  watch(mailId: string): Observable<MailRecord> {
+    return new Observable((subscriber) => {
+      const watch = this.watches.get(mailId) ?? { changes: new Subject(), fingerprint: undefined, pages: 0 };
+      watch.pages += 1;
+      // A new page is told at once, whatever the others know already.
+      watch.fingerprint = undefined;
+      this.watches.set(mailId, watch);
+      const subscription = watch.changes.subscribe(subscriber);
+      this.timer ??= setInterval(() => void this.poll(), POLL_MS);
+      return () => {
+        subscription.unsubscribe();
+        watch.pages -= 1;
+        if (watch.pages === 0) this.watches.delete(mailId);
+        if (this.watches.size === 0) this.rest();
+      };
+    });
+  }
+
+  onModuleDestroy(): void {
+    for (const { changes } of this.watches.values()) changes.complete();
+    this.rest();
+  }
+
+  private rest(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private async poll(): Promise<void> {
+    if (this.polling) return;
+    this.polling = true;
+    try {
+      const fingerprints = await this.book.fingerprints([...this.watches.keys()]);
+      const changed = [...fingerprints].filter(
+        ([id, fingerprint]) => this.watches.get(id)?.fingerprint !== fingerprint,
+      );
+      for (const record of await this.book.findAll(changed.map(([id]) => id))) {
+        const watch = this.watches.get(record.mail.id);
+        if (watch === undefined) continue;
+        watch.fingerprint = fingerprints.get(record.mail.id);
+        watch.changes.next(record);
+      }
+    } catch {
+      // The store is away: the pages stay as they are until it is back.
+    } finally {
+      this.polling = false;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Configuration } from '@celeriac/config';
+import { AppLogger } from '@celeriac/process';
+import { assertMigrated, type Broker } from '@celeriac/tasks';
+import { DataSource } from 'typeorm';
+import { registerSecurity } from './http/security.js';
+import { registerViews } from './http/views.js';
+import { WebModule } from './web.module.js';
+
+/** The largest form; a message of 50,000 characters takes up to twelve bytes for each of them. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Starts the web app. Resolves when it answers. */
+export async function startWeb(configuration: Configuration, broker: Broker): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    WebModule.forRoot(configuration, broker),
+    new FastifyAdapter({
+      bodyLimit: BODY_LIMIT_BYTES,
+      forceCloseConnections: true,
+      // The tutorial's address is /sendmail/, and Nest cuts the slash off.
+      routerOptions: { ignoreTrailingSlash: true },
+    }),
+    { abortOnError: false, logger: new AppLogger() },
+  );
+  await assertMigrated(app.get(DataSource));
+  await registerSecurity(app, configuration.RATE_LIMIT_PER_MINUTE);
+  await registerViews(app);
+  await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
+  return app;
+}

@@ -1,0 +1,43 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Configuration } from '@celeriac/config';
+import { MailModule, mailSchema, sendEmail } from '@celeriac/mail';
+import { TasksModule, type Broker } from '@celeriac/tasks';
+import { HealthController } from './health/health.controller.js';
+import { ErrorPageFilter } from './http/error-page.filter.js';
+import { LiveMails } from './mails/live-mails.js';
+import { MailsApiController } from './mails/mails-api.controller.js';
+import { MailsController } from './mails/mails.controller.js';
+import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
+
+@Module({})
+export class WebModule {
+  /** @param broker - closed with the app */
+  static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
+    const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL };
+    return {
+      module: WebModule,
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: configuration.DATABASE_URL,
+          ...mailSchema,
+          // A form is answered, if only with 503, before its writer gives up.
+          connectTimeoutMS: 3000,
+        }),
+        TasksModule.forRoot({ broker, queues: [sendEmail.queue] }),
+        MailModule,
+        TerminusModule,
+      ],
+      controllers: [MailsController, MailsApiController, HealthController],
+      providers: [
+        LiveMails,
+        { provide: WEB_OPTIONS, useValue: options },
+        { provide: BROKER, useValue: broker },
+        { provide: APP_FILTER, useClass: ErrorPageFilter },
+      ],
+    };
+  }
+}

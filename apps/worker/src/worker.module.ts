@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Configuration } from '@celeriac/config';
+import { mailSchema, MailSendingModule, sendEmail } from '@celeriac/mail';
+import { TasksModule, TaskWorkerModule, type Broker } from '@celeriac/tasks';
+import { transportOptions } from './mail-transport.js';
+import { SendEmailHandler } from './send-email.handler.js';
+
+const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
+
+@Module({})
+export class WorkerModule {
+  /** @param broker - closed with the app */
+  static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
+    const queues = [sendEmail.queue];
+    return {
+      module: WorkerModule,
+      imports: [
+        TypeOrmModule.forRoot({ type: 'postgres', url: configuration.DATABASE_URL, ...mailSchema }),
+        TasksModule.forRoot({ broker, queues }),
+        TaskWorkerModule.forRoot({
+          queues,
+          name: configuration.WORKER_NAME,
+          concurrency: configuration.WORKER_CONCURRENCY,
+          leaseMs: configuration.WORKER_LEASE * 1000,
+          shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
+        }),
+        MailSendingModule.forRoot({
+          transport: transportOptions(configuration),
+          from: configuration.DEFAULT_FROM_EMAIL,
+          templatesFolder: TEMPLATES_FOLDER,
+          onUncertain: configuration.MAIL_ON_UNCERTAIN,
+        }),
+      ],
+      providers: [SendEmailHandler],
+    };
+  }
+}

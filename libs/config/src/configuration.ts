@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** `1`, `true`, `yes`, `on` and their opposites, as Django projects write them. */
+const flag = z.stringbool();
+const port = z.coerce.number().int().min(1).max(65_535);
+const seconds = z.coerce.number().positive();
+const name = z.string().min(1);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => protocols.includes(protocolOf(text)), {
+    error: `expected an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+function protocolOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol : '';
+}
+
+/**
+ * Every setting, under the names that Celery and Django users know. What each means stands in `.env.example` and in
+ * the README's table.
+ */
+export const configurationSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+
+  DATABASE_URL: url('postgres:', 'postgresql:').default('postgres://celeriac:celeriac@localhost:5432/celeriac'),
+  /** One address, or several with commas between, tried in turn. */
+  BROKER_URL: z
+    .string()
+    .default('amqp://guest:guest@localhost:5672/')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(url('amqp:', 'amqps:'))),
+
+  WEB_HOST: name.default('127.0.0.1'),
+  WEB_PORT: port.default(8000),
+  TRUST_NETWORK: flag.default(false),
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(20),
+
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(20),
+  WORKER_NAME: name.default('celery@%h'),
+  /** 0: no health server; several workers on one machine cannot share a port. */
+  WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  WORKER_LEASE: seconds.default(15),
+  SHUTDOWN_TIMEOUT: seconds.default(8),
+
+  EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),
+  EMAIL_HOST: name.default('localhost'),
+  EMAIL_PORT: port.default(25),
+  EMAIL_HOST_USER: z.string().default(''),
+  EMAIL_HOST_PASSWORD: z.string().default(''),
+  EMAIL_USE_TLS: flag.default(false),
+  EMAIL_USE_SSL: flag.default(false),
+  EMAIL_TIMEOUT: seconds.default(30),
+  EMAIL_FILE_PATH: name.default('.data/mails'),
+  DEFAULT_FROM_EMAIL: z.email().default('support@example.com'),
+  MAIL_ON_UNCERTAIN: z.enum(['hold', 'resend']).default('hold'),
+});
+
+/** All settings, checked and frozen. */
+export type Configuration = Readonly<z.output<typeof configurationSchema>>;

@@ -1,0 +1,4 @@
+export { configurationSchema, type Configuration } from './configuration.js';
+export { ConfigurationError, type ConfigurationIssue } from './configuration.error.js';
+export { loadEnvironmentFile } from './environment-file.js';
+export { readConfiguration } from './read-configuration.js';

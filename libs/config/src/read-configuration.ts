@@ -1,0 +1,53 @@
+import { configurationSchema, type Configuration } from './configuration.js';
+import { ConfigurationError, type ConfigurationIssue } from './configuration.error.js';
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+
+/**
+ * Reads the settings from the environment. A variable that is set to nothing counts as not set.
+ *
+ * @param environment - usually `process.env`
+ * @throws {@link ConfigurationError} that names every wrong setting
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const parsed = configurationSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map((issue) => {
+        const setting = String(issue.path[0]);
+        return { setting, given: given[setting], problem: issue.message };
+      }),
+    );
+  }
+  const contradictions = findContradictions(parsed.data);
+  if (contradictions.length > 0) throw new ConfigurationError(contradictions);
+  return Object.freeze(parsed.data);
+}
+
+/** Settings that are sound by themselves but not together. */
+function findContradictions(configuration: Configuration): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  if (!LOOPBACK.has(configuration.WEB_HOST) && !configuration.TRUST_NETWORK) {
+    issues.push({
+      setting: 'WEB_HOST',
+      given: configuration.WEB_HOST,
+      problem:
+        'others in the network could reach the app, which knows no users. Use 127.0.0.1, or set TRUST_NETWORK=1 if ' +
+        'something in front of it (a firewall, a proxy, Docker publishing on 127.0.0.1) decides who gets in',
+    });
+  }
+  if (configuration.EMAIL_USE_TLS && configuration.EMAIL_USE_SSL) {
+    issues.push({
+      setting: 'EMAIL_USE_TLS',
+      given: 'true',
+      problem:
+        'EMAIL_USE_SSL is set too. EMAIL_USE_TLS is STARTTLS (port 587), EMAIL_USE_SSL is TLS from the start (port ' +
+        '465): set one of them',
+    });
+  }
+  if (configuration.EMAIL_HOST_USER !== '' && configuration.EMAIL_HOST_PASSWORD === '') {
+    issues.push({ setting: 'EMAIL_HOST_PASSWORD', given: undefined, problem: 'EMAIL_HOST_USER needs a password' });
+  }
+  return issues;
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** Most recipients of one mail. */
+export const MAX_RECIPIENTS = 50;
+
+/** One address as RFC 5321 has it (addr-spec without display name), at most 254 characters. */
+export const address = z.email().max(254);
+
+/**
+ * One or more addresses with commas (or semicolons, or line breaks) between them. Doubles are dropped; the domain is
+ * compared without regard to case.
+ */
+export const addressList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(/[,;\n]/)
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .superRefine((parts, context) => {
+    if (parts.length === 0) context.addIssue('Enter at least one email address.');
+    if (parts.length > MAX_RECIPIENTS) {
+      context.addIssue(`At most ${MAX_RECIPIENTS} addresses at a time; these are ${parts.length}.`);
+      return;
+    }
+    const wrong = parts.filter((part) => !address.safeParse(part).success);
+    if (wrong.length > 0) {
+      const shown = wrong.slice(0, 3).map((part) => `“${shortened(part)}”`);
+      context.addIssue(
+        `${shown.join(', ')} ${wrong.length === 1 ? 'is not an email address' : 'are not email addresses'}.`,
+      );
+    }
+  })
+  .transform((parts) => [...new Map(parts.map((part) => [withLowerCaseDomain(part), part])).values()]);
+
+function withLowerCaseDomain(text: string): string {
+  const at = text.lastIndexOf('@');
+  return text.slice(0, at) + text.slice(at).toLowerCase();
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,29 @@
+import { defineTask } from '@celeriac/tasks';
+import { z } from 'zod';
+import { address, MAX_RECIPIENTS } from './addresses.js';
+import { cleanText } from './text.js';
+
+export const SendEmailInput = z.object({
+  /** The mail's row. Its Message-ID is made from this, so it is the same in all attempts. */
+  mailId: z.uuid(),
+  to: z.array(address).min(1).max(MAX_RECIPIENTS),
+  subject: cleanText('subject', 200),
+  message: cleanText('message', 50_000),
+  /** When the mail was accepted: its date, in all attempts. */
+  acceptedAt: z.iso.datetime(),
+});
+
+export type SendEmail = z.output<typeof SendEmailInput>;
+
+/**
+ * Sends one mail. Tried again for about half a day: mail servers are away for hours at times, and the people who wrote
+ * do not mind.
+ */
+export const sendEmail = defineTask({
+  name: 'mail.send_email',
+  input: SendEmailInput,
+  queue: 'mail',
+  maxRetries: 20,
+  retryBackoff: 5,
+  retryBackoffMax: 3600,
+});

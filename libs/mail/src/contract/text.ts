@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/**
+ * Text that Postgres and a mail can hold: neither NUL nor half of a surrogate pair.
+ *
+ * @param what - the field, for the message to the user
+ * @param maxLength - in UTF-16 units
+ */
+export function cleanText(what: string, maxLength: number) {
+  return z
+    .string()
+    .max(maxLength, `${what} is too long: at most ${maxLength.toLocaleString('en')} characters.`)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), `${what} holds characters that cannot be sent.`);
+}

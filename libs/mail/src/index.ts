@@ -1,0 +1,18 @@
+export { MAX_RECIPIENTS } from './contract/addresses.js';
+export { DEFAULT_SUBJECT, mailForm, type MailForm } from './contract/mail-form.js';
+export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
+export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
+export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
+export type { Judgement, OnUncertain } from './sending/judge.js';
+export { MailSender, type SendingRun } from './sending/mail-sender.js';
+export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipient.entity.js';
+export { MailEntity } from './store/entities/mail.entity.js';
+export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
+export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { mailSchema } from './store/schema.js';
+export { VerdictWriter, type MailVerdicts, type RecipientVerdict } from './store/verdict-writer.js';
+export { MailNotSentError, type NotSentReason } from './transports/mail-not-sent.error.js';
+export type { MailTransport, RejectedRecipient, SendReport } from './transports/mail-transport.js';
+export { MemoryTransport } from './transports/memory.transport.js';
+export type { TransportOptions } from './transports/create-transport.js';
+export { mailStatus, type MailState, type MailStatus, type RecipientStatus } from './status/mail-status.js';

@@ -1,0 +1,28 @@
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/** One row for each mail that was accepted. What became of it stands with its recipients and its task. */
+@Entity('mail')
+@Index('mail_created_at', ['createdAt', 'id'])
+@Unique('mail_idempotency_key', ['idempotencyKey'])
+export class MailEntity {
+  /** UUIDv7. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'mail_pkey' })
+  id!: string;
+
+  /** The task that sends it. */
+  @Column('text', { name: 'task_id' })
+  taskId!: string;
+
+  /** The same key again is the same mail again. */
+  @Column('text', { name: 'idempotency_key' })
+  idempotencyKey!: string;
+
+  @Column('text')
+  subject!: string;
+
+  @Column('text')
+  message!: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+}

@@ -1,0 +1,10 @@
+import { taskEntities, taskMigrations } from '@celeriac/tasks';
+import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import { MailEntity } from './entities/mail.entity.js';
+import { Mails1763683300000 } from './migrations/1763683300000-mails.js';
+
+/** Everything that the mail app has in its database, the tasks included: for a TypeORM DataSource. */
+export const mailSchema = {
+  entities: [...taskEntities, MailEntity, MailRecipientEntity],
+  migrations: [...taskMigrations, Mails1763683300000],
+};

@@ -1,0 +1,51 @@
+import { MailNotSentError } from './mail-not-sent.error.js';
+import type { RejectedRecipient } from './mail-transport.js';
+
+/** nodemailer's errors, as far as they are read here. */
+interface SmtpError {
+  message: string;
+  code?: string;
+  responseCode?: number;
+  response?: string;
+  recipient?: string;
+  rejectedErrors?: SmtpError[];
+}
+
+/** @returns the server's reply to each recipient that it did not take */
+export function rejectedRecipients(errors: readonly SmtpError[]): RejectedRecipient[] {
+  return errors.map((error) => ({
+    address: error.recipient ?? '',
+    reply: replyOf(error),
+    permanent: isPermanent(error.responseCode),
+  }));
+}
+
+/**
+ * What nodemailer threw, in our words.
+ *
+ * @param bodyBegun - bytes of the body have left: without a reply, nobody knows whether the server has the mail
+ */
+export function toNotSentError(thrown: unknown, bodyBegun: boolean): MailNotSentError {
+  const error = thrown as SmtpError;
+  const rejected = rejectedRecipients(error.rejectedErrors ?? []);
+  if (rejected.length > 0) {
+    const reason = rejected.every(({ permanent }) => permanent) ? 'refused' : 'temporary';
+    return new MailNotSentError(reason, rejected[0]?.reply ?? replyOf(error), rejected, { cause: thrown });
+  }
+  if (error.responseCode !== undefined) {
+    // A login that is refused is our set-up's fault, not the mail's: it waits until that is mended.
+    const isSetUp = error.code === 'EAUTH' || error.code === 'ETLS';
+    const reason = isPermanent(error.responseCode) && !isSetUp ? 'refused' : 'temporary';
+    return new MailNotSentError(reason, replyOf(error), [], { cause: thrown });
+  }
+  return new MailNotSentError(bodyBegun ? 'uncertain' : 'temporary', replyOf(error), [], { cause: thrown });
+}
+
+/** RFC 5321, 4.2.1: 5yz is a permanent negative completion reply. */
+function isPermanent(responseCode: number | undefined): boolean {
+  return responseCode !== undefined && responseCode >= 500;
+}
+
+function replyOf(error: SmtpError): string {
+  return (error.response ?? error.message).trim();
+}

@@ -1,0 +1,28 @@
+import { ConsoleLogger } from '@nestjs/common';
+
+/** What Nest says of its own wiring at each start. */
+const WIRING = new Set([
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+  'NestFactory',
+  'NestApplication',
+  'NestMicroservice',
+]);
+/** It warns of two data sources in one process; each belongs to an app with a container of its own. */
+const NOISE = new Set(['DataSourceNameRegistry']);
+
+/** Nest's console logger without what says nothing to who runs the app. */
+export class AppLogger extends ConsoleLogger {
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (!WIRING.has(contextOf(rest))) super.log(message, ...rest);
+  }
+
+  override warn(message: unknown, ...rest: unknown[]): void {
+    if (!NOISE.has(contextOf(rest))) super.warn(message, ...rest);
+  }
+}
+
+function contextOf(rest: unknown[]): string {
+  return String(rest.at(-1));
+}

@@ -1,0 +1,3 @@
+export { AppLogger } from './app-logger.js';
+export { stopWhenParentIsGone } from './parent-watch.js';
+export { runProcess, type Stoppable } from './run-process.js';

@@ -1,0 +1,71 @@
+import type { TaskMessage } from '../protocol/task-message.js';
+
+/** A message on its way to an exchange. `properties.messageId` tells it apart from all others in flight. */
+export interface Publication {
+  exchange: string;
+  routingKey: string;
+  message: TaskMessage;
+}
+
+/**
+ * What the broker says to a publication. `confirmed`: it has the message on disk. `returned`: it has no queue for it
+ * (the topology has been declared again; try later).
+ */
+export type PublishOutcome = 'confirmed' | 'returned';
+
+/** A message as a consumer gets it. It stays with the broker until it is acknowledged. */
+export interface Delivery {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly redelivered: boolean;
+  readonly message: TaskMessage;
+  /** False once the channel is gone: the broker will deliver the message again. */
+  readonly alive: boolean;
+  /** Tells the broker to forget the message. Does nothing once the channel is gone. */
+  ack(): void;
+}
+
+export interface ConsumeOptions {
+  queue: string;
+  /** How many deliveries may be unacknowledged at a time. */
+  prefetch: number;
+  onDelivery(delivery: Delivery): void;
+}
+
+/** A subscription that outlives connections: it consumes again after each of them. */
+export interface Consumer {
+  /** True while the broker delivers to it. */
+  readonly active: boolean;
+  /** Stops deliveries; those in hand can still be acknowledged. */
+  cancel(): Promise<void>;
+  /** Gives back what is not acknowledged. */
+  close(): Promise<void>;
+}
+
+/** Sends messages. */
+export interface Publisher {
+  /** False while publishing is bound to fail, since the broker is away or holds publishers back. */
+  readonly ready: boolean;
+  /** Messages that wait for their confirm. */
+  readonly inFlight: number;
+  /**
+   * Publishes a persistent, mandatory message and waits for the broker's confirm.
+   *
+   * @throws {@link BrokerAwayError} when it is not known to have arrived
+   */
+  publish(publication: Publication): Promise<PublishOutcome>;
+  /** Calls the listener whenever publishing becomes possible (again). */
+  onReady(listener: () => void): void;
+}
+
+/** RabbitMQ, or what stands in for it. */
+export interface Broker extends Publisher {
+  consume(options: ConsumeOptions): Consumer;
+  /**
+   * @returns how many messages are ready in the queue, or null when the broker or the queue is away
+   */
+  messageCount(queue: string): Promise<number | null>;
+  /** Ends publishing and consuming. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+// First of all, since amqplib copies the function that it mends when it is loaded.
+import { assertInt64PatchActive } from './amqplib-int64-patch.js';
+import { AmqpConnectionManagerClass, type AmqpConnectionManager } from 'amqp-connection-manager';
+import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
+import type { Topology } from '../topology.js';
+import type { BrokerLog } from './broker-log.js';
+import { RabbitMqConsumer } from './rabbitmq-consumer.js';
+import { RabbitMqPublisher } from './rabbitmq-publisher.js';
+
+const HEARTBEAT_SECONDS = 10;
+const RECONNECT_SECONDS = 1;
+
+export interface RabbitMqBrokerOptions {
+  /** One or several `amqp://` or `amqps://` addresses, tried in turn. */
+  urls: string[];
+  topology: Topology;
+  log: BrokerLog;
+}
+
+/**
+ * RabbitMQ. One connection publishes and another one consumes, so that flow control, which holds back a connection
+ * that publishes too fast, never holds back an acknowledgement. The second is made at the first `consume`.
+ */
+export class RabbitMqBroker implements Broker {
+  private readonly publishing: AmqpConnectionManager;
+  private readonly publisher: RabbitMqPublisher;
+  private readonly consumers: RabbitMqConsumer[] = [];
+  private consuming: AmqpConnectionManager | undefined;
+
+  constructor(private readonly options: RabbitMqBrokerOptions) {
+    assertInt64PatchActive();
+    this.publishing = this.connect('publishing');
+    this.publisher = new RabbitMqPublisher(this.publishing, options.topology, options.log);
+  }
+
+  get ready(): boolean {
+    return this.publisher.ready;
+  }
+
+  get inFlight(): number {
+    return this.publisher.inFlight;
+  }
+
+  onReady(listener: () => void): void {
+    this.publisher.onReady(listener);
+  }
+
+  publish(publication: Publication): Promise<PublishOutcome> {
+    return this.publisher.publish(publication);
+  }
+
+  consume(options: ConsumeOptions): Consumer {
+    this.consuming ??= this.connect('consuming');
+    const consumer = new RabbitMqConsumer(this.consuming, this.options.topology, options, this.options.log);
+    this.consumers.push(consumer);
+    return consumer;
+  }
+
+  async messageCount(queue: string): Promise<number | null> {
+    const connection = this.publishing.connection;
+    if (connection === undefined) return null;
+    // On a channel of its own: asking for a queue that is not there closes the channel.
+    try {
+      const channel = await connection.createChannel();
+      channel.on('error', () => undefined);
+      const { messageCount } = await channel.checkQueue(queue);
+      await channel.close();
+      return messageCount;
+    } catch {
+      return null;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.close()));
+    await this.publisher.close();
+    await Promise.all([this.publishing.close(), this.consuming?.close()]);
+  }
+
+  private connect(purpose: 'publishing' | 'consuming'): AmqpConnectionManager {
+    const { log, urls } = this.options;
+    const manager = new AmqpConnectionManagerClass(urls, {
+      heartbeatIntervalInSeconds: HEARTBEAT_SECONDS,
+      reconnectTimeInSeconds: RECONNECT_SECONDS,
+      connectionOptions: { clientProperties: { connection_name: `celeriac ${purpose} ${process.pid}` } },
+    });
+    let away = false;
+    manager.on('connect', () => {
+      away = false;
+      log.log(`Connected to RabbitMQ (${purpose}).`);
+    });
+    manager.on('disconnect', ({ err }) => log.warn(`RabbitMQ is away (${purpose}): ${reasonOf(err)}`));
+    // Said once for each time it is away, not once a second.
+    manager.on('connectFailed', ({ err }) => {
+      if (!away) log.warn(`RabbitMQ cannot be reached (${purpose}): ${reasonOf(err)}. Trying again every second.`);
+      away = true;
+    });
+    void manager.connect().catch(() => undefined);
+    return manager;
+  }
+}
+
+/** The error's text, without the address that was tried: it can hold a password. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the connection was closed';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return error.message === '' ? (code ?? error.name) : error.message;
+}

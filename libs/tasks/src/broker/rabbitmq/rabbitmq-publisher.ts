@@ -1,0 +1,142 @@
+import type { ConfirmChannel } from 'amqplib';
+import type { AmqpConnectionManager } from 'amqp-connection-manager';
+import { BrokerAwayError } from '../broker-away.error.js';
+import type { Publication, Publisher, PublishOutcome } from '../broker.js';
+import type { Topology } from '../topology.js';
+import type { BrokerLog } from './broker-log.js';
+import { declareTopology } from './declare-topology.js';
+import { toFieldTable } from './field-table.js';
+import { KeptChannel } from './kept-channel.js';
+
+const CHECK_INTERVAL_MS = 1000;
+
+interface Pending {
+  sentAtMs: number;
+  reject(error: Error): void;
+}
+
+/**
+ * Publishes with confirms, many in flight at a time. Every message is mandatory: one that no queue takes comes back as
+ * a `return`, which RabbitMQ sends before the confirm of the same message.
+ */
+export class RabbitMqPublisher implements Publisher {
+  private readonly kept: KeptChannel<ConfirmChannel>;
+  private readonly pending = new Set<Pending>();
+  /** How often each message id has come back and awaits its confirm. */
+  private readonly returned = new Map<string, number>();
+  private readonly readyListeners: Array<() => void> = [];
+  private readonly timer: NodeJS.Timeout;
+  private blocked = false;
+
+  constructor(
+    connection: AmqpConnectionManager,
+    private readonly topology: Topology,
+    private readonly log: BrokerLog,
+    private readonly confirmTimeoutMs = 10_000,
+  ) {
+    this.kept = new KeptChannel<ConfirmChannel>(connection, {
+      log,
+      create: (model) => model.createConfirmChannel(),
+      prepare: (channel) => this.prepare(channel),
+      onOpen: () => this.tellReady(),
+    });
+    connection.on('blocked', ({ reason }) => {
+      this.blocked = true;
+      log.warn(`RabbitMQ holds publishers back (${reason}). Messages wait in the outbox until it lets them through.`);
+    });
+    connection.on('unblocked', () => this.unblock());
+    connection.on('connect', () => this.unblock());
+    this.timer = setInterval(() => this.checkConfirms(), CHECK_INTERVAL_MS);
+  }
+
+  get ready(): boolean {
+    return this.kept.channel !== undefined && !this.blocked;
+  }
+
+  get inFlight(): number {
+    return this.pending.size;
+  }
+
+  onReady(listener: () => void): void {
+    this.readyListeners.push(listener);
+  }
+
+  async publish(publication: Publication): Promise<PublishOutcome> {
+    const channel = this.kept.channel;
+    if (channel === undefined) throw new BrokerAwayError('there is no connection');
+    const messageId = publication.message.properties.messageId ?? '';
+    await this.confirmed(channel, publication);
+    if (!this.takeReturned(messageId)) return 'confirmed';
+    await this.redeclare(channel, publication);
+    return 'returned';
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.kept.close();
+  }
+
+  private confirmed(channel: ConfirmChannel, { exchange, routingKey, message }: Publication): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const pending: Pending = { sentAtMs: performance.now(), reject };
+      this.pending.add(pending);
+      const { properties, headers, body } = message;
+      const options = { ...properties, headers: toFieldTable(headers), mandatory: true };
+      try {
+        channel.publish(exchange, routingKey, body, options, (error: unknown) => {
+          this.pending.delete(pending);
+          if (error === null || error === undefined) resolve();
+          else reject(new BrokerAwayError('it did not take the message', { cause: error }));
+        });
+      } catch (error) {
+        this.pending.delete(pending);
+        reject(new BrokerAwayError('the channel is closed', { cause: error }));
+      }
+    });
+  }
+
+  private async prepare(channel: ConfirmChannel): Promise<void> {
+    this.returned.clear();
+    channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
+      const messageId = properties.messageId ?? '';
+      this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
+    });
+    await declareTopology(channel, this.topology);
+  }
+
+  private takeReturned(messageId: string): boolean {
+    const count = this.returned.get(messageId);
+    if (count === undefined) return false;
+    if (count > 1) this.returned.set(messageId, count - 1);
+    else this.returned.delete(messageId);
+    return true;
+  }
+
+  private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
+    this.log.warn(
+      `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`,
+    );
+    await declareTopology(channel, this.topology).catch(() => undefined);
+  }
+
+  /** A broker that does not confirm is as good as away: the channel goes, and with it all that waits on it. */
+  private checkConfirms(): void {
+    // Blocked publishers get no confirms; that is flow control, not a fault.
+    const [oldest] = this.pending;
+    if (oldest === undefined || this.blocked) return;
+    if (performance.now() - oldest.sentAtMs < this.confirmTimeoutMs) return;
+    const error = new BrokerAwayError(`no confirm within ${this.confirmTimeoutMs} ms`);
+    for (const pending of this.pending) pending.reject(error);
+    this.pending.clear();
+    void this.kept.replace();
+  }
+
+  private unblock(): void {
+    this.blocked = false;
+    this.tellReady();
+  }
+
+  private tellReady(): void {
+    if (this.ready) for (const listener of this.readyListeners) listener();
+  }
+}

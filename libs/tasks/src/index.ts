@@ -1,0 +1,40 @@
+export {
+  defineTask,
+  type InputSchema,
+  type RetryPolicy,
+  type TaskContract,
+  type TaskDefinition,
+} from './contract/define-task.js';
+export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { BrokerAwayError } from './broker/broker-away.error.js';
+export type {
+  Broker,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Publication,
+  Publisher,
+  PublishOutcome,
+} from './broker/broker.js';
+export { MemoryBroker } from './broker/memory/memory-broker.js';
+export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } from './broker/topology.js';
+export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
+export { Reconciler } from './outbox/reconciler.js';
+export { OutboxEntity } from './store/entities/outbox.entity.js';
+export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
+export { TaskEntity } from './store/entities/task.entity.js';
+export { WorkerEntity } from './store/entities/worker.entity.js';
+export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js';
+export { bringBackAll } from './store/postgres/bring-back-all.js';
+export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export { taskEntities, taskMigrations } from './store/schema.js';
+export { isStoreAway } from './store/store-errors.js';
+export type { AttemptOutcome, SettlementWriter, TaskError, TaskState, WaitReason } from './store/task-store.js';
+export { TasksModule } from './tasks.module.js';
+export type { TasksModuleOptions } from './tasks.module-definition.js';
+export { TaskContext } from './worker/task-context.js';
+export { ClaimLostError, PermanentTaskError, TaskWiringError } from './worker/task-errors.js';
+export { TaskHandler } from './worker/task-handler.decorator.js';
+export { TaskServer } from './worker/task-server.js';
+export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

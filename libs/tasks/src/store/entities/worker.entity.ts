@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One row for each worker process. A claim holds as long as its worker's lease lives. */
+@Entity('worker')
+export class WorkerEntity {
+  /** New at each start, so that a restarted worker never inherits claims. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'worker_pkey' })
+  id!: string;
+
+  /** Node name, `name@host`. */
+  @Column('text')
+  name!: string;
+
+  @Column('integer')
+  pid!: number;
+
+  @Column('timestamptz', { name: 'started_at', default: () => 'now()' })
+  startedAt!: Date;
+
+  /** Until when the worker's claims hold without a renewal. Postgres's clock. */
+  @Column('timestamptz', { name: 'lease_until' })
+  leaseUntil!: Date;
+}

@@ -1,0 +1,61 @@
+import type { NamedStatement } from './hot-connection.js';
+
+/** Takes due messages in order of their time; while another relay holds a row, it is passed over. */
+export const TAKE_DUE: NamedStatement = {
+  name: 'celeriac_take_due',
+  text: `
+    UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond'
+    FROM (SELECT id FROM outbox WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
+    WHERE outbox.id = due.id
+    RETURNING outbox.id AS "outboxId", outbox.task_id AS "taskId", outbox.generation, outbox.exchange,
+              outbox.routing_key AS "routingKey", outbox.envelope, outbox.body`,
+};
+
+/** Forgets messages that the broker has confirmed. */
+export const PUBLISHED: NamedStatement = {
+  name: 'celeriac_published',
+  text: `DELETE FROM outbox WHERE id = ANY($1::uuid[])`,
+};
+
+export const POSTPONE: NamedStatement = {
+  name: 'celeriac_postpone',
+  text: `UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond' WHERE id = $1::uuid`,
+};
+
+export const ADD_LETTER: NamedStatement = {
+  name: 'celeriac_add_letter',
+  text: `
+    INSERT INTO outbox (id, exchange, routing_key, envelope, body, due_at)
+    VALUES ($1::uuid, $2, $3, $4::json, $5, now())`,
+};
+
+/** One reconciler at a time: the lock goes with the transaction, and so with a process that dies. */
+export const RECONCILER_LOCK: NamedStatement = {
+  name: 'celeriac_reconciler_lock',
+  text: `SELECT pg_try_advisory_xact_lock(hashtext('celeriac.reconciler')) AS locked`,
+};
+
+/**
+ * Brings back tasks that nothing moves any more. Safe whatever has become of the old message: it carries the old
+ * generation.
+ */
+export const RECONCILE: NamedStatement = {
+  name: 'celeriac_reconcile',
+  text: `
+    WITH lost AS (
+      SELECT id FROM task
+      WHERE state IN ('PENDING', 'RETRY', 'STARTED')
+        AND queue = ANY($1::text[])
+        AND greatest(created_at, started_at, due_at) < now() - $2 * interval '1 millisecond'
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
+        AND NOT EXISTS (SELECT FROM worker WHERE worker.id = task.worker_id AND worker.lease_until > now())
+      ORDER BY id LIMIT 1000 FOR UPDATE OF task SKIP LOCKED
+    ), moved AS (
+      UPDATE task SET generation = generation + 1, due_at = now()
+      FROM lost WHERE task.id = lost.id
+      RETURNING task.id, generation, exchange, routing_key, envelope, body
+    )
+    INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
+    SELECT gen_random_uuid(), id, generation, exchange, routing_key, envelope, body, now() FROM moved
+    RETURNING task_id AS id`,
+};

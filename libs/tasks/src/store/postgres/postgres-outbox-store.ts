@@ -1,0 +1,81 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { NaturalBatch } from '../natural-batch.js';
+import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage } from '../task-store.js';
+import { toJson } from './columns.js';
+import { ENQUEUE, enqueueValues } from './enqueue.js';
+import { HotConnection, runNamed } from './hot-connection.js';
+import { ADD_LETTER, POSTPONE, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+
+/** New tasks and the outbox in Postgres. */
+export class PostgresOutboxStore implements OutboxStore {
+  private readonly connection: HotConnection;
+  private readonly enqueueBatch: NaturalBatch<NewTask, void>;
+  private readonly publishedBatch: NaturalBatch<string, void>;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.connection = new HotConnection(dataSource);
+    this.enqueueBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: async (tasks) => {
+        await this.connection.query(ENQUEUE, enqueueValues(tasks));
+        return tasks.map(() => undefined);
+      },
+    });
+    // What could not be deleted is published again, and stopped by the fence.
+    this.publishedBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: async (ids) => {
+        await this.connection.query(PUBLISHED, [ids]);
+        return ids.map(() => undefined);
+      },
+    });
+  }
+
+  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<void> {
+    if (tasks.length > 0) await runNamed(runnerOf(manager), ENQUEUE, enqueueValues(tasks));
+  }
+
+  enqueueOne(task: NewTask): Promise<void> {
+    return this.enqueueBatch.add(task);
+  }
+
+  takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {
+    return this.connection.query<OutboxMessage>(TAKE_DUE, [limit, leaseMs]);
+  }
+
+  published(outboxId: string): Promise<void> {
+    return this.publishedBatch.add(outboxId);
+  }
+
+  async postpone(outboxId: string, delayMs: number): Promise<void> {
+    await this.connection.query(POSTPONE, [outboxId, delayMs]);
+  }
+
+  async addLetter({ exchange, routingKey, envelope, body }: RoutedMessage): Promise<void> {
+    await this.connection.query(ADD_LETTER, [uuidv7(), exchange, routingKey, toJson(envelope), body]);
+  }
+
+  async reconcile(queues: string[], minAgeMs: number): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      const runner = runnerOf(manager);
+      const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
+      if (lock?.locked !== true) return 0;
+      return (await runNamed(runner, RECONCILE, [queues, minAgeMs])).length;
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.enqueueBatch.drain(), this.publishedBatch.drain()]);
+    await this.connection.close();
+  }
+}
+
+function runnerOf(manager: EntityManager): QueryRunner {
+  if (manager.queryRunner === undefined) {
+    throw new TypeError(
+      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
+    );
+  }
+  return manager.queryRunner;
+}

@@ -1,0 +1,124 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { NaturalBatch } from '../natural-batch.js';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  ClaimToken,
+  HandBack,
+  Settlement,
+  SettlementWriter,
+  WorkerIdentity,
+  WorkerStore,
+} from '../task-store.js';
+import { CLAIM, claimValues } from './claim.js';
+import { HAND_BACK, handBackValues } from './hand-back.js';
+import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
+import { RENEW_LEASE } from './lease.js';
+import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
+import { SETTLE, settleValues } from './settle.js';
+
+export interface PostgresWorkerStoreOptions {
+  /** After how many dead workers a task is given up. @defaultValue 3 */
+  maxDeaths?: number;
+  /** Told of each failed write that is tried again. */
+  onError?(error: unknown): void;
+}
+
+/**
+ * One worker's claims and outcomes in Postgres. Each statement takes a whole batch over `unnest` and finds its rows
+ * by primary key. Settling has a connection of its own, since a handler's rows make it a transaction.
+ */
+export class PostgresWorkerStore implements WorkerStore {
+  private readonly maxDeaths: number;
+  private readonly claims: HotConnection;
+  private readonly settles: HotConnection;
+  private readonly singles: HotConnection;
+  private readonly settleBatch: NaturalBatch<Settlement, boolean>;
+  private readonly handBackBatch: NaturalBatch<HandBack, boolean>;
+  private readonly pointOfNoReturnBatch: NaturalBatch<ClaimToken, boolean>;
+
+  constructor(
+    dataSource: DataSource,
+    private readonly worker: WorkerIdentity,
+    options: PostgresWorkerStoreOptions = {},
+  ) {
+    this.maxDeaths = options.maxDeaths ?? 3;
+    this.claims = new HotConnection(dataSource);
+    this.settles = new HotConnection(dataSource);
+    this.singles = new HotConnection(dataSource);
+    const onError = (error: unknown): void => options.onError?.(error);
+    this.settleBatch = new NaturalBatch({ whenAway: 'wait', onError, flush: (items) => this.writeSettlements(items) });
+    this.handBackBatch = new NaturalBatch({
+      whenAway: 'wait',
+      onError,
+      flush: (items) => writeItems(this.singles, HAND_BACK, handBackValues(worker, items), items),
+    });
+    this.pointOfNoReturnBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: (items) => writeItems(this.singles, POINT_OF_NO_RETURN, pointOfNoReturnValues(worker, items), items),
+    });
+  }
+
+  async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    const rows = await this.claims.query<ClaimAnswer>(CLAIM, claimValues(this.worker, this.maxDeaths, requests));
+    const answers = new Map(rows.map((row) => [row.taskId, row]));
+    return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
+  }
+
+  settle(settlement: Settlement): Promise<boolean> {
+    return this.settleBatch.add(settlement);
+  }
+
+  handBack(handBack: HandBack): Promise<boolean> {
+    return this.handBackBatch.add(handBack);
+  }
+
+  passPointOfNoReturn(token: ClaimToken): Promise<boolean> {
+    return this.pointOfNoReturnBatch.add(token);
+  }
+
+  async renewLease(leaseMs: number): Promise<void> {
+    await this.singles.query(RENEW_LEASE, [this.worker.id, this.worker.name, this.worker.pid, leaseMs]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch].map((batch) => batch.drain()));
+    await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
+  }
+
+  private async writeSettlements(settlements: Settlement[]): Promise<boolean[]> {
+    const values = settleValues(this.worker, settlements);
+    if (settlements.every(({ rows }) => rows === null)) return writeItems(this.settles, SETTLE, values, settlements);
+    return this.settles.transaction(async (manager, runner) => {
+      const settled = idsOf(await runNamed(runner, SETTLE, values));
+      await writeHandlerRows(
+        manager,
+        settlements.filter(({ taskId }) => settled.has(taskId)),
+      );
+      return settlements.map(({ taskId }) => settled.has(taskId));
+    });
+  }
+}
+
+async function writeItems(
+  connection: HotConnection,
+  statement: NamedStatement,
+  values: unknown[],
+  items: ReadonlyArray<{ taskId: string }>,
+): Promise<boolean[]> {
+  const written = idsOf(await connection.query(statement, values));
+  return items.map(({ taskId }) => written.has(taskId));
+}
+
+async function writeHandlerRows(manager: EntityManager, settlements: Settlement[]): Promise<void> {
+  const byWriter = new Map<SettlementWriter, unknown[]>();
+  for (const { rows } of settlements) {
+    if (rows === null) continue;
+    byWriter.set(rows.writer, [...(byWriter.get(rows.writer) ?? []), rows.data]);
+  }
+  for (const [writer, items] of byWriter) await writer.write(manager, items);
+}
+
+function idsOf(rows: Array<{ id: string }>): Set<string> {
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,71 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Settlement, WorkerIdentity } from '../task-store.js';
+import { messageColumns, toColumns, toJson } from './columns.js';
+import type { NamedStatement } from './hot-connection.js';
+
+/**
+ * Writes the outcome of a batch of runs and what follows from each, for those whose claim is still held: a worker
+ * thought dead that comes back changes nothing. A message that continues the task carries the row's next generation.
+ */
+export const SETTLE: NamedStatement = {
+  name: 'celeriac_settle',
+  text: `
+    WITH input AS (
+      SELECT * FROM unnest($3::text[], $4::int[], $5::text[], $6::int[], $7::json[], $8::json[], $9::uuid[],
+                           $10::float8[], $11::text[], $12::text[], $13::json[], $14::bytea[])
+        AS input(id, attempt, state, retries, result, error, outbox_id, due_in_ms,
+                 exchange, routing_key, envelope, body)
+    ), locked AS MATERIALIZED (
+      SELECT task.id FROM task JOIN input ON input.id = task.id
+      WHERE task.worker_id = $1 AND task.attempt = input.attempt AND task.state = 'STARTED'
+      ORDER BY task.id FOR UPDATE OF task
+    ), settled AS (
+      UPDATE task SET
+        state = input.state,
+        retries = input.retries,
+        generation = task.generation + CASE input.state WHEN 'RETRY' THEN 1 ELSE 0 END,
+        envelope = CASE input.state WHEN 'RETRY' THEN input.envelope ELSE task.envelope END,
+        result = input.result,
+        error = input.error,
+        worker_id = NULL,
+        wait_reason = CASE input.state WHEN 'RETRY' THEN 'scheduled' END,
+        due_at = CASE input.state WHEN 'RETRY' THEN now() + input.due_in_ms * interval '1 millisecond' END,
+        finished_at = CASE input.state WHEN 'RETRY' THEN NULL ELSE now() END
+      FROM input JOIN locked USING (id)
+      WHERE task.id = input.id
+      RETURNING task.id, task.state, task.generation, task.attempt, task.started_at
+    ), attempts AS (
+      INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome, error)
+      SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), input.state, input.error
+      FROM settled JOIN input USING (id)
+      ON CONFLICT (task_id, number)
+        DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome, error = excluded.error
+    ), continued AS (
+      INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
+      SELECT input.outbox_id,
+             CASE settled.state WHEN 'RETRY' THEN settled.id END,
+             CASE settled.state WHEN 'RETRY' THEN settled.generation END,
+             input.exchange, input.routing_key, input.envelope, input.body,
+             now() + input.due_in_ms * interval '1 millisecond'
+      FROM settled JOIN input USING (id) WHERE input.outbox_id IS NOT NULL
+    )
+    SELECT id FROM settled`,
+};
+
+export function settleValues(worker: WorkerIdentity, settlements: readonly Settlement[]): unknown[] {
+  return [
+    worker.id,
+    worker.name,
+    ...toColumns(settlements, [
+      (settlement) => settlement.taskId,
+      (settlement) => settlement.attempt,
+      (settlement) => settlement.state,
+      (settlement) => settlement.retries,
+      (settlement) => toJson(settlement.result),
+      (settlement) => toJson(settlement.error),
+      (settlement) => (settlement.next === null ? null : uuidv7()),
+      (settlement) => settlement.next?.dueInMs ?? null,
+      ...messageColumns<Settlement>((settlement) => settlement.next?.message),
+    ]),
+  ];
+}

@@ -1,0 +1,33 @@
+/**
+ * What an error of Postgres means for who wrote:
+ *
+ * - `data`: this value can never be stored (SQLSTATE classes 22 and 23): trying again is useless.
+ * - `conflict`: a deadlock or a serialisation failure: the same statement will do the next time.
+ * - `away`: no connection, or a server that is going down or has run out of something.
+ * - `other`: a fault of the program or of the schema.
+ */
+export type StoreErrorKind = 'data' | 'conflict' | 'away' | 'other';
+
+/** @returns the kind of an error thrown by `pg` or by TypeORM around it */
+export function classifyStoreError(error: unknown): StoreErrorKind {
+  const code = codeOf(error);
+  if (code === '40001' || code === '40P01') return 'conflict';
+  if (/^2[23]/.test(code)) return 'data';
+  // 08 connection, 53 out of resources, 55P03 lock timeout, 57P shutdown and cancel, 25006 read-only (failover).
+  if (/^(08|53|55P03|57P|57014|25006|E[A-Z]+$)/.test(code)) return 'away';
+  const message = error instanceof Error ? error.message : '';
+  if (code === '' && /connection|timeout|terminated|not queryable|Driver not Connected/i.test(message)) return 'away';
+  return 'other';
+}
+
+/** @returns true when the store cannot be reached now: the caller may try again later */
+export function isStoreAway(error: unknown): boolean {
+  return classifyStoreError(error) === 'away';
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  // An AggregateError (connection refused on all addresses of a name) carries its code too.
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'driverError' in error ? codeOf(error.driverError) : '';
+}

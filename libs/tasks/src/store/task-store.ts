@@ -1,0 +1,189 @@
+import type { EntityManager } from 'typeorm';
+import type { MessageProperties } from '../protocol/task-message.js';
+
+/**
+ * The states of a task; Celery's, and no others.
+ *
+ * - `PENDING`: accepted, not yet run. The claim moves it on.
+ * - `STARTED`: a worker holds the claim. Its settle moves it on; if the worker dies, the next claim does.
+ * - `RETRY`: failed, and will be tried again at `due_at`.
+ * - `SUCCESS`, `FAILURE`, `REVOKED`: ended.
+ */
+export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+
+/** Why a task waits although nothing else is in its way. */
+export type WaitReason = 'scheduled' | 'no_handler' | 'lease';
+
+/** How one run of a task ended. */
+export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'WORKER_LOST';
+
+/** An exception as data. It is never made into an exception again. */
+export interface TaskError {
+  type: string;
+  message: string;
+  /** The stack, or null where it says nothing. */
+  stack: string | null;
+}
+
+/** What travels with a body: a message's properties and headers. */
+export interface StoredEnvelope {
+  properties: MessageProperties;
+  headers: Record<string, unknown>;
+}
+
+/** A message and where it goes. */
+export interface RoutedMessage {
+  exchange: string;
+  routingKey: string;
+  envelope: StoredEnvelope;
+  body: Buffer;
+}
+
+/** A task that is to be written down, with the outbox row that sends it. */
+export interface NewTask {
+  id: string;
+  outboxId: string;
+  name: string;
+  queue: string;
+  message: RoutedMessage;
+  /** After which it is not run any more. */
+  expiresAt: Date | null;
+  /** In how many milliseconds the relay may publish it, for as long the writer publishes it itself. */
+  dueInMs: number;
+}
+
+/** A message that is due, as the relay takes it. */
+export interface OutboxMessage extends RoutedMessage {
+  outboxId: string;
+  taskId: string | null;
+  generation: number | null;
+}
+
+/** Who holds a claim. */
+export interface ClaimToken {
+  taskId: string;
+  attempt: number;
+}
+
+/** A delivery for which a worker asks to run the task. */
+export interface ClaimRequest {
+  taskId: string;
+  /** The message's generation; null for one that a foreign producer sent: that is compared by `retries`. */
+  generation: number | null;
+  retries: number;
+  /** For a foreign message only: the row to make. */
+  foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
+}
+
+/**
+ * What the store says to a claim.
+ *
+ * - `run`: it is yours, run it.
+ * - `stale`: ended, or continued under another generation: acknowledge and forget.
+ * - `leased`: another run holds it; hand the message back until `leaseRemainingMs` have passed.
+ * - `expired`, `lost`: the store has ended it (REVOKED; FAILURE after too many dead workers): acknowledge.
+ * - `missing`: one of ours without a row: dead-letter it.
+ * - `again`: another worker is just making the row: ask once more.
+ */
+export type ClaimVerdict = 'run' | 'stale' | 'leased' | 'expired' | 'lost' | 'missing' | 'again';
+
+export interface ClaimAnswer {
+  taskId: string;
+  verdict: ClaimVerdict;
+  attempt: number;
+  retries: number;
+  generation: number;
+  deaths: number;
+  leaseRemainingMs: number;
+  /** The run that this one takes over had passed its point of no return and left no outcome. */
+  interruptedAfterPointOfNoReturn: boolean;
+}
+
+/** Writes a handler's own rows in the transaction that settles its tasks; one call for a whole batch. */
+export interface SettlementWriter<Data = unknown> {
+  /**
+   * @param manager - of the settling transaction
+   * @param items - what the handlers handed in, of the tasks that were settled
+   */
+  write(manager: EntityManager, items: Data[]): Promise<void>;
+}
+
+/** Rows that commit together with a task's outcome. */
+export interface SettlementRows {
+  writer: SettlementWriter;
+  data: unknown;
+}
+
+/** The outcome of a run. */
+export interface Settlement extends ClaimToken {
+  state: 'SUCCESS' | 'FAILURE' | 'RETRY';
+  /** Retries used up, this one included. */
+  retries: number;
+  result: unknown;
+  error: TaskError | null;
+  /** The message that continues the task (a retry), or ends it elsewhere (a dead letter). */
+  next: { message: RoutedMessage; dueInMs: number } | null;
+  rows: SettlementRows | null;
+}
+
+/** A message that goes back to wait in the outbox instead of in the queue. */
+export interface HandBack {
+  taskId: string;
+  /** Nothing happens unless the row still has this generation. */
+  generation: number;
+  /** Set when the worker gives up a claim of its own, for this attempt. */
+  attempt: number | null;
+  message: RoutedMessage;
+  dueInMs: number;
+  waitReason: WaitReason | null;
+}
+
+/** The worker as the store knows it. */
+export interface WorkerIdentity {
+  /** New at each start. */
+  id: string;
+  /** Node name, `name@host`. */
+  name: string;
+  pid: number;
+}
+
+/** Where tasks are remembered: what a producer and the outbox need of it. */
+export interface OutboxStore {
+  /** Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone. */
+  enqueue(tasks: NewTask[], manager: EntityManager): Promise<void>;
+  /** Writes one task, together with others of the moment; resolves when that has committed. */
+  enqueueOne(task: NewTask): Promise<void>;
+  /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
+  takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
+  /** Forgets a message that the broker has confirmed. */
+  published(outboxId: string): Promise<void>;
+  /** Puts a message off that could not be published. */
+  postpone(outboxId: string, delayMs: number): Promise<void>;
+  /** Writes a message that continues no task: a dead letter. It is due at once. */
+  addLetter(message: RoutedMessage): Promise<void>;
+  /**
+   * Gives every unfinished task that nothing moves any more (no outbox row, no living lease) an outbox row
+   * with the next generation. One process at a time.
+   *
+   * @returns how many tasks were brought back
+   */
+  reconcile(queues: string[], minAgeMs: number): Promise<number>;
+  /** Waits until all that was handed in is written. */
+  close(): Promise<void>;
+}
+
+/** Where tasks are remembered: what one worker needs of it. */
+export interface WorkerStore {
+  /** Asks for the tasks of these deliveries, each task once. The answers are in the order of the requests. */
+  claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
+  /** @returns false when the claim is no longer held: nothing was written, somebody else has the task */
+  settle(settlement: Settlement): Promise<boolean>;
+  /** @returns false when the row has moved on: there is nothing to hand back */
+  handBack(handBack: HandBack): Promise<boolean>;
+  /** @returns false when the claim is no longer held: the effect must not happen */
+  passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
+  /** Makes or prolongs the worker's lease. */
+  renewLease(leaseMs: number): Promise<void>;
+  /** Waits until all that was handed in is written. */
+  close(): Promise<void>;
+}

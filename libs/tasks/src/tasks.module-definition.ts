@@ -1,0 +1,15 @@
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { Broker } from './broker/broker.js';
+
+export interface TasksModuleOptions {
+  /** RabbitMQ, or a memory broker that the apps of one process share. The module closes it. */
+  broker: Broker;
+  /** Our task queues, as in the broker's topology: what the reconciler looks after. */
+  queues: string[];
+}
+
+export const { ConfigurableModuleClass: ConfigurableTasksModule, MODULE_OPTIONS_TOKEN: TASKS_OPTIONS } =
+  new ConfigurableModuleBuilder<TasksModuleOptions>()
+    .setClassMethodName('forRoot')
+    .setExtras({}, (definition) => ({ ...definition, global: true }))
+    .build();

@@ -1,0 +1,78 @@
+import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Broker } from './broker/broker.js';
+import { TaskClient } from './client/task-client.js';
+import { OutboxPublisher } from './outbox/outbox-publisher.js';
+import { OutboxRelay } from './outbox/outbox-relay.js';
+import { Reconciler } from './outbox/reconciler.js';
+import { PostgresOutboxStore } from './store/postgres/postgres-outbox-store.js';
+import { ConfigurableTasksModule, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
+
+const log = new Logger('Tasks');
+
+/**
+ * Everything that sends tasks: the client, the outbox and its relay. Needs a TypeORM DataSource with `taskEntities`
+ * and `taskMigrations`. Import it once, with `TasksModule.forRootAsync(...)`; it is global.
+ */
+@Module({
+  providers: [
+    {
+      provide: PostgresOutboxStore,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new PostgresOutboxStore(dataSource),
+    },
+    {
+      provide: OutboxPublisher,
+      inject: [TASKS_OPTIONS, PostgresOutboxStore],
+      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore) => new OutboxPublisher(broker, store),
+    },
+    {
+      provide: OutboxRelay,
+      inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
+      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
+        new OutboxRelay(broker, store, publisher, {
+          onError: (error) => log.warn(`The outbox cannot be read at the moment: ${String(error)}`),
+        }),
+    },
+    {
+      provide: Reconciler,
+      inject: [TASKS_OPTIONS, PostgresOutboxStore],
+      useFactory: ({ broker, queues }: TasksModuleOptions, store: PostgresOutboxStore) =>
+        new Reconciler(broker, store, { queues, log }),
+    },
+    {
+      provide: TaskClient,
+      inject: [DataSource, PostgresOutboxStore, OutboxPublisher],
+      useFactory: (dataSource: DataSource, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
+        new TaskClient(dataSource, store, publisher),
+    },
+  ],
+  exports: [TaskClient, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],
+})
+export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly broker: Broker;
+
+  constructor(
+    @Inject(TASKS_OPTIONS) { broker }: TasksModuleOptions,
+    private readonly store: PostgresOutboxStore,
+    private readonly publisher: OutboxPublisher,
+    private readonly relay: OutboxRelay,
+    private readonly reconciler: Reconciler,
+  ) {
+    super();
+    this.broker = broker;
+  }
+
+  onApplicationBootstrap(): void {
+    this.relay.start();
+    this.reconciler.start();
+  }
+
+  /** After the servers have stopped, before TypeORM closes its connections. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.relay.stop(), this.reconciler.stop()]);
+    await this.publisher.drain();
+    await this.store.close();
+    await this.broker.close();
+  }
+}

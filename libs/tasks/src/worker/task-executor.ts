@@ -1,0 +1,71 @@
+import { classifyStoreError } from '../store/store-errors.js';
+import type { ClaimAnswer, SettlementRows, WorkerStore } from '../store/task-store.js';
+import type { RegisteredHandler } from './handler-registry.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import { toTaskError, type Outcome } from './outcome.js';
+import { ClaimLostError } from './task-errors.js';
+import { callHandler, settlementOf, type TaskRun } from './task-run.js';
+import type { WorkerLog } from './worker-log.js';
+
+/** Runs a claimed task to its end: handler, settle, acknowledgement, one line in the log. */
+export class TaskExecutor {
+  constructor(
+    private readonly store: WorkerStore,
+    private readonly lease: LeaseKeeper,
+    private readonly log: WorkerLog,
+  ) {}
+
+  /** @param signal - aborts when the worker can wait no longer */
+  async execute(run: TaskRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
+    const passPointOfNoReturn = (): Promise<void> => this.passPointOfNoReturn(run.claim);
+    const { outcome, rows } = await callHandler(run, handler, signal, { passPointOfNoReturn });
+    try {
+      const held = await this.settle(run, outcome, rows);
+      this.report(run, outcome, held);
+    } catch (error) {
+      // Not acknowledged: the message comes back, and finds the claim under a lease that has died.
+      this.log.error(`The outcome of ${nameOf(run)} could not be stored: ${String(error)}`);
+      return;
+    }
+    // Also when the claim was not held: then it was taken over, or this is the second try of a commit whose answer
+    // was lost. Either way the row is right, and this message is done with.
+    run.delivery.ack();
+  }
+
+  private async settle(run: TaskRun, outcome: Outcome, rows: SettlementRows | null): Promise<boolean> {
+    try {
+      return await this.store.settle(settlementOf(run, outcome, rows));
+    } catch (error) {
+      if (classifyStoreError(error) !== 'data') throw error;
+      // What the handler handed in can never be stored. That is the outcome, then.
+      const failure: Outcome = { state: 'FAILURE', error: toTaskError(error), deadLetterReason: null };
+      return this.store.settle(settlementOf(run, failure, null));
+    }
+  }
+
+  private async passPointOfNoReturn({ taskId, attempt }: ClaimAnswer): Promise<void> {
+    const held = this.lease.valid && (await this.store.passPointOfNoReturn({ taskId, attempt })) && this.lease.valid;
+    if (!held) throw new ClaimLostError(taskId, attempt);
+  }
+
+  private report(run: TaskRun, outcome: Outcome, held: boolean): void {
+    const task = nameOf(run);
+    const seconds = ((performance.now() - run.startedAtMs) / 1000).toFixed(3);
+    if (!held) {
+      this.log.warn(`${task} was taken over by another worker: what this one did is not recorded.`);
+    } else if (outcome.state === 'SUCCESS') {
+      this.log.log(`${task} succeeded in ${seconds} s.`);
+    } else if (outcome.state === 'RETRY') {
+      const retry = run.claim.retries + 1;
+      this.log.warn(
+        `${task} is tried again in ${outcome.countdownSeconds} s (retry ${retry}): ${outcome.error.message}`,
+      );
+    } else {
+      this.log.error(`${task} failed: ${outcome.error.message}`, outcome.error.stack ?? undefined);
+    }
+  }
+}
+
+function nameOf({ request }: TaskRun): string {
+  return `Task ${request.name}[${request.id}]`;
+}

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
+import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
+import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import { DeadLetters } from './dead-letters.js';
+import { HandlerRegistry } from './handler-registry.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { TaskExecutor } from './task-executor.js';
+import { TaskServer } from './task-server.js';
+import { TaskWorker, type TaskWorkerOptions } from './task-worker.js';
+
+export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
+  /** Node name; `%h` stands for the host. @defaultValue celery@%h */
+  name?: string;
+  /** For how long claims hold without a sign of life. @defaultValue 15000 */
+  leaseMs?: number;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TaskWorkerModuleOptions>()
+  .setClassMethodName('forRoot')
+  .build();
+
+/**
+ * Everything that runs tasks. Import it beside {@link TasksModule} in a worker's root module, and start the worker as
+ * a microservice whose strategy is the {@link TaskServer}.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    HandlerRegistry,
+    {
+      provide: TaskServer,
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, HandlerRegistry],
+      useFactory: (
+        options: TaskWorkerModuleOptions,
+        { broker }: TasksModuleOptions,
+        dataSource: DataSource,
+        outbox: PostgresOutboxStore,
+        registry: HandlerRegistry,
+      ) => {
+        const log = new Logger('Worker');
+        const name = (options.name ?? 'celery@%h').replace('%h', hostname());
+        const store = new PostgresWorkerStore(
+          dataSource,
+          { id: uuidv7(), name, pid: process.pid },
+          { onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`) },
+        );
+        const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
+        const deadLetters = new DeadLetters(outbox, log);
+        const executor = new TaskExecutor(store, lease, log);
+        return new TaskServer(
+          () =>
+            new TaskWorker({ broker, store, lease, deadLetters, executor, handlers: registry.find(), log }, options),
+        );
+      },
+    },
+  ],
+  exports: [TaskServer],
+})
+export class TaskWorkerModule extends ConfigurableModuleClass {}

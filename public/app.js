@@ -1,0 +1,150 @@
+// Additions to pages that work without them: local times, a live mail page, a form hard to send twice.
+
+// --- Times -----------------------------------------------------------------
+// The server writes <time datetime="ISO" data-local>… UTC</time>; here it
+// becomes the reader's own time with a relative part. Words stay English like
+// the rest of the page; only the date order follows the reader.
+
+const locale = navigator.language?.startsWith('en') ? navigator.language : 'en-GB';
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+const clockWithSeconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+const dateAndClock = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
+
+const MINUTE = 60_000;
+const UNITS = [
+  ['year', 365 * 24 * 60 * MINUTE],
+  ['month', 30 * 24 * 60 * MINUTE],
+  ['day', 24 * 60 * MINUTE],
+  ['hour', 60 * MINUTE],
+  ['minute', MINUTE],
+];
+
+function relativeText(date, now, kind) {
+  const distance = date.getTime() - now.getTime();
+  if (kind === 'due' && distance < MINUTE) return distance < 0 ? 'any moment now' : 'in less than a minute';
+  if (Math.abs(distance) < MINUTE) return distance > 0 ? 'in a moment' : 'just now';
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(distance) >= size);
+  return relative.format(Math.trunc(distance / length), unit);
+}
+
+function localText(date, now, kind) {
+  if (date.toDateString() !== now.toDateString()) return dateAndClock.format(date);
+  return (kind === 'seconds' ? clockWithSeconds : clock).format(date);
+}
+
+function refreshTimes(root = document) {
+  const now = new Date();
+  for (const element of root.querySelectorAll('time[data-local]')) {
+    const date = new Date(element.dateTime);
+    if (Number.isNaN(date.getTime())) continue;
+    element.title ||= element.textContent.trim(); // the UTC text stays at hand
+    const kind = element.dataset.local;
+    const text = `${localText(date, now, kind)} (${relativeText(date, now, kind)})`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+// --- The mail page -----------------------------------------------------------
+// Each "mail" event carries the state card, rendered by our own server with the
+// template that rendered the page; it replaces the card.
+
+const RETRY_MIN = 2_000;
+const RETRY_MAX = 30_000;
+
+function followMail(box) {
+  const note = document.getElementById('live-note');
+  const announcement = document.getElementById('mail-announcement');
+  const isSettled = () => box.querySelector('[data-settled="true"]') !== null;
+  const spokenText = () =>
+    [...box.querySelectorAll('[data-announce]')].map((element) => element.textContent.trim()).join('. ');
+  let source = null;
+  let timer = 0;
+  let delay = RETRY_MIN;
+
+  const say = (text, lost = false) => {
+    if (!note) return;
+    note.toggleAttribute('data-lost', lost);
+    note.textContent = text ?? '';
+    note.hidden = !text;
+  };
+
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  };
+
+  const show = (html) => {
+    const before = spokenText();
+    const template = document.createElement('template');
+    template.innerHTML = html;
+    refreshTimes(template.content);
+    box.replaceChildren(template.content);
+    const after = spokenText();
+    if (announcement && after !== before) announcement.textContent = after;
+    if (!isSettled()) return;
+    close();
+    say(null);
+  };
+
+  const open = () => {
+    close();
+    if (isSettled()) return;
+    source = new EventSource(box.dataset.events);
+    source.addEventListener('open', () => {
+      delay = RETRY_MIN;
+      say(note?.dataset.liveText);
+    });
+    source.addEventListener('mail', (event) => show(event.data));
+    source.addEventListener('error', () => {
+      say(note?.dataset.lostText, true);
+      // A broken connection is opened again by the browser. After an HTTP error
+      // (a restart behind a proxy, too many requests) it gives up; we do not.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, delay);
+      delay = Math.min(delay * 2, RETRY_MAX);
+    });
+  };
+
+  open();
+  // An open stream would keep the page out of the back/forward cache.
+  addEventListener('pagehide', close);
+  addEventListener('pageshow', (event) => event.persisted && open());
+}
+
+// --- The form ------------------------------------------------------------------
+
+const BUSY_MAX = 15_000;
+
+function guardForm(form) {
+  const button = form.querySelector('button[type="submit"]');
+  const label = button.textContent;
+  let timer = 0;
+
+  const setBusy = (busy) => {
+    clearTimeout(timer);
+    button.disabled = busy;
+    button.textContent = busy ? button.dataset.busyText : label;
+    // If the answer never comes, the reader can try again (the form's
+    // idempotency key keeps that from making a second mail).
+    if (busy) timer = setTimeout(setBusy, BUSY_MAX, false);
+  };
+
+  form.addEventListener('submit', (event) => event.defaultPrevented || setBusy(true));
+  addEventListener('pageshow', () => setBusy(false)); // also when back from the cache
+}
+
+// --- Start ---------------------------------------------------------------------
+
+refreshTimes();
+setInterval(refreshTimes, 30_000);
+
+const mailState = document.querySelector('#mail-state[data-events]');
+if (mailState) followMail(mailState);
+
+const sendForm = document.querySelector('form[data-send-form]');
+if (sendForm) guardForm(sendForm);
+
+// After a failed send the reader starts at what went wrong.
+document.querySelector('[data-autofocus]')?.focus();
