@@ -52,65 +52,74 @@ function refreshTimes(root = document) {
 const RETRY_MIN = 2_000;
 const RETRY_MAX = 30_000;
 
-function followMail(box) {
-  const note = document.getElementById('live-note');
-  const announcement = document.getElementById('mail-announcement');
-  const isSettled = () => box.querySelector('[data-settled="true"]') !== null;
-  const spokenText = () =>
-    [...box.querySelectorAll('[data-announce]')].map((element) => element.textContent.trim()).join('. ');
-  let source = null;
-  let timer = 0;
-  let delay = RETRY_MIN;
+class MailFollower {
+  note = document.getElementById('live-note');
+  announcement = document.getElementById('mail-announcement');
+  source = null;
+  timer = 0;
+  delay = RETRY_MIN;
 
-  const say = (text, lost = false) => {
-    if (!note) return;
-    note.toggleAttribute('data-lost', lost);
-    note.textContent = text ?? '';
-    note.hidden = !text;
-  };
+  constructor(box) {
+    this.box = box;
+    // An open stream would keep the page out of the back/forward cache.
+    addEventListener('pagehide', () => this.close());
+    addEventListener('pageshow', (event) => event.persisted && this.open());
+  }
 
-  const close = () => {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
-  };
+  open() {
+    this.close();
+    if (this.isSettled()) return;
+    this.source = new EventSource(this.box.dataset.events);
+    this.source.addEventListener('open', () => {
+      this.delay = RETRY_MIN;
+      this.say(this.note?.dataset.liveText);
+    });
+    this.source.addEventListener('mail', (event) => this.show(event.data));
+    this.source.addEventListener('error', () => this.lost());
+  }
 
-  const show = (html) => {
-    const before = spokenText();
+  close() {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = null;
+  }
+
+  lost() {
+    this.say(this.note?.dataset.lostText, true);
+    // A broken connection is opened again by the browser. After an HTTP error
+    // (a restart behind a proxy, too many requests) it gives up; we do not.
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    this.timer = setTimeout(() => this.open(), this.delay);
+    this.delay = Math.min(this.delay * 2, RETRY_MAX);
+  }
+
+  show(html) {
+    const before = this.spokenText();
     const template = document.createElement('template');
     template.innerHTML = html;
     refreshTimes(template.content);
-    box.replaceChildren(template.content);
-    const after = spokenText();
-    if (announcement && after !== before) announcement.textContent = after;
-    if (!isSettled()) return;
-    close();
-    say(null);
-  };
+    this.box.replaceChildren(template.content);
+    const after = this.spokenText();
+    if (this.announcement && after !== before) this.announcement.textContent = after;
+    if (!this.isSettled()) return;
+    this.close();
+    this.say(null);
+  }
 
-  const open = () => {
-    close();
-    if (isSettled()) return;
-    source = new EventSource(box.dataset.events);
-    source.addEventListener('open', () => {
-      delay = RETRY_MIN;
-      say(note?.dataset.liveText);
-    });
-    source.addEventListener('mail', (event) => show(event.data));
-    source.addEventListener('error', () => {
-      say(note?.dataset.lostText, true);
-      // A broken connection is opened again by the browser. After an HTTP error
-      // (a restart behind a proxy, too many requests) it gives up; we do not.
-      if (source?.readyState !== EventSource.CLOSED) return;
-      timer = setTimeout(open, delay);
-      delay = Math.min(delay * 2, RETRY_MAX);
-    });
-  };
+  say(text, lost = false) {
+    if (!this.note) return;
+    this.note.toggleAttribute('data-lost', lost);
+    this.note.textContent = text ?? '';
+    this.note.hidden = !text;
+  }
 
-  open();
-  // An open stream would keep the page out of the back/forward cache.
-  addEventListener('pagehide', close);
-  addEventListener('pageshow', (event) => event.persisted && open());
+  isSettled() {
+    return this.box.querySelector('[data-settled="true"]') !== null;
+  }
+
+  spokenText() {
+    return [...this.box.querySelectorAll('[data-announce]')].map((element) => element.textContent.trim()).join('. ');
+  }
 }
 
 // --- The form ------------------------------------------------------------------
@@ -141,7 +150,7 @@ refreshTimes();
 setInterval(refreshTimes, 30_000);
 
 const mailState = document.querySelector('#mail-state[data-events]');
-if (mailState) followMail(mailState);
+if (mailState) new MailFollower(mailState).open();
 
 const sendForm = document.querySelector('form[data-send-form]');
 if (sendForm) guardForm(sendForm);

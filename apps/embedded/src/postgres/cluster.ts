@@ -55,10 +55,20 @@ export async function ensureData(cluster: Cluster, isDurable: boolean): Promise<
   await ensurePassword(cluster);
   const unfinished = `${cluster.pgData}.new-${process.pid}`;
   const args = [
-    ...['-D', unfinished, '-U', ROLE, '-A', 'scram-sha-256', `--pwfile=${passwordFile(cluster)}`],
+    '-D',
+    unfinished,
+    '-U',
+    ROLE,
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile(cluster)}`,
     // The locale that Postgres brings along is the same on every platform.
-    ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-    ...['--no-instructions', ...(isDurable ? [] : ['--no-sync'])],
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
+    ...(isDurable ? [] : ['--no-sync']),
   ];
   await runProgram(cluster.binaries.initdb, args, { cwd: cluster.folder, user: cluster.user, title: 'initdb' });
   await rename(unfinished, cluster.pgData).catch(async (error: Error) => {

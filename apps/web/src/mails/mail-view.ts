@@ -78,7 +78,7 @@ export function mailView(record: MailRecord, from: string): MailView {
       address,
       state: stateView(state, reply ?? ''),
     })),
-    attempts: attempts.map(attemptView).reverse(),
+    attempts: attempts.map(attemptView).toReversed(),
     nextAttemptAt: status.nextAttemptAt?.toISOString() ?? null,
     nextAttemptAtText: status.nextAttemptAt === null ? '' : utcText(status.nextAttemptAt),
     settled: status.settled,

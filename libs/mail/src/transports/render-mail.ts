@@ -9,5 +9,5 @@ const renderer = createTransport({ streamTransport: true, buffer: true, newline:
 /** @returns the whole message as RFC 5322 text with Unix line ends */
 export async function renderMail(mail: ComposedMail): Promise<string> {
   const { message } = await renderer.sendMail(mail);
-  return message.toString();
+  return (message as Buffer).toString();
 }

@@ -97,7 +97,7 @@ function createPool({ host, port, user, password, tls, timeoutMs, maxConnections
   });
   transporter.use('stream', (mail, callback) => {
     const gate = (mail.data as GatedMail).bodyGate;
-    if (gate !== undefined) mail.message.processFunc((body) => gate.wrap(body as Readable));
+    if (gate !== undefined) mail.message.processFunc((body) => gate.wrap(body));
     callback();
   });
   return transporter;

@@ -4,7 +4,7 @@ import { GENERATION_HEADER, MAX_TASK_ID_BYTES, type TaskMessage, type TaskReques
 import { UndecodableMessageError, type MessageIdentity } from './undecodable-message.error.js';
 
 const CONTENT_TYPE = 'application/json';
-const CONTENT_ENCODINGS: readonly unknown[] = ['utf-8', 'binary', undefined];
+const CONTENT_ENCODINGS = new Set(['utf-8', 'binary', undefined]);
 
 /**
  * Decodes a task message of any producer ("Celery message protocol 2"). Only `task`, `id`, the content type and the
@@ -83,7 +83,7 @@ function assertJson(message: TaskMessage, identity: MessageIdentity): void {
       given: contentType,
     });
   }
-  if (!CONTENT_ENCODINGS.includes(contentEncoding?.toLowerCase())) {
+  if (!CONTENT_ENCODINGS.has(contentEncoding?.toLowerCase())) {
     throw new UndecodableMessageError({
       ...identity,
       reason: 'content_encoding',

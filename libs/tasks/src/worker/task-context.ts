@@ -49,7 +49,7 @@ export class TaskContext implements RunFacts {
    * @param writer - writes the rows of a whole batch; the same object each time
    */
   settleWith<Data>(writer: SettlementWriter<Data>, data: Data): void {
-    this.rows = { writer: writer as SettlementWriter, data };
+    this.rows = { writer, data };
   }
 
   /**

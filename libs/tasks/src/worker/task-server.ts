@@ -29,6 +29,7 @@ export class TaskServer extends Server {
   /** There are no events of the transport to listen to. */
   override on(): void {}
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is Nest's
   override unwrap<T>(): T {
     return this.worker as T;
   }
