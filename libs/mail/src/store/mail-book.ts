@@ -113,12 +113,14 @@ export class MailBook {
     if (mails.length === 0) return [];
     const taskIds = mails.map(({ taskId }) => taskId);
     const { manager } = this.dataSource;
-    const [recipients, tasks, attempts] = await Promise.all([
+    // The tasks first: a task that is seen to have ended wrote its verdicts in the same commit, so they are seen too.
+    // The other way round a mail that is just being settled would look as if nobody had decided on it.
+    const tasks = await manager.find(TaskEntity, { select: PROGRESS, where: { id: In(taskIds) } });
+    const [recipients, attempts] = await Promise.all([
       manager.find(MailRecipientEntity, {
         where: { mailId: In(mails.map(({ id }) => id)) },
         order: { position: 'ASC' },
       }),
-      manager.find(TaskEntity, { select: PROGRESS, where: { id: In(taskIds) } }),
       manager.find(TaskAttemptEntity, { where: { taskId: In(taskIds) }, order: { number: 'ASC' } }),
     ]);
     return mails.map((mail) => ({
