@@ -1,6 +1,4 @@
-/** @type {import('jest').Config} */
-export default {
-  testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
+const project = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -18,8 +16,30 @@ export default {
     ],
   },
   moduleNameMapper: {
+    '^#embedded-postgres$': '<rootDir>/apps/embedded/src/postgres/index.ts',
     '^@celeriac/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.data/'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+    },
+    {
+      ...project,
+      displayName: 'services',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      // Before a test file's own import of amqplib.
+      setupFiles: ['<rootDir>/libs/tasks/src/broker/rabbitmq/amqplib-int64-patch.ts'],
+      globalSetup: '<rootDir>/test/dist/services/global-setup.js',
+      globalTeardown: '<rootDir>/test/dist/services/global-teardown.js',
+    },
+  ],
+  testTimeout: 60_000,
 };

@@ -30,7 +30,8 @@ export const configurationSchema = z.object({
     .pipe(z.array(url('amqp:', 'amqps:'))),
 
   WEB_HOST: name.default('127.0.0.1'),
-  WEB_PORT: port.default(8000),
+  /** 0: any free one. */
+  WEB_PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   TRUST_NETWORK: flag.default(false),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(20),
 

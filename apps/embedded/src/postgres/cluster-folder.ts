@@ -27,7 +27,8 @@ export async function clusterFolder(
   if (existing) return checkUsable(existing, user);
   if (!user || canEnter(dataDir, user)) return makePrivate(path, user);
   await makeSharedFolder();
-  const folder = await makePrivate(join(SHARED_FOLDER, `${basename(dataDir)}-${randomUUID()}`), user);
+  const project = basename(dirname(dataDir)) || 'project';
+  const folder = await makePrivate(join(SHARED_FOLDER, `${project}-${randomUUID()}`), user);
   // A link whose folder is gone is of no use any more.
   await rm(path, { force: true });
   await symlink(folder, path);

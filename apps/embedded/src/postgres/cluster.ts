@@ -53,7 +53,7 @@ export async function ensureData(cluster: Cluster, isDurable: boolean): Promise<
   if (await exists(join(cluster.pgData, 'PG_VERSION'))) return;
   await removeUnfinished(cluster);
   await ensurePassword(cluster);
-  const unfinished = `${cluster.pgData}.new-${process.pid}`;
+  const unfinished = `${cluster.pgData}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   const args = [
     '-D',
     unfinished,
@@ -93,8 +93,8 @@ async function ensurePassword(cluster: Cluster): Promise<void> {
 
 async function removeUnfinished({ folder }: Cluster): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = Number(/^data\.new-(\d+)$/.exec(name)?.[1]);
-    if (pid && (pid === process.pid || !isAlive(pid))) await rm(join(folder, name), { recursive: true, force: true });
+    const pid = Number(/^data\.new-(\d+)-/.exec(name)?.[1]);
+    if (pid && !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

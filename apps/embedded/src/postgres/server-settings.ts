@@ -9,7 +9,8 @@ const INCLUDE = `include_if_exists '${FILE}'`;
 /**
  * Writes the settings of the next start, in a file of their own that `postgresql.conf` includes.
  *
- * @param isDurable Whether a commit waits for the disk; without it a power cut may damage the data (for tests only).
+ * @param isDurable Whether a commit waits for the disk. Without it a killed process loses nothing, but a power cut may
+ *   damage the data (for tests only).
  */
 export async function writeSettings(cluster: Cluster, port: number, isDurable: boolean): Promise<void> {
   const { pgData, user } = cluster;
@@ -23,7 +24,6 @@ export async function writeSettings(cluster: Cluster, port: number, isDurable: b
     // Parallel queries need shared memory that small containers do not have.
     max_parallel_workers_per_gather: 0,
     fsync: isDurable ? 'on' : 'off',
-    synchronous_commit: isDurable ? 'on' : 'off',
     full_page_writes: isDurable ? 'on' : 'off',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);

@@ -68,7 +68,7 @@ export class MailsController {
     const from = isMailId(after) ? { newerThan: after } : isMailId(before) ? { olderThan: before } : {};
     const page = await this.book.history(PAGE_SIZE, from);
     await reply.header('cache-control', 'no-store').view('mails/index', {
-      title: 'Sent mails',
+      title: 'Mails',
       active: 'mails',
       mails: page.records.map(mailListItem),
       olderUrl: page.olderThan === null ? null : `/mails?before=${page.olderThan}`,

@@ -48,7 +48,8 @@ export class MailComposer {
       from: this.from,
       to,
       subject,
-      text: this.text(values),
+      // The template file ends with a line end, the tutorial's text does not.
+      text: this.text(values).replace(/\n$/, ''),
       html: this.html(values),
       messageId: messageIdOf(mailId, this.from),
       date,

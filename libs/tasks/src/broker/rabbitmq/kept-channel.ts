@@ -22,7 +22,7 @@ export interface KeptChannelOptions<C extends Channel> {
 export class KeptChannel<C extends Channel> {
   private current: C | undefined;
   private reopenTimer: NodeJS.Timeout | undefined;
-  private opening = false;
+  private opening: Promise<void> | undefined;
   private closed = false;
 
   constructor(
@@ -43,32 +43,43 @@ export class KeptChannel<C extends Channel> {
     await this.current?.close().catch(() => undefined);
   }
 
+  /** Resolves when a channel that is just being opened is ready, or has failed. */
+  async settled(): Promise<void> {
+    await this.opening;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.reopenTimer);
+    // A channel that is still being prepared may hold deliveries already: it has to be closed as well.
+    await this.opening;
     await this.current?.close().catch(() => undefined);
   }
 
   private async reopen(): Promise<void> {
     const connection = this.connection.connection;
-    if (this.opening || this.closed || this.current !== undefined || connection === undefined) return;
-    this.opening = true;
-    try {
-      const channel = await this.options.create(connection);
-      // The reason of a channel error; the 'close' that follows is what counts.
-      channel.on('error', (error: Error) => this.options.log.warn(`RabbitMQ closed a channel: ${error.message}`));
-      await this.options.prepare(channel);
-      this.current = channel;
-      channel.once('close', () => this.lost(channel));
-      this.options.onOpen?.(channel);
-    } catch (error) {
-      this.options.log.warn(`A channel could not be opened: ${error instanceof Error ? error.message : String(error)}`);
-      this.reopenLater();
-    } finally {
-      this.opening = false;
-    }
+    if (this.opening !== undefined || this.closed || this.current !== undefined || connection === undefined) return;
+    this.opening = this.openOn(connection);
+    await this.opening;
+    this.opening = undefined;
     // The connection may have been replaced while the channel was being prepared on the old one.
     if (this.connection.connection !== connection) await this.reopen();
+  }
+
+  private async openOn(connection: ChannelModel): Promise<void> {
+    const { create, prepare, log, onOpen } = this.options;
+    try {
+      const channel = await create(connection);
+      // The reason of a channel error; the 'close' that follows is what counts.
+      channel.on('error', (error: Error) => log.warn(`RabbitMQ closed a channel: ${error.message}`));
+      await prepare(channel);
+      this.current = channel;
+      channel.once('close', () => this.lost(channel));
+      onOpen?.(channel);
+    } catch (error) {
+      log.warn(`A channel could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+      this.reopenLater();
+    }
   }
 
   private lost(channel: C): void {

@@ -1,11 +1,16 @@
-// First of all, since amqplib copies the function that it mends when it is loaded.
+import { createRequire } from 'node:module';
+import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
-import { AmqpConnectionManagerClass, type AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
+
+// Loaded after the patch has been applied, which an import would not be under every loader (Jest's links first).
+const { AmqpConnectionManagerClass } = createRequire(import.meta.url)(
+  'amqp-connection-manager',
+) as typeof import('amqp-connection-manager');
 
 const HEARTBEAT_SECONDS = 10;
 const RECONNECT_SECONDS = 1;

@@ -34,12 +34,14 @@ export class RabbitMqConsumer implements Consumer {
 
   async cancel(): Promise<void> {
     this.cancelled = true;
+    await this.kept.settled();
     // A channel that is gone delivers nothing either.
     await this.kept.channel?.cancel(this.consumerTag).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.cancelled = true;
+    await this.kept.settled();
     const channel = this.kept.channel;
     if (channel !== undefined) this.acknowledgers.get(channel)?.flush();
     await this.kept.close();

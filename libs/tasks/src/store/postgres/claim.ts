@@ -31,7 +31,7 @@ export const CLAIM: NamedStatement = {
           WHEN input.generation IS NULL AND (locked.generation > 0 OR input.retries <> locked.retries) THEN 'stale'
           WHEN locked.state = 'STARTED' AND worker.lease_until > now() THEN 'leased'
           WHEN locked.expires_at <= now() THEN 'expired'
-          WHEN locked.state = 'STARTED' AND locked.deaths >= $2 THEN 'lost'
+          WHEN locked.state = 'STARTED' AND locked.deaths + 1 >= $2 THEN 'lost'
           ELSE 'run'
         END AS verdict
       FROM locked JOIN input ON input.id = locked.id LEFT JOIN worker ON worker.id = locked.worker_id

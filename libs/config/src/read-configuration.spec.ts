@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError } from './configuration.error.js';
+import { readConfiguration } from './read-configuration.js';
+
+function errorOf(environment: NodeJS.ProcessEnv): ConfigurationError {
+  try {
+    readConfiguration(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+describe('readConfiguration', () => {
+  it('has sound defaults: nobody but this machine gets in, and mails go to the console', () => {
+    expect(readConfiguration({})).toEqual({
+      NODE_ENV: 'development',
+      DATABASE_URL: 'postgres://celeriac:celeriac@localhost:5432/celeriac',
+      BROKER_URL: ['amqp://guest:guest@localhost:5672/'],
+      WEB_HOST: '127.0.0.1',
+      WEB_PORT: 8000,
+      TRUST_NETWORK: false,
+      RATE_LIMIT_PER_MINUTE: 20,
+      WORKER_CONCURRENCY: 20,
+      WORKER_NAME: 'celery@%h',
+      WORKER_HEALTH_PORT: 0,
+      WORKER_LEASE: 15,
+      SHUTDOWN_TIMEOUT: 8,
+      EMAIL_BACKEND: 'console',
+      EMAIL_HOST: 'localhost',
+      EMAIL_PORT: 25,
+      EMAIL_HOST_USER: '',
+      EMAIL_HOST_PASSWORD: '',
+      EMAIL_USE_TLS: false,
+      EMAIL_USE_SSL: false,
+      EMAIL_TIMEOUT: 30,
+      EMAIL_FILE_PATH: '.data/mails',
+      DEFAULT_FROM_EMAIL: 'support@example.com',
+      MAIL_ON_UNCERTAIN: 'hold',
+    });
+  });
+
+  it.each(['', '   '])('takes %j for not set, even where it could be a value', (empty) => {
+    const unset = {
+      WEB_PORT: empty,
+      WORKER_HEALTH_PORT: empty,
+      EMAIL_USE_TLS: empty,
+      BROKER_URL: empty,
+      WEB_HOST: empty,
+    };
+    expect(readConfiguration(unset)).toEqual(readConfiguration({}));
+  });
+
+  it('leaves what else is in the environment alone, and out', () => {
+    expect(readConfiguration({ PATH: '/bin', HOME: undefined })).toEqual(readConfiguration({}));
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(() => Object.assign(readConfiguration({}), { WEB_PORT: 1 })).toThrow(TypeError);
+  });
+
+  it.each<[setting: string, given: string, value: unknown]>([
+    ['WEB_PORT', '8080', 8080],
+    ['WEB_PORT', '65535', 65_535],
+    ['WORKER_LEASE', '0.5', 0.5],
+    ['DATABASE_URL', 'postgresql://db/app', 'postgresql://db/app'],
+    ['BROKER_URL', 'amqps://rabbit:5671/vhost', ['amqps://rabbit:5671/vhost']],
+    ['BROKER_URL', 'amqp://a , amqp://b,amqps://c', ['amqp://a', 'amqp://b', 'amqps://c']],
+    ['EMAIL_USE_TLS', '1', true],
+    ['EMAIL_USE_TLS', 'True', true],
+    ['EMAIL_USE_TLS', 'yes', true],
+    ['EMAIL_USE_TLS', 'on', true],
+    ['EMAIL_USE_TLS', '0', false],
+    ['EMAIL_USE_TLS', 'False', false],
+    ['EMAIL_USE_TLS', 'no', false],
+    ['EMAIL_USE_TLS', 'off', false],
+    ['EMAIL_BACKEND', 'smtp', 'smtp'],
+    ['MAIL_ON_UNCERTAIN', 'resend', 'resend'],
+    ['WEB_HOST', '::1', '::1'],
+    ['WEB_HOST', 'localhost', 'localhost'],
+  ])('reads %s=%s', (setting, given, value) => {
+    expect(readConfiguration({ [setting]: given })).toMatchObject({ [setting]: value });
+  });
+
+  it.each<[setting: string, given: string, problem: RegExp]>([
+    ['NODE_ENV', 'prod', /"development"\|"production"\|"test"/],
+    ['DATABASE_URL', 'mysql://localhost/app', /begins with postgres:\/\/ or postgresql:\/\//],
+    ['DATABASE_URL', 'localhost:5432', /begins with postgres/],
+    ['BROKER_URL', 'redis://localhost', /begins with amqp:\/\/ or amqps:\/\//],
+    ['BROKER_URL', 'amqp://a,http://b', /begins with amqp/],
+    ['BROKER_URL', 'amqp://a,', /begins with amqp/],
+    ['WEB_PORT', 'eighty', /expected number/],
+    ['WEB_PORT', '65536', /65535/],
+    ['WEB_PORT', '-1', /0/],
+    ['WEB_PORT', '80.5', /int/],
+    ['EMAIL_PORT', '0', /1/],
+    ['TRUST_NETWORK', 'maybe', /true/],
+    ['WORKER_CONCURRENCY', '0', /1/],
+    ['WORKER_CONCURRENCY', '1001', /1000/],
+    ['WORKER_LEASE', '0', />0/],
+    ['SHUTDOWN_TIMEOUT', 'Infinity', /expected number/],
+    ['EMAIL_BACKEND', 'sendmail', /"console"\|"smtp"/],
+    ['DEFAULT_FROM_EMAIL', 'Support <support@example.com>', /email/],
+    ['MAIL_ON_UNCERTAIN', 'drop', /"hold"\|"resend"/],
+  ])('refuses %s=%s, and says what was given and what is expected', (setting, given, problem) => {
+    const error = errorOf({ [setting]: given });
+    expect(error.issues).toEqual([{ setting, given, problem: expect.stringMatching(problem) }]);
+    expect(error.message).toBe(
+      `The configuration is wrong:\n  - ${setting} is "${given}": ${error.issues[0]?.problem as string}`,
+    );
+  });
+
+  it('names every setting that is wrong, not only the first', () => {
+    const { message, issues } = errorOf({ WEB_PORT: 'x', EMAIL_BACKEND: 'y', MAIL_ON_UNCERTAIN: 'z' });
+    expect(issues.map(({ setting }) => setting)).toEqual(['WEB_PORT', 'EMAIL_BACKEND', 'MAIL_ON_UNCERTAIN']);
+    expect(message.split('\n')).toHaveLength(4);
+  });
+});
+
+describe('a password', () => {
+  it.each<[setting: string, given: string, shown: string]>([
+    ['DATABASE_URL', 'mysql://user:secret@localhost/app', 'mysql://***@localhost/app'],
+    ['DATABASE_URL', 'mysql://user:se%40cret@localhost/app', 'mysql://***@localhost/app'],
+    ['BROKER_URL', 'redis://user:secret@rabbit', 'redis://***@rabbit'],
+    ['BROKER_URL', 'amqp://u:secret@a,http://u:secret@b', 'amqp://***@a,http://***@b'],
+  ])('in %s is not shown: %s', (setting, given, shown) => {
+    expect(errorOf({ [setting]: given }).message).toContain(`${setting} is "${shown}": `);
+  });
+
+  // The very addresses that are refused: what makes them wrong stands in the password.
+  it.each<[setting: string, given: string]>([
+    ['DATABASE_URL', 'postgres://user:sec/ret@localhost/app'],
+    ['DATABASE_URL', 'postgres://user:secr#et@localhost:port/app'],
+    ['DATABASE_URL', 'mysql://user:sec@ret@localhost/app'],
+    ['DATABASE_URL', 'mysql://user:sec,ret@localhost/app'],
+    ['DATABASE_URL', 'user:secret@localhost/app'],
+    ['BROKER_URL', 'amqp://user:sec/ret@rabbit'],
+    ['BROKER_URL', 'user:secret@rabbit'],
+  ])('in %s is not shown when the address is no sound one: %s', (setting, given) => {
+    expect(errorOf({ [setting]: given }).message).not.toMatch(/sec|ret@/);
+  });
+});
+
+describe('settings that do not go together', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])(
+    'WEB_HOST=%s is refused: the app knows no users, so TRUST_NETWORK must say that somebody guards it',
+    (host) => {
+      const { issues } = errorOf({ WEB_HOST: host });
+      expect(issues).toEqual([
+        { setting: 'WEB_HOST', given: host, problem: expect.stringContaining('TRUST_NETWORK=1') },
+      ]);
+      expect(readConfiguration({ WEB_HOST: host, TRUST_NETWORK: '1' })).toMatchObject({ WEB_HOST: host });
+    },
+  );
+
+  it('EMAIL_USE_TLS and EMAIL_USE_SSL are two ways of the same', () => {
+    const { issues } = errorOf({ EMAIL_USE_TLS: 'true', EMAIL_USE_SSL: '1' });
+    expect(issues).toEqual([
+      { setting: 'EMAIL_USE_TLS', given: 'true', problem: expect.stringContaining('EMAIL_USE_SSL') },
+    ]);
+  });
+
+  it('EMAIL_HOST_USER needs a password, which is never shown', () => {
+    expect(errorOf({ EMAIL_HOST_USER: 'ada' }).issues.map(({ setting }) => setting)).toEqual(['EMAIL_HOST_PASSWORD']);
+    const login = { EMAIL_HOST_USER: 'ada', EMAIL_HOST_PASSWORD: 'secret' };
+    expect(readConfiguration(login)).toMatchObject(login);
+    expect(errorOf({ ...login, WEB_HOST: '0.0.0.0' }).message).not.toContain('secret');
+  });
+
+  it('are all named', () => {
+    const { issues } = errorOf({ WEB_HOST: '::', EMAIL_USE_TLS: '1', EMAIL_USE_SSL: '1', EMAIL_HOST_USER: 'ada' });
+    expect(issues.map(({ setting }) => setting)).toEqual(['WEB_HOST', 'EMAIL_USE_TLS', 'EMAIL_HOST_PASSWORD']);
+  });
+});
+
+describe('ConfigurationError', () => {
+  it.each(['EMAIL_HOST_PASSWORD', 'COOKIE_SECRET'])('shows no value of %s', (setting) => {
+    const { message } = new ConfigurationError([{ setting, given: 'hunter2', problem: 'too short' }]);
+    expect(message).toBe(`The configuration is wrong:\n  - ${setting} is "***": too short`);
+  });
+
+  it('names a setting that was not given', () => {
+    const { message } = new ConfigurationError([{ setting: 'A', given: undefined, problem: 'missing' }]);
+    expect(message).toBe('The configuration is wrong:\n  - A: missing');
+  });
+});

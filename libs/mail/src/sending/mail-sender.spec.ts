@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ClaimLostError, PermanentTaskError } from '@celeriac/tasks';
+import { MailComposer } from '../compose/compose-mail.js';
+import type { SendEmail } from '../contract/send-email.js';
+import type { MailBook } from '../store/mail-book.js';
+import { MailNotSentError } from '../transports/mail-not-sent.error.js';
+import type { MailTransport } from '../transports/mail-transport.js';
+import { MemoryTransport } from '../transports/memory.transport.js';
+import type { OnUncertain } from './judge.js';
+import { MailSender, type SendingRun } from './mail-sender.js';
+
+const composer = new MailComposer(join(import.meta.dirname, '../../../../views/emails'), 'support@example.com');
+const ADA = 'ada@example.com';
+const BOB = 'bob@example.com';
+
+const input: SendEmail = {
+  mailId: '0198c0de-0000-7000-8000-000000000001',
+  to: [ADA, BOB],
+  subject: 'Hello',
+  message: 'Hi',
+  acceptedAt: '2026-01-02T03:04:05.678Z',
+};
+
+function sendingRun(change: Partial<SendingRun> = {}): SendingRun {
+  return {
+    attempt: 1,
+    interruptedAfterPointOfNoReturn: false,
+    passPointOfNoReturn: async () => undefined,
+    ...change,
+  };
+}
+
+function setUp({
+  open = [] as string[],
+  onUncertain = 'hold' as OnUncertain,
+  transport = new MemoryTransport() as MailTransport,
+} = {}) {
+  const asked: string[] = [];
+  const book: Pick<MailBook, 'openRecipients'> = {
+    openRecipients: async (mailId) => {
+      asked.push(mailId);
+      return open;
+    },
+  };
+  return { asked, sender: new MailSender(book as MailBook, composer, transport, onUncertain) };
+}
+
+function failing(error: Error): MailTransport {
+  return { send: async () => Promise.reject(error), close: async () => undefined };
+}
+
+describe('MailSender', () => {
+  it('sends the first time to all, without a look into the book', async () => {
+    const transport = new MemoryTransport();
+    const { sender, asked } = setUp({ transport });
+    const judgement = await sender.send(input, sendingRun());
+    expect(judgement).toEqual({
+      verdicts: [ADA, BOB].map((address) => ({ address, verdict: 'accepted', reply: 'Kept in memory.' })),
+      error: null,
+    });
+    expect(transport.sent).toEqual([composer.compose({ ...input, date: new Date(input.acceptedAt) })]);
+    expect(asked).toEqual([]);
+  });
+
+  it('sends later only to those on whom nobody has decided', async () => {
+    const transport = new MemoryTransport();
+    const { sender, asked } = setUp({ transport, open: [BOB] });
+    const { verdicts } = await sender.send(input, sendingRun({ attempt: 2 }));
+    expect(asked).toEqual([input.mailId]);
+    expect(transport.sent.map(({ to }) => to)).toEqual([[BOB]]);
+    expect(verdicts.map(({ address }) => address)).toEqual([BOB]);
+  });
+
+  it('sends nothing when all is decided', async () => {
+    const transport = new MemoryTransport();
+    const { sender } = setUp({ transport, open: [] });
+    await expect(sender.send(input, sendingRun({ attempt: 2 }))).resolves.toEqual({ verdicts: [], error: null });
+    expect(transport.sent).toEqual([]);
+  });
+
+  it('passes the point of no return before the mail is out', async () => {
+    const transport = new MemoryTransport();
+    const sentBefore: number[] = [];
+    const passPointOfNoReturn = async (): Promise<void> => void sentBefore.push(transport.sent.length);
+    await setUp({ transport }).sender.send(input, sendingRun({ passPointOfNoReturn }));
+    expect(sentBefore).toEqual([0]);
+  });
+
+  it('throws what says that another worker has the mail, and sends nothing', async () => {
+    const transport = new MemoryTransport();
+    const lost = new ClaimLostError('task-1', 1);
+    const run = sendingRun({ passPointOfNoReturn: async () => Promise.reject(lost) });
+    await expect(setUp({ transport }).sender.send(input, run)).rejects.toBe(lost);
+    expect(transport.sent).toEqual([]);
+  });
+
+  describe('after a run that died past the point of no return', () => {
+    const run = sendingRun({ attempt: 2, interruptedAfterPointOfNoReturn: true });
+
+    it('with hold is uncertain for those still open, and sends nothing', async () => {
+      const transport = new MemoryTransport();
+      const { verdicts, error } = await setUp({ transport, open: [BOB] }).sender.send(input, run);
+      expect(verdicts).toEqual([{ address: BOB, verdict: 'uncertain', reply: expect.stringContaining('stopped') }]);
+      expect(error).toBeNull();
+      expect(transport.sent).toEqual([]);
+    });
+
+    it('with resend sends again, with the same Message-ID', async () => {
+      const transport = new MemoryTransport();
+      const { sender } = setUp({ transport, open: [BOB], onUncertain: 'resend' });
+      await sender.send(input, run);
+      expect(transport.sent).toMatchObject([{ to: [BOB], messageId: `<${input.mailId}@example.com>` }]);
+    });
+  });
+
+  it.each<[string, MailNotSentError, OnUncertain, object]>([
+    [
+      'put off',
+      new MailNotSentError('temporary', '450 Later', []),
+      'hold',
+      { verdicts: [], error: { message: '450 Later' } },
+    ],
+    [
+      'refused',
+      new MailNotSentError('refused', '554 Spam', []),
+      'hold',
+      { verdicts: [{ verdict: 'refused' }, { verdict: 'refused' }], error: expect.any(PermanentTaskError) },
+    ],
+    [
+      'of unknown fate',
+      new MailNotSentError('uncertain', 'lost', []),
+      'hold',
+      { verdicts: [{ verdict: 'uncertain' }, { verdict: 'uncertain' }], error: null },
+    ],
+    [
+      'of unknown fate',
+      new MailNotSentError('uncertain', 'lost', []),
+      'resend',
+      { verdicts: [], error: { message: 'lost' } },
+    ],
+  ])('judges a mail that is %s: %p with %s', async (_what, error, onUncertain, expected) => {
+    const { sender } = setUp({ transport: failing(error), onUncertain });
+    await expect(sender.send(input, sendingRun())).resolves.toMatchObject(expected);
+  });
+
+  it('throws what is no word of a mail server as it was', async () => {
+    const fault = new TypeError('x is not a function');
+    await expect(setUp({ transport: failing(fault) }).sender.send(input, sendingRun())).rejects.toBe(fault);
+  });
+});

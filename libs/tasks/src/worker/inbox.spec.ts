@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Delivery } from '../broker/broker.js';
+import { newTask } from '../client/new-task.js';
+import { decodeTaskMessage, GENERATION_HEADER, type TaskMessage } from '../protocol/index.js';
+import { claimRequest, Inbox, type Waiting } from './inbox.js';
+
+function waiting(id: string, headers: Record<string, unknown> = {}, alive = true): Waiting {
+  const { message: routed } = newTask({ name: 'a.task', queue: 'a' }, id, {}, 0);
+  const { properties } = routed.envelope;
+  const message: TaskMessage = { properties, headers: { ...routed.envelope.headers, ...headers }, body: routed.body };
+  const delivery: Delivery = {
+    queue: 'a',
+    exchange: 'an.exchange',
+    routingKey: 'a.key',
+    redelivered: false,
+    message,
+    alive,
+    ack: () => undefined,
+  };
+  return { delivery, request: decodeTaskMessage(message) };
+}
+
+function inboxOf(...items: Waiting[]): Inbox {
+  const inbox = new Inbox();
+  for (const item of items) inbox.add(item);
+  return inbox;
+}
+
+describe('Inbox', () => {
+  it('gives out up to the limit, in the order that they came', () => {
+    const [a, b, c] = [waiting('a'), waiting('b'), waiting('c')];
+    const inbox = inboxOf(a, b, c);
+    expect(inbox.take(2)).toEqual([a, b]);
+    expect(inbox.size).toBe(1);
+    expect(inbox.take(2)).toEqual([c]);
+    expect(inbox.take(2)).toEqual([]);
+  });
+
+  it('leaves a second delivery of a task for the next time, without losing its place', () => {
+    const [first, second, other, last] = [waiting('a'), waiting('a'), waiting('b'), waiting('c')];
+    const inbox = inboxOf(first, second, other, last);
+    expect(inbox.take(2)).toEqual([first, other]);
+    expect(inbox.take(1)[0]).toBe(second);
+    expect(inbox.take(1)[0]).toBe(last);
+  });
+
+  it('drops those whose channel is gone, and does not count them', () => {
+    const alive = waiting('b');
+    const inbox = inboxOf(waiting('a', {}, false), alive, waiting('c', {}, false));
+    expect(inbox.take(1)).toEqual([alive]);
+    expect(inbox.size).toBe(0);
+  });
+
+  it('takes the live delivery of a task whose earlier one is dead', () => {
+    const alive = waiting('a');
+    expect(inboxOf(waiting('a', {}, false), alive).take(1)[0]).toBe(alive);
+  });
+
+  it('puts items back in front, in their order', () => {
+    const [a, b, c] = [waiting('a'), waiting('b'), waiting('c')];
+    const inbox = inboxOf(a, b, c);
+    inbox.putBack(inbox.take(2));
+    expect(inbox.take(3)).toEqual([a, b, c]);
+  });
+
+  it('is empty after clear', () => {
+    const inbox = inboxOf(waiting('a'));
+    inbox.clear();
+    expect(inbox.size).toBe(0);
+    expect(inbox.take(1)).toEqual([]);
+  });
+});
+
+describe('claimRequest', () => {
+  it('asks by generation for a message of ours', () => {
+    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: 4, retries: 2 }))).toEqual({
+      taskId: 'a',
+      generation: 4,
+      retries: 2,
+      foreign: null,
+    });
+  });
+
+  it('hands in the whole message of a foreign producer, which has no row yet', () => {
+    const item = waiting('a', { retries: 1, expires: '2026-01-02T03:04:05+00:00', 'x-tenant': 'acme' });
+    const { properties, headers, body } = item.delivery.message;
+    expect(claimRequest(item)).toEqual({
+      taskId: 'a',
+      generation: null,
+      retries: 1,
+      foreign: {
+        name: 'a.task',
+        queue: 'a',
+        message: { exchange: 'an.exchange', routingKey: 'a.key', envelope: { properties, headers }, body },
+        expiresAt: new Date('2026-01-02T03:04:05Z'),
+      },
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RabbitMqBroker, taskTopology, type Delivery, type Publication } from '@celeriac/tasks';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { createTestVhost } from '../services/index.js';
+
+const silent = { log: () => undefined, warn: () => undefined };
+
+function publication(id: string, change: Partial<Publication> = {}): Publication {
+  return {
+    exchange: 'mail',
+    routingKey: 'mail',
+    message: {
+      properties: { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, messageId: id },
+      headers: { id, task: 'test.task', retries: 300, timelimit: [300, null], 'celeriac-generation': 5 },
+      body: Buffer.from('[[],{},{}]'),
+    },
+    ...change,
+  };
+}
+
+describe('RabbitMQ', () => {
+  let vhost: Awaited<ReturnType<typeof createTestVhost>>;
+  let raw: ChannelModel;
+  let channel: Channel;
+  let broker: RabbitMqBroker;
+  let proxy: TcpProxy;
+
+  beforeAll(async () => {
+    vhost = await createTestVhost();
+    raw = await connect(vhost.brokerUrl);
+    channel = await raw.createChannel();
+    proxy = await TcpProxy.to(vhost.brokerUrl);
+    const url = new URL(vhost.brokerUrl);
+    url.port = String(proxy.port);
+    broker = new RabbitMqBroker({ urls: [url.toString()], topology: taskTopology(['mail']), log: silent });
+    await ready(broker);
+  });
+
+  afterAll(async () => {
+    await broker.close();
+    await proxy.close();
+    await raw.close();
+    await vhost.drop();
+  });
+
+  function ready(someBroker: RabbitMqBroker): Promise<void> {
+    return new Promise((resolve) => (someBroker.ready ? resolve() : someBroker.onReady(resolve)));
+  }
+
+  /** Consumes until so many deliveries have come. */
+  function take(count: number, prefetch = 100): Promise<{ deliveries: Delivery[]; close(): Promise<void> }> {
+    const deliveries: Delivery[] = [];
+    return new Promise((resolve) => {
+      const consumer = broker.consume({
+        queue: 'mail',
+        prefetch,
+        onDelivery: (delivery) => {
+          deliveries.push(delivery);
+          if (deliveries.length === count) resolve({ deliveries, close: () => consumer.close() });
+        },
+      });
+    });
+  }
+
+  it('has a quorum queue that a Celery client could declare the exchange of', async () => {
+    await channel.assertExchange('mail', 'direct', { durable: true });
+    const { messageCount } = await channel.checkQueue('mail');
+    expect(messageCount).toBe(0);
+  });
+
+  it('confirms what a queue took, with whole numbers as int32', async () => {
+    expect(await broker.publish(publication('a.5'))).toBe('confirmed');
+    const message = await channel.get('mail', { noAck: true });
+    if (message === false) throw new Error('The queue is empty.');
+    expect(message.properties).toMatchObject({ messageId: 'a.5', deliveryMode: 2, contentType: 'application/json' });
+    expect(message.properties.headers).toMatchObject({
+      retries: 300,
+      timelimit: [300, null],
+      'celeriac-generation': 5,
+    });
+    expect(message.content.toString()).toBe('[[],{},{}]');
+  });
+
+  it('gives back what no queue takes, and only that', async () => {
+    const outcomes = await Promise.all([
+      broker.publish(publication('b.0')),
+      broker.publish(publication('b.1', { routingKey: 'nowhere' })),
+      broker.publish(publication('b.2')),
+    ]);
+    expect(outcomes).toEqual(['confirmed', 'returned', 'confirmed']);
+    await channel.purgeQueue('mail');
+  });
+
+  it('declares its topology again when the queue is gone', async () => {
+    await channel.deleteQueue('mail');
+    expect(await broker.publish(publication('c.0'))).toBe('returned');
+    expect(await broker.publish(publication('c.1'))).toBe('confirmed');
+    await channel.purgeQueue('mail');
+  });
+
+  it('acknowledges just what is settled, in any order', async () => {
+    const ids = Array.from({ length: 10 }, (_, n) => `d.${n}`);
+    await Promise.all(ids.map((id) => broker.publish(publication(id))));
+    const { deliveries, close } = await take(10);
+    for (const index of [3, 0, 1, 7, 9, 2]) deliveries[index]?.ack();
+    await close();
+    const again = await take(4);
+    expect(again.deliveries.map(({ message }) => message.properties.messageId).toSorted()).toEqual(
+      [4, 5, 6, 8].map((index) => deliveries[index]?.message.properties.messageId).toSorted(),
+    );
+    expect(again.deliveries.every(({ redelivered }) => redelivered)).toBe(true);
+    for (const delivery of again.deliveries) delivery.ack();
+    await again.close();
+    expect(await broker.messageCount('mail')).toBe(0);
+  });
+
+  it("reads a Python user's 64-bit header", async () => {
+    // amqplib writes no type L: a message with one is made from its own bytes, l being the same but for the letter.
+    const headers = { id: 'e', task: 'test.task', stamp: { '!': 'int64', value: 1_763_683_200_000 } };
+    channel.publish('mail', 'mail', Buffer.from('[[],{},{}]'), { headers });
+    const { deliveries, close } = await take(1);
+    expect(deliveries[0]?.message.headers).toMatchObject({ stamp: 1_763_683_200_000 });
+    deliveries[0]?.ack();
+    await close();
+  });
+
+  it('counts messages, and says so when it cannot', async () => {
+    expect(await broker.messageCount('mail')).toBe(0);
+    expect(await broker.messageCount('no such queue')).toBeNull();
+  });
+
+  it('consumes and publishes again after its connections were cut', async () => {
+    const waiting = new Map<string, () => void>();
+    const arrival = (id: string): Promise<void> => new Promise((resolve) => waiting.set(id, resolve));
+    const [first, second] = [arrival('f.0'), arrival('f.1')];
+    const consumer = broker.consume({
+      queue: 'mail',
+      prefetch: 10,
+      onDelivery: (delivery) => {
+        waiting.get(delivery.message.properties.messageId ?? '')?.();
+        delivery.ack();
+      },
+    });
+    await broker.publish(publication('f.0'));
+    await first;
+    const back = new Promise<void>((resolve) => broker.onReady(resolve));
+    proxy.cut();
+    await back;
+    expect(await broker.publish(publication('f.1'))).toBe('confirmed');
+    await second;
+    await consumer.close();
+  });
+});

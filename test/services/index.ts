@@ -1,0 +1,6 @@
+export { launchBrowser } from './browser.js';
+export { MissingServiceError } from './install.js';
+export { createTestDatabase, type TestDatabase } from './postgres.js';
+export { provideServices } from './provide-services.js';
+export { createTestVhost, type TestVhost } from './rabbitmq.js';
+export { RabbitMqNode } from './rabbitmq-node.js';

@@ -1,0 +1,60 @@
+import { v7 as uuidv7 } from 'uuid';
+import type {
+  ClaimRequest,
+  NewTask,
+  RoutedMessage,
+  Settlement,
+  WorkerIdentity,
+} from '../../libs/tasks/src/store/task-store.js';
+
+export function message(headers: Record<string, unknown> = {}): RoutedMessage {
+  return {
+    exchange: 'mail',
+    routingKey: 'mail',
+    envelope: {
+      properties: { contentType: 'application/json' },
+      headers: { task: 'test.task', retries: 0, ...headers },
+    },
+    body: Buffer.from('[[],{},{}]'),
+  };
+}
+
+export function newTask(change: Partial<NewTask> = {}): NewTask {
+  return {
+    id: uuidv7(),
+    outboxId: uuidv7(),
+    name: 'test.task',
+    queue: 'mail',
+    message: message(),
+    expiresAt: null,
+    dueInMs: 0,
+    ...change,
+  };
+}
+
+export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
+  return { taskId, generation: 0, retries: 0, foreign: null, ...change };
+}
+
+export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
+  const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
+  return { taskId, generation: null, retries: 0, foreign, ...change };
+}
+
+export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {
+  return {
+    taskId,
+    attempt: 1,
+    state: 'SUCCESS',
+    retries: 0,
+    result: null,
+    error: null,
+    next: null,
+    rows: null,
+    ...change,
+  };
+}
+
+export function worker(name: string): WorkerIdentity {
+  return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
+}

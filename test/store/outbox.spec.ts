@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { defineTask, MemoryBroker, TaskClient, taskTopology, type Publication } from '@celeriac/tasks';
+import { z } from 'zod';
+import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
+import { OutboxRelay } from '../../libs/tasks/src/outbox/outbox-relay.js';
+import { bringBackAll } from '../../libs/tasks/src/store/postgres/bring-back-all.js';
+import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
+import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
+import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
+import { newTask, request, settlement, worker } from './builders.js';
+
+const greet = defineTask({ name: 'test.greet', input: z.object({ name: z.string() }), queue: 'mail' });
+
+/** Notes what is published. */
+class WatchedBroker extends MemoryBroker {
+  readonly published: Publication[] = [];
+
+  override publish(publication: Publication) {
+    this.published.push(publication);
+    return super.publish(publication);
+  }
+}
+
+describe('the outbox', () => {
+  let database: TaskDatabase;
+  let store: PostgresOutboxStore;
+  let broker: WatchedBroker;
+  let publisher: OutboxPublisher;
+  let client: TaskClient;
+
+  beforeAll(async () => {
+    database = await createTaskDatabase();
+  });
+
+  beforeEach(async () => {
+    await database.dataSource.query('TRUNCATE task, task_attempt, outbox, worker');
+    store = new PostgresOutboxStore(database.dataSource);
+    broker = new WatchedBroker(taskTopology(['mail']));
+    publisher = new OutboxPublisher(broker, store);
+    client = new TaskClient(database.dataSource, store, publisher);
+  });
+
+  afterEach(async () => {
+    await publisher.drain();
+    await store.close();
+  });
+
+  afterAll(() => database.drop());
+
+  async function waitingIds(): Promise<string[]> {
+    const rows = (await database.dataSource.query('SELECT task_id FROM outbox')) as Array<{ task_id: string }>;
+    return rows.map(({ task_id: id }) => id);
+  }
+
+  it('publishes a task once it is committed, and forgets it then', async () => {
+    const { id } = await client.delay(greet, { name: 'Ann' });
+    await publisher.drain();
+    expect(broker.published).toMatchObject([
+      {
+        exchange: 'mail',
+        routingKey: 'mail',
+        message: {
+          properties: { messageId: `${id}.0`, correlationId: id, deliveryMode: 2 },
+          headers: { id, task: 'test.greet', 'celeriac-generation': 0 },
+        },
+      },
+    ]);
+    expect(await waitingIds()).toEqual([]);
+  });
+
+  it('publishes nothing before the caller has committed', async () => {
+    await database.dataSource.transaction(async (manager) => {
+      await client.within(manager).enqueueMany(greet, [{ input: { name: 'Ann' } }, { input: { name: 'Bob' } }]);
+      // A transaction inside the transaction is no commit.
+      await manager.transaction((inner) => inner.query('SELECT 1'));
+      await publisher.drain();
+      expect(broker.published).toEqual([]);
+    });
+    await publisher.drain();
+    expect(broker.published).toHaveLength(2);
+  });
+
+  it('leaves nothing when the caller rolls back', async () => {
+    const failing = database.dataSource.transaction(async (manager) => {
+      await client.within(manager).enqueueMany(greet, [{ input: { name: 'Ann' } }]);
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await database.dataSource.transaction((manager) => manager.query('SELECT 1'));
+    await publisher.drain();
+    expect(broker.published).toEqual([]);
+    expect(await waitingIds()).toEqual([]);
+    expect(await database.dataSource.query('SELECT id FROM task')).toEqual([]);
+  });
+
+  it('refuses input that the contract does not allow, naming the field', async () => {
+    await expect(client.delay(greet, { name: 7 } as never)).rejects.toThrow(/test\.greet.*name: /);
+    expect(await waitingIds()).toEqual([]);
+  });
+
+  it('leaves a task alone that is there already', async () => {
+    const task = newTask();
+    await store.enqueueOne(task);
+    await store.enqueueOne({ ...task, outboxId: newTask().outboxId });
+    expect(await waitingIds()).toEqual([task.id]);
+  });
+
+  it('is emptied by a relay when nobody else does', async () => {
+    const tasks = Array.from({ length: 30 }, () => newTask());
+    await Promise.all(tasks.map((task) => store.enqueueOne(task)));
+    const relays = [1, 2].map(() => new OutboxRelay(broker, store, publisher, { pollMs: 5, batchSize: 7 }));
+    for (const relay of relays) relay.start();
+    while ((await waitingIds()).length > 0);
+    await Promise.all(relays.map((relay) => relay.stop()));
+    const ids = broker.published.map(({ message }) => message.properties.messageId);
+    expect(ids.toSorted()).toEqual(tasks.map(({ id }) => `${id}.0`).toSorted());
+  });
+
+  it('keeps what the broker has no queue for', async () => {
+    const lost = newTask();
+    await store.enqueueOne({ ...lost, message: { ...lost.message, exchange: 'nowhere' } });
+    const [row] = await store.takeDue(1, 1000);
+    if (row !== undefined) await publisher.publish(row);
+    expect(await waitingIds()).toEqual([lost.id]);
+    expect(await store.takeDue(1, 1000)).toEqual([]);
+  });
+
+  describe('the reconciler', () => {
+    const ann = worker('ann');
+
+    it('brings back what nothing moves any more, and nothing else', async () => {
+      const [lost, done, running, waiting] = [newTask(), newTask(), newTask(), newTask({ dueInMs: 60_000 })];
+      const foreign = newTask({ queue: 'celery' });
+      const all = [lost, done, running, waiting, foreign];
+      await Promise.all(all.map((task) => store.enqueueOne(task)));
+      await Promise.all([lost, done, running, foreign].map(({ outboxId }) => store.published(outboxId)));
+      const workerStore = new PostgresWorkerStore(database.dataSource, ann);
+      await workerStore.renewLease(60_000);
+      await workerStore.claim([request(done.id), request(running.id)]);
+      await workerStore.settle(settlement(done.id));
+      expect(await store.reconcile(['mail'], 60_000)).toBe(0);
+      expect(await store.reconcile(['mail'], 0)).toBe(1);
+      expect(await store.takeDue(10, 1000)).toMatchObject([{ taskId: lost.id, generation: 1 }]);
+      // What its old message still says is stale.
+      expect(await workerStore.claim([request(lost.id)])).toMatchObject([{ verdict: 'stale' }]);
+      await workerStore.close();
+    });
+
+    it('brings everything back for a process that was killed', async () => {
+      const tasks = [newTask(), newTask()] as const;
+      await Promise.all(tasks.map((task) => store.enqueueOne(task)));
+      await Promise.all(tasks.map(({ outboxId }) => store.published(outboxId)));
+      const killed = new PostgresWorkerStore(database.dataSource, ann);
+      await killed.renewLease(60_000);
+      await killed.claim([request(tasks[0].id)]);
+      await killed.close();
+      expect(await bringBackAll(database.dataSource, ['mail'])).toBe(2);
+      expect((await store.takeDue(10, 1000)).map(({ taskId }) => taskId).toSorted()).toEqual(
+        tasks.map(({ id }) => id).toSorted(),
+      );
+    });
+  });
+});
