@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineTask, MemoryBroker, TaskClient, taskTopology, type Publication } from '@celeriac/tasks';
 import { z } from 'zod';
+import type { Publication } from '../../libs/tasks/src/broker/broker.js';
+import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.js';
+import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
+import { TaskClient } from '../../libs/tasks/src/client/task-client.js';
+import { defineTask } from '../../libs/tasks/src/contract/define-task.js';
 import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
 import { OutboxRelay } from '../../libs/tasks/src/outbox/outbox-relay.js';
 import { bringBackAll } from '../../libs/tasks/src/store/postgres/bring-back-all.js';
@@ -36,7 +40,7 @@ describe('the outbox', () => {
     await database.dataSource.query('TRUNCATE task, task_attempt, outbox, worker');
     store = new PostgresOutboxStore(database.dataSource);
     broker = new WatchedBroker(taskTopology(['mail']));
-    publisher = new OutboxPublisher(broker, store);
+    publisher = new OutboxPublisher(broker, store, console);
     client = new TaskClient(database.dataSource, store, publisher);
   });
 

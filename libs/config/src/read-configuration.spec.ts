@@ -107,7 +107,7 @@ describe('readConfiguration', () => {
     const error = errorOf({ [setting]: given });
     expect(error.issues).toEqual([{ setting, given, problem: expect.stringMatching(problem) }]);
     expect(error.message).toBe(
-      `The configuration is wrong:\n  - ${setting} is "${given}": ${error.issues[0]?.problem as string}`,
+      `The configuration is wrong:\n  - ${setting} is "${given}": ${error.issues[0]?.problem}`,
     );
   });
 

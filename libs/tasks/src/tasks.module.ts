@@ -24,7 +24,8 @@ const log = new Logger('Tasks');
     {
       provide: OutboxPublisher,
       inject: [TASKS_OPTIONS, PostgresOutboxStore],
-      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore) => new OutboxPublisher(broker, store),
+      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore) =>
+        new OutboxPublisher(broker, store, log),
     },
     {
       provide: OutboxRelay,

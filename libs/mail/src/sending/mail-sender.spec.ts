@@ -31,11 +31,14 @@ function sendingRun(change: Partial<SendingRun> = {}): SendingRun {
   };
 }
 
-function setUp({
-  open = [] as string[],
-  onUncertain = 'hold' as OnUncertain,
-  transport = new MemoryTransport() as MailTransport,
-} = {}) {
+interface Parts {
+  /** Whom nobody has decided on, as the book has it. */
+  open?: string[];
+  onUncertain?: OnUncertain;
+  transport?: MailTransport;
+}
+
+function setUp({ open = [], onUncertain = 'hold', transport = new MemoryTransport() }: Parts = {}) {
   const asked: string[] = [];
   const book: Pick<MailBook, 'openRecipients'> = {
     openRecipients: async (mailId) => {

@@ -58,9 +58,9 @@ describe('ConsoleTransport', () => {
     const report = await new ConsoleTransport(output).send(mail, pass);
     expect(report).toMatchObject({ accepted: mail.to, rejected: [] });
     expect(written).toHaveLength(1);
-    const [source, ...after] = (written[0] as string).split(`\n${RULE}\n`);
+    const [source = '', ...after] = written.join('').split(`\n${RULE}\n`);
     expect(after).toEqual(['']);
-    await expectWholeMail(source as string);
+    await expectWholeMail(source);
   });
 
   it('prints nothing when the body may not leave', async () => {

@@ -53,43 +53,47 @@ class RawServer {
 
   private async close(): Promise<void> {
     this.breakOff();
-    await new Promise<void>((resolve) => void this.server.close(() => resolve()));
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
   }
 
   private serve(socket: Socket): void {
     let inBody = false;
-    let line = '';
+    let pending = '';
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.write('220 ready\r\n');
-    const onLine = (command: string): void => {
-      const step = command.slice(0, 4).toUpperCase();
-      this.events.push(step);
-      if (step === 'QUIT') socket.end('221 bye\r\n');
-      else this.answer(socket, step as Step, step === 'DATA' ? '354 go ahead' : '250 ok');
-      inBody = step === 'DATA' && (this.script.DATA ?? '354').startsWith('354');
-    };
     socket.on('data', (chunk) => {
-      let rest = chunk.toString('latin1');
-      while (rest !== '' && !inBody) {
-        const end = rest.indexOf('\r\n');
-        line += end === -1 ? rest : rest.slice(0, end);
-        rest = end === -1 ? '' : rest.slice(end + 2);
+      pending += chunk.toString('latin1');
+      for (let end = 0; !inBody; pending = pending.slice(end + 2)) {
+        end = pending.indexOf('\r\n');
         if (end === -1) return;
-        onLine(line);
-        line = '';
+        inBody = this.onCommand(socket, pending.slice(0, 4).toUpperCase());
       }
-      if (rest === '') return;
-      if (this.body === '') this.events.push('first byte');
-      this.body += rest;
-      if (this.script.body !== undefined) this.answer(socket, 'body', '');
-      else if (this.body.endsWith('\r\n.\r\n')) {
-        inBody = false;
-        this.events.push('end');
-        this.answer(socket, 'end', '250 queued');
-      }
+      if (pending !== '') inBody = this.onBody(socket, pending);
+      pending = '';
     });
+  }
+
+  /** @returns whether a body follows */
+  private onCommand(socket: Socket, verb: string): boolean {
+    this.events.push(verb);
+    if (verb === 'QUIT') socket.end('221 bye\r\n');
+    else this.answer(socket, verb as Step, verb === 'DATA' ? '354 go ahead' : '250 ok');
+    return verb === 'DATA' && (this.script.DATA ?? '354').startsWith('354');
+  }
+
+  /** @returns whether more of the body follows */
+  private onBody(socket: Socket, bytes: string): boolean {
+    if (this.body === '') this.events.push('first byte');
+    this.body += bytes;
+    if (this.script.body !== undefined) this.answer(socket, 'body', '');
+    if (!this.body.endsWith('\r\n.\r\n')) return true;
+    this.events.push('end');
+    this.answer(socket, 'end', '250 queued');
+    return false;
   }
 
   private answer(socket: Socket, step: Step, otherwise: string): void {

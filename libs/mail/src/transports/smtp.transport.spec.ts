@@ -62,7 +62,12 @@ async function startServer(options: SMTPServerOptions = {}) {
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
-  cleanUps.push(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  cleanUps.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      }),
+  );
   return { received, server, port: (server.server.address() as AddressInfo).port };
 }
 
@@ -246,7 +251,9 @@ describe('a server that answers the mail with an error', () => {
 describe('a server that cannot be used', () => {
   it('that is not there: temporary', async () => {
     const { port, server } = await startServer();
-    await new Promise<void>((resolve) => void server.close(() => resolve()));
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
     const error = await failureOf(transportTo(port).send(composed(), pass));
     expect(error).toMatchObject({ reason: 'temporary', message: expect.stringContaining('ECONNREFUSED') });
   });

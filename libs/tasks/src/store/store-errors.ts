@@ -8,15 +8,19 @@
  */
 export type StoreErrorKind = 'data' | 'conflict' | 'away' | 'other';
 
+/** What pg, its pool and TypeORM say, without a code, when there is no connection. */
+const NO_CONNECTION =
+  /^(Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client (has encountered|was closed)|Cannot use a pool|Driver not Connected|There was an error establishing)/i;
+
 /** @returns the kind of an error thrown by `pg` or by TypeORM around it */
 export function classifyStoreError(error: unknown): StoreErrorKind {
   const code = codeOf(error);
   if (code === '40001' || code === '40P01') return 'conflict';
   if (/^2[23]/.test(code)) return 'data';
   // 08 connection, 53 out of resources, 55P03 lock timeout, 57P shutdown and cancel, 25006 read-only (failover).
-  if (/^(08|53|55P03|57P|57014|25006|E[A-Z]+$)/.test(code)) return 'away';
+  if (/^(08|53|55P03|57P|57014|25006|E[A-Z_]+$)/.test(code)) return 'away';
   const message = error instanceof Error ? error.message : '';
-  if (code === '' && /connection|timeout|terminated|not queryable|Driver not Connected/i.test(message)) return 'away';
+  if (code === '' && NO_CONNECTION.test(message)) return 'away';
   return 'other';
 }
 

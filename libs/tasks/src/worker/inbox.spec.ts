@@ -72,10 +72,10 @@ describe('Inbox', () => {
 });
 
 describe('claimRequest', () => {
-  it('asks by generation for a message of ours', () => {
-    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: 4, retries: 2 }))).toEqual({
+  it.each([0, 4])('asks by generation for a message of ours, also for the first one (%d)', (generation) => {
+    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }))).toEqual({
       taskId: 'a',
-      generation: 4,
+      generation,
       retries: 2,
       foreign: null,
     });

@@ -119,19 +119,26 @@ export class TaskWorker {
     this.pump();
   }
 
+  /** Starts claiming, in a microtask: deliveries that come in the same turn are claimed together. */
   private pump(): void {
-    this.pumping ??= this.claimWhilePossible().finally(() => {
-      this.pumping = undefined;
-    });
+    this.pumping ??= Promise.resolve().then(() => this.claimWhilePossible());
   }
 
   private async claimWhilePossible(): Promise<void> {
-    while (this.stopping === undefined && this.inbox.size > 0) {
-      const free = this.options.concurrency - this.active.size;
-      if (free <= 0) return;
-      const batch = this.inbox.take(free).filter((waiting) => !this.isRunningAlready(waiting));
+    while (this.mayClaim()) {
+      const batch = this.inbox.take(this.freeSlots).filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
     }
+    // In the same turn as the last look: a delivery that comes later starts it anew.
+    this.pumping = undefined;
+  }
+
+  private mayClaim(): boolean {
+    return this.stopping === undefined && this.inbox.size > 0 && this.freeSlots > 0;
+  }
+
+  private get freeSlots(): number {
+    return this.options.concurrency - this.active.size;
   }
 
   /** A message that is delivered again while its task runs here: adopted if its old delivery is gone, else a double. */

@@ -81,12 +81,12 @@ describe('consuming', () => {
 
   it('delivers by priority, none counting as 0, and equal ones in the order that they came', async () => {
     const { broker, consume } = setUp();
-    for (const [name, priority] of [['none'], ['low', 0], ['high', 9], ['middle', 5], ['high too', 9]] as const) {
+    for (const [name, priority] of [['low', 0], ['none'], ['high', 9], ['middle', 5], ['high too', 9]] as const) {
       await broker.publish(publication(name, priority));
     }
     const { names } = consume();
     await turn();
-    expect(names()).toEqual(['high', 'high too', 'middle', 'none', 'low']);
+    expect(names()).toEqual(['high', 'high too', 'middle', 'low', 'none']);
   });
 
   it('holds back what the prefetch does not allow, and delivers one for each acknowledgement', async () => {
@@ -129,8 +129,8 @@ describe('cancel', () => {
     expect(consumer.active).toBe(false);
     expect(deliveries[0]?.alive).toBe(true);
     deliveries[0]?.ack();
-    await consumer.close();
     await turn();
+    await consumer.close();
     expect(names()).toEqual(['1']);
     await expect(broker.messageCount('a')).resolves.toBe(1);
   });

@@ -75,7 +75,7 @@ describe('AckLedger', () => {
         ledger.delivered(lastTag);
         open.add(lastTag);
       } else if (dice < 9 && open.size > 0) {
-        const tag = [...open][random(open.size)] as number;
+        const tag = [...open][random(open.size)] ?? 0;
         ledger.settle(tag);
         settled.add(tag);
       } else {

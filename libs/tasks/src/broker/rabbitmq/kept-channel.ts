@@ -67,15 +67,15 @@ export class KeptChannel<C extends Channel> {
   }
 
   private async openOn(connection: ChannelModel): Promise<void> {
-    const { create, prepare, log, onOpen } = this.options;
+    const { log } = this.options;
     try {
-      const channel = await create(connection);
+      const channel = await this.options.create(connection);
       // The reason of a channel error; the 'close' that follows is what counts.
       channel.on('error', (error: Error) => log.warn(`RabbitMQ closed a channel: ${error.message}`));
-      await prepare(channel);
+      await this.options.prepare(channel);
       this.current = channel;
       channel.once('close', () => this.lost(channel));
-      onOpen?.(channel);
+      this.options.onOpen?.(channel);
     } catch (error) {
       log.warn(`A channel could not be opened: ${error instanceof Error ? error.message : String(error)}`);
       this.reopenLater();

@@ -77,11 +77,11 @@ export class RabbitMqPublisher implements Publisher {
   }
 
   private confirmed(channel: ConfirmChannel, { exchange, routingKey, message }: Publication): Promise<void> {
+    const { properties, headers, body } = message;
     return new Promise((resolve, reject) => {
+      const options = { ...properties, headers: toFieldTable(headers), mandatory: true };
       const pending: Pending = { sentAtMs: performance.now(), reject };
       this.pending.add(pending);
-      const { properties, headers, body } = message;
-      const options = { ...properties, headers: toFieldTable(headers), mandatory: true };
       try {
         channel.publish(exchange, routingKey, body, options, (error: unknown) => {
           this.pending.delete(pending);
@@ -90,7 +90,9 @@ export class RabbitMqPublisher implements Publisher {
         });
       } catch (error) {
         this.pending.delete(pending);
-        reject(new BrokerAwayError('the channel is closed', { cause: error }));
+        // A closed channel is a broker that is away; anything else (headers that are too large) is the message's fault.
+        const isClosed = error instanceof Error && error.name === 'IllegalOperationError';
+        reject(isClosed ? new BrokerAwayError('the channel is closed', { cause: error }) : (error as Error));
       }
     });
   }

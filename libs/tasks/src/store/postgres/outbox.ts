@@ -17,9 +17,13 @@ export const PUBLISHED: NamedStatement = {
   text: `DELETE FROM outbox WHERE id = ANY($1::uuid[])`,
 };
 
+/** Puts messages off that could not be published. */
 export const POSTPONE: NamedStatement = {
   name: 'celeriac_postpone',
-  text: `UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond' WHERE id = $1::uuid`,
+  text: `
+    UPDATE outbox SET due_at = now() + input.delay_ms * interval '1 millisecond'
+    FROM unnest($1::uuid[], $2::float8[]) AS input(id, delay_ms)
+    WHERE outbox.id = input.id`,
 };
 
 export const ADD_LETTER: NamedStatement = {

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
 import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage } from '../task-store.js';
-import { toJson } from './columns.js';
+import { toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
@@ -12,6 +12,7 @@ export class PostgresOutboxStore implements OutboxStore {
   private readonly connection: HotConnection;
   private readonly enqueueBatch: NaturalBatch<NewTask, void>;
   private readonly publishedBatch: NaturalBatch<string, void>;
+  private readonly postponeBatch: NaturalBatch<{ outboxId: string; delayMs: number }, void>;
 
   constructor(private readonly dataSource: DataSource) {
     this.connection = new HotConnection(dataSource);
@@ -28,6 +29,14 @@ export class PostgresOutboxStore implements OutboxStore {
       flush: async (ids) => {
         await this.connection.query(PUBLISHED, [ids]);
         return ids.map(() => undefined);
+      },
+    });
+    this.postponeBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: async (items) => {
+        const values = toColumns(items, [({ outboxId }) => outboxId, ({ delayMs }) => delayMs]);
+        await this.connection.query(POSTPONE, values);
+        return items.map(() => undefined);
       },
     });
   }
@@ -48,8 +57,8 @@ export class PostgresOutboxStore implements OutboxStore {
     return this.publishedBatch.add(outboxId);
   }
 
-  async postpone(outboxId: string, delayMs: number): Promise<void> {
-    await this.connection.query(POSTPONE, [outboxId, delayMs]);
+  postpone(outboxId: string, delayMs: number): Promise<void> {
+    return this.postponeBatch.add({ outboxId, delayMs });
   }
 
   async addLetter({ exchange, routingKey, envelope, body }: RoutedMessage): Promise<void> {
@@ -66,7 +75,7 @@ export class PostgresOutboxStore implements OutboxStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.enqueueBatch.drain(), this.publishedBatch.drain()]);
+    await Promise.all([this.enqueueBatch.drain(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
     await this.connection.close();
   }
 }
