@@ -79,7 +79,7 @@ describe('settling', () => {
     const [id] = (await claimed(1)) as [string];
     await ann.renewLease(0);
     await bob.claim([request(id)]);
-    const rows = { writer: notes as SettlementWriter, data: 'ann was here' };
+    const rows = { writer: notes, data: 'ann was here' };
     expect(await ann.settle(settlement(id, { rows }))).toBe(false);
     expect(await query('SELECT state, attempt FROM task')).toEqual([{ state: 'STARTED', attempt: 2 }]);
     expect(await query('SELECT text FROM note')).toEqual([]);
@@ -88,7 +88,7 @@ describe('settling', () => {
 
   it("commits a handler's rows with the outcome", async () => {
     const ids = await claimed(3);
-    const rows = (text: string) => ({ writer: notes as SettlementWriter, data: text });
+    const rows = (text: string) => ({ writer: notes, data: text });
     const settled = ids.map((id, n) => ann.settle(settlement(id, { rows: n === 1 ? null : rows(`row ${n}`) })));
     expect(await Promise.all(settled)).toEqual([true, true, true]);
     expect(await query('SELECT text FROM note ORDER BY text')).toEqual([{ text: 'row 0' }, { text: 'row 2' }]);
@@ -98,7 +98,7 @@ describe('settling', () => {
     const ids = await claimed(20);
     const settled = await Promise.allSettled(
       ids.map((id, n) =>
-        ann.settle(settlement(id, { rows: { writer: notes as SettlementWriter, data: n === 7 ? 'a\0b' : `${n}` } })),
+        ann.settle(settlement(id, { rows: { writer: notes, data: n === 7 ? 'a\0b' : `${n}` } })),
       ),
     );
     expect(settled.map(({ status }) => status)).toEqual(ids.map((_, n) => (n === 7 ? 'rejected' : 'fulfilled')));

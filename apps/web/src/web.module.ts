@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { MailModule, mailSchema, sendEmail } from '@celeriac/mail';
+import { mailDatabase, MailModule, sendEmail } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { HealthController } from './health/health.controller.js';
 import { ErrorPageFilter } from './http/error-page.filter.js';
@@ -20,13 +20,7 @@ export class WebModule {
     return {
       module: WebModule,
       imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: configuration.DATABASE_URL,
-          ...mailSchema,
-          // A form is answered, if only with 503, before its writer gives up.
-          connectTimeoutMS: 3000,
-        }),
+        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
         TasksModule.forRoot({ broker, queues: [sendEmail.queue] }),
         MailModule,
         TerminusModule,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { mailSchema, MailSendingModule, sendEmail } from '@celeriac/mail';
+import { mailDatabase, MailSendingModule, sendEmail } from '@celeriac/mail';
 import { TasksModule, TaskWorkerModule, type Broker } from '@celeriac/tasks';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
@@ -17,7 +17,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        TypeOrmModule.forRoot({ type: 'postgres', url: configuration.DATABASE_URL, ...mailSchema }),
+        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
         TasksModule.forRoot({ broker, queues }),
         TaskWorkerModule.forRoot({
           queues,

@@ -21,6 +21,12 @@ function describe({ setting, given, problem }: ConfigurationIssue): string {
 
 function masked(setting: string, given: string): string {
   if (/PASSWORD|SECRET/.test(setting)) return '***';
-  // An address may hold a password before its @; not all that stands here is a sound address.
-  return given.replace(/\/\/[^/@]*@/g, '//***@');
+  if (!setting.endsWith('_URL')) return given;
+  // What stands before the last @ of an address may be a login; not all that is given here is a sound address.
+  return given
+    .split(/,(?=\s*[a-z][\w+.-]*:\/\/)/i)
+    .map((address) =>
+      address.replace(/^(\s*(?:[a-z][\w+.-]*:\/\/)?).*@/is, '$1***@').replace(/(password=)[^&]*/i, '$1***'),
+    )
+    .join(',');
 }

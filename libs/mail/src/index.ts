@@ -9,7 +9,7 @@ export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipie
 export { MailEntity } from './store/entities/mail.entity.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
 export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
-export { mailSchema } from './store/schema.js';
+export { mailDatabase, mailSchema } from './store/schema.js';
 export { VerdictWriter, type MailVerdicts, type RecipientVerdict } from './store/verdict-writer.js';
 export { MailNotSentError, type NotSentReason } from './transports/mail-not-sent.error.js';
 export type { MailTransport, RejectedRecipient, SendReport } from './transports/mail-transport.js';

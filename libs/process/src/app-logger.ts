@@ -14,6 +14,10 @@ const NOISE = new Set(['DataSourceNameRegistry']);
 
 /** Nest's console logger without what says nothing to who runs the app. */
 export class AppLogger extends ConsoleLogger {
+  constructor() {
+    super({ colors: process.stdout.isTTY && process.env['NO_COLOR'] === undefined });
+  }
+
   override log(message: unknown, ...rest: unknown[]): void {
     if (!WIRING.has(contextOf(rest))) super.log(message, ...rest);
   }

@@ -15,9 +15,10 @@ export const addressList = z
   .transform((text) =>
     text
       .split(/[,;\n]/)
-      .map((part) => part.trim())
+      .map((part) => withLowerCaseDomain(part.trim()))
       .filter((part) => part !== ''),
   )
+  .transform((parts) => [...new Set(parts)])
   .superRefine((parts, context) => {
     if (parts.length === 0) context.addIssue('Enter at least one email address.');
     if (parts.length > MAX_RECIPIENTS) {
@@ -31,9 +32,9 @@ export const addressList = z
         `${shown.join(', ')} ${wrong.length === 1 ? 'is not an email address' : 'are not email addresses'}.`,
       );
     }
-  })
-  .transform((parts) => [...new Map(parts.map((part) => [withLowerCaseDomain(part), part])).values()]);
+  });
 
+/** As nodemailer writes it too: its report is matched with what is stored. */
 function withLowerCaseDomain(text: string): string {
   const at = text.lastIndexOf('@');
   return text.slice(0, at) + text.slice(at).toLowerCase();

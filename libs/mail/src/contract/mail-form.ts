@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressList } from './addresses.js';
-import { cleanText } from './text.js';
+import { cleanText, subjectLine } from './text.js';
 
 /** The subject of a mail whose writer gave none; the tutorial's. */
 export const DEFAULT_SUBJECT = 'Your Feedback';
@@ -8,8 +8,7 @@ export const DEFAULT_SUBJECT = 'Your Feedback';
 /** The form, with the tutorial's names for its fields. */
 export const mailForm = z.object({
   email: z.string().max(20_000, 'That is too long.').pipe(addressList),
-  subject: cleanText('The subject', 200)
-    .refine((text) => !/[\r\n]/.test(text), 'The subject must be one line.')
+  subject: subjectLine()
     .transform((text) => text.trim() || DEFAULT_SUBJECT)
     .default(DEFAULT_SUBJECT),
   msg: cleanText('The message', 50_000).refine((text) => text.trim() !== '', 'Write a message.'),

@@ -1,13 +1,13 @@
 import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
 import { address, MAX_RECIPIENTS } from './addresses.js';
-import { cleanText } from './text.js';
+import { cleanText, subjectLine } from './text.js';
 
 export const SendEmailInput = z.object({
   /** The mail's row. Its Message-ID is made from this, so it is the same in all attempts. */
   mailId: z.uuid(),
   to: z.array(address).min(1).max(MAX_RECIPIENTS),
-  subject: cleanText('subject', 200),
+  subject: subjectLine(),
   message: cleanText('message', 50_000),
   /** When the mail was accepted: its date, in all attempts. */
   acceptedAt: z.iso.datetime(),

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+/** A subject: one line of clean text. */
+export function subjectLine() {
+  return cleanText('The subject', 200).refine((text) => !/[\r\n]/.test(text), 'The subject must be one line.');
+}
+
 /**
  * Text that Postgres and a mail can hold: neither NUL nor half of a surrogate pair.
  *

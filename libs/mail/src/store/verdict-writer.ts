@@ -24,7 +24,7 @@ export class VerdictWriter implements SettlementWriter<MailVerdicts> {
     await manager.query(
       `UPDATE mail_recipient SET verdict = input.verdict, reply = input.reply, decided_at = now()
        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS input(mail_id, address, verdict, reply)
-       WHERE mail_recipient.mail_id = input.mail_id AND mail_recipient.address = input.address
+       WHERE mail_recipient.mail_id = input.mail_id AND lower(mail_recipient.address) = lower(input.address)
          AND mail_recipient.verdict IS NULL`,
       [
         rows.map(({ mailId }) => mailId),

@@ -46,6 +46,11 @@ function isPermanent(responseCode: number | undefined): boolean {
   return responseCode !== undefined && responseCode >= 500;
 }
 
+/** A server may say anything; Postgres's text takes no NUL. */
+export function cleanReply(text: string): string {
+  return text.replaceAll('\0', '').trim();
+}
+
 function replyOf(error: SmtpError): string {
-  return (error.response ?? error.message).trim();
+  return cleanReply(error.response ?? error.message);
 }

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import type { ComposedMail } from '../compose/compose-mail.js';
 import type { MailTransport, SendReport } from './mail-transport.js';
 import { NO_ACCESS } from './render-mail.js';
-import { rejectedRecipients, toNotSentError } from './smtp-errors.js';
+import { cleanReply, rejectedRecipients, toNotSentError } from './smtp-errors.js';
 
 export interface SmtpOptions {
   host: string;
@@ -34,7 +34,7 @@ export class SmtpTransport implements MailTransport {
       return {
         accepted: info.accepted.map(addressText),
         rejected: rejectedRecipients(info.rejectedErrors ?? []),
-        reply: info.response,
+        reply: cleanReply(info.response),
       };
     } catch (error) {
       if (gate.refusal !== undefined) throw gate.refusal;

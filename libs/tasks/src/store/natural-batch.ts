@@ -26,15 +26,15 @@ interface Entry<Item, Result> {
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
-/** How often a batch that met a deadlock or a serialisation failure is tried again where nobody may wait. */
-const MAX_CONFLICTS = 5;
+/** How often a batch is tried again that met a deadlock, or an error that nobody knows. */
+const MAX_TRIES = 5;
 
 /**
  * Natural batching: while one batch commits, the next one gathers. There is no timer, so a lone item waits for
  * nobody, and under load a round trip and a commit are shared by all that came during the last one.
  *
- * An item that Postgres refuses (SQLSTATE 22 or 23) must not take the others with it: the batch is split until
- * the bad item is alone, and only its caller gets the error.
+ * An item that Postgres refuses (SQLSTATE 22 or 23), or that fails in some way that does not pass, must not take the
+ * others with it: the batch is split until the bad item is alone, and only its caller gets the error.
  */
 export class NaturalBatch<Item, Result> {
   private queue: Entry<Item, Result>[] = [];
@@ -98,6 +98,7 @@ export class NaturalBatch<Item, Result> {
         if (kind === 'data') return this.isolate(batch, error);
         this.options.onError?.(error);
         if (this.abandoned !== undefined || !this.mayTryAgain(kind, failures)) {
+          if (kind === 'other') return this.isolate(batch, error);
           for (const entry of batch) entry.reject(error);
           return;
         }
@@ -107,8 +108,8 @@ export class NaturalBatch<Item, Result> {
   }
 
   private mayTryAgain(kind: 'conflict' | 'away' | 'other', failures: number): boolean {
-    if (this.options.whenAway === 'wait') return true;
-    return kind === 'conflict' && failures < MAX_CONFLICTS;
+    if (kind === 'away') return this.options.whenAway === 'wait';
+    return failures < MAX_TRIES;
   }
 
   private async isolate(batch: Entry<Item, Result>[], error: unknown): Promise<void> {

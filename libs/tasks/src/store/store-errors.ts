@@ -18,7 +18,7 @@ export function classifyStoreError(error: unknown): StoreErrorKind {
   if (code === '40001' || code === '40P01') return 'conflict';
   if (/^2[23]/.test(code)) return 'data';
   // 08 connection, 53 out of resources, 55P03 lock timeout, 57P shutdown and cancel, 25006 read-only (failover).
-  if (/^(08|53|55P03|57P|57014|25006|E[A-Z_]+$)/.test(code)) return 'away';
+  if (/^(08|53|55P03|57P|57014|25006|E(?!RR_)[A-Z_]+$)/.test(code)) return 'away';
   const message = error instanceof Error ? error.message : '';
   if (code === '' && NO_CONNECTION.test(message)) return 'away';
   return 'other';

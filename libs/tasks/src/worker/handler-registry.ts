@@ -109,9 +109,9 @@ function handlerMethods(wrapper: InstanceWrapper): Array<[string, TaskContract]>
       if (contract !== undefined) found.push([methodName, contract]);
     }
   }
-  if (found.length > 0 && !wrapper.isDependencyTreeStatic()) {
+  if (found.length > 0 && (wrapper.isTransient || !wrapper.isDependencyTreeStatic())) {
     throw new TaskWiringError(
-      `${wrapper.name} handles tasks but is request-scoped: there is no request in a worker. Remove the scope.`,
+      `${wrapper.name} handles tasks but is scoped: a worker has one instance of each handler, and no requests. Remove the scope.`,
     );
   }
   return found;

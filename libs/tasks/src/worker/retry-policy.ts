@@ -9,7 +9,8 @@ import type { RetryPolicy } from '../contract/define-task.js';
  * @returns seconds
  */
 export function retryCountdownSeconds(policy: RetryPolicy, retries: number, random: () => number): number {
-  const countdown = Math.min(policy.retryBackoffMax, policy.retryBackoff * 2 ** retries);
+  // The exponent is bounded: infinity times a backoff of 0 would be no number.
+  const countdown = Math.min(policy.retryBackoffMax, policy.retryBackoff * 2 ** Math.min(retries, 1000));
   return Math.max(0, policy.retryJitter ? Math.floor(random() * (countdown + 1)) : countdown);
 }
 

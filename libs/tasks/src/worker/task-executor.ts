@@ -1,4 +1,4 @@
-import { classifyStoreError } from '../store/store-errors.js';
+import { isStoreAway } from '../store/store-errors.js';
 import type { ClaimAnswer, SettlementRows, WorkerStore } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -36,7 +36,7 @@ export class TaskExecutor {
     try {
       return await this.store.settle(settlementOf(run, outcome, rows));
     } catch (error) {
-      if (classifyStoreError(error) !== 'data') throw error;
+      if (isStoreAway(error)) throw error;
       // What the handler handed in can never be stored. That is the outcome, then.
       const failure: Outcome = { state: 'FAILURE', error: toTaskError(error), deadLetterReason: null };
       return this.store.settle(settlementOf(run, failure, null));

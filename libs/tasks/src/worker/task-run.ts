@@ -29,6 +29,8 @@ export async function callHandler(
   try {
     const input = await checkInput(handler.contract, inputOf(request));
     const result = await handler.run(input, context);
+    // A result that is no JSON (a BigInt, a circle) is the handler's fault and its failure.
+    JSON.stringify(result);
     return { outcome: { state: 'SUCCESS', result }, rows: context.settlementRows };
   } catch (thrown) {
     return { outcome: outcomeOfError(thrown, handler.contract, claim.retries), rows: context.settlementRows };

@@ -90,8 +90,7 @@ export class TaskWorker {
       sleep(this.options.shutdownTimeoutMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();
-    await this.giveBackActive();
-    await this.parts.store.close();
+    await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.parts.lease.stop();
   }

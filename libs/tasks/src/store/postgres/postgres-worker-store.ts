@@ -17,6 +17,8 @@ import { RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
 import { SETTLE, settleValues } from './settle.js';
 
+const CLOSE_TIMEOUT_MS = 1000;
+
 export interface PostgresWorkerStoreOptions {
   /** After how many dead workers a task is given up. @defaultValue 3 */
   maxDeaths?: number;
@@ -82,7 +84,13 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch].map((batch) => batch.drain()));
+    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch];
+    // A store that is away may not hold up the stop: what is not written now is found under a dead lease later.
+    const patience = setTimeout(() => {
+      for (const batch of batches) batch.abandon(new Error('The worker has stopped while the database was away.'));
+    }, CLOSE_TIMEOUT_MS);
+    await Promise.all(batches.map((batch) => batch.drain()));
+    clearTimeout(patience);
     await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
   }
 
