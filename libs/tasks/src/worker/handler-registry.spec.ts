@@ -113,7 +113,7 @@ describe('HandlerRegistry', () => {
     }
     const found = handlersOf([Scoped]);
     await expect(found).rejects.toThrow(TaskWiringError);
-    await expect(found).rejects.toThrow('Scoped handles tasks but is request-scoped');
+    await expect(found).rejects.toThrow('Scoped handles tasks but is scoped');
   });
 
   it('refuses a transient handler, of which there is no instance to call', async () => {
