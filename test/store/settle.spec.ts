@@ -122,7 +122,7 @@ describe('settling', () => {
 
   it('goes on by itself after its connections were cut', async () => {
     const ids = await claimed(10);
-    await ann.settle(settlement(ids[0] as string));
+    await ann.settle(settlement(String(ids[0])));
     await query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
