@@ -97,9 +97,7 @@ describe('settling', () => {
   it('lets one row that cannot be stored fail alone', async () => {
     const ids = await claimed(20);
     const settled = await Promise.allSettled(
-      ids.map((id, n) =>
-        ann.settle(settlement(id, { rows: { writer: notes, data: n === 7 ? 'a\0b' : `${n}` } })),
-      ),
+      ids.map((id, n) => ann.settle(settlement(id, { rows: { writer: notes, data: n === 7 ? 'a\0b' : `${n}` } }))),
     );
     expect(settled.map(({ status }) => status)).toEqual(ids.map((_, n) => (n === 7 ? 'rejected' : 'fulfilled')));
     expect(await query('SELECT state FROM task WHERE state = $$STARTED$$')).toHaveLength(1);

@@ -15,7 +15,8 @@ const NOISE = new Set(['DataSourceNameRegistry']);
 /** Nest's console logger without what says nothing to who runs the app. */
 export class AppLogger extends ConsoleLogger {
   constructor() {
-    super({ colors: process.stdout.isTTY && process.env['NO_COLOR'] === undefined });
+    // isTTY is missing, not false, where there is no terminal.
+    super({ colors: Boolean(process.stdout.isTTY) && process.env['NO_COLOR'] === undefined });
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
