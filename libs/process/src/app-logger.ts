@@ -1,4 +1,7 @@
+import { isatty } from 'node:tty';
 import { ConsoleLogger } from '@nestjs/common';
+
+const STDOUT = 1;
 
 /** What Nest says of its own wiring at each start. */
 const WIRING = new Set([
@@ -15,8 +18,7 @@ const NOISE = new Set(['DataSourceNameRegistry']);
 /** Nest's console logger without what says nothing to who runs the app. */
 export class AppLogger extends ConsoleLogger {
   constructor() {
-    // isTTY is missing, not false, where there is no terminal.
-    super({ colors: Boolean(process.stdout.isTTY) && process.env['NO_COLOR'] === undefined });
+    super({ colors: isatty(STDOUT) && process.env['NO_COLOR'] === undefined });
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
