@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   deadLetterQueue,
@@ -20,6 +21,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import { z } from 'zod';
 import { mailSchema } from '@celeriac/mail';
+import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
@@ -241,6 +243,27 @@ describe('a worker', () => {
     expect(await database.dataSource.query('SELECT generation FROM outbox WHERE task_id = $1', ['unknown'])).toEqual([
       { generation: 1 },
     ]);
+  });
+
+  it('takes it up again when a worker starts that has one', async () => {
+    await publishForeign({ id: 'parked', task: 'test.elsewhere' }, '[[],{"steps":["succeed"]},null]');
+    await untilWaitReason('parked', 'no_handler');
+    await database.dataSource.query(`UPDATE task SET name = $1 WHERE id = 'parked'`, [scripted.name]);
+    const store = new PostgresWorkerStore(database.dataSource, { id: randomUUID(), name: 'other@test', pid: 1 });
+    await store.unpark([scripted.name]);
+    expect(await database.dataSource.query('SELECT due_at <= now() AS due FROM outbox')).toEqual([{ due: true }]);
+    await store.close();
+  });
+
+  it("keeps a Python client's countdown", async () => {
+    const eta = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '000+00:00');
+    await publishForeign({ id: 'later', eta }, '[[],{"steps":["succeed"]},null]');
+    expect(await untilWaitReason('later', 'scheduled')).toMatchObject({ state: 'PENDING', generation: 1 });
+    const [row] = await database.dataSource.query(
+      `SELECT due_at > now() + interval '59 minutes' AS waits FROM outbox WHERE task_id = 'later'`,
+    );
+    expect(row).toEqual({ waits: true });
+    expect(handler.runs).toEqual([]);
   });
 
   it('goes on with a run whose connection was cut, and runs it once', async () => {

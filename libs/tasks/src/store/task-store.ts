@@ -182,6 +182,8 @@ export interface WorkerStore {
   handBack(handBack: HandBack): Promise<boolean>;
   /** @returns false when the claim is no longer held: the effect must not happen */
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
+  /** Makes those tasks due at once that wait for a worker which knows them. */
+  unpark(taskNames: string[]): Promise<void>;
   /** Makes or prolongs the worker's lease. */
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */

@@ -58,9 +58,11 @@ export class TaskWorker {
     private readonly options: TaskWorkerOptions,
   ) {}
 
-  /** Takes the lease, then consumes. */
+  /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    await this.parts.lease.start();
+    const { lease, store, handlers } = this.parts;
+    await lease.start();
+    await store.unpark([...handlers.keys()]);
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
     this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
@@ -194,6 +196,9 @@ export class TaskWorker {
   }
 
   private begin({ delivery, request }: Waiting, claim: ClaimAnswer): void {
+    // A Python client's countdown; what is ours comes when it is due.
+    const earlyMs = request.generation === null ? (request.eta?.getTime() ?? 0) - Date.now() : 0;
+    if (earlyMs > 0) return this.track(this.handBackOwn(delivery, claim, earlyMs, 'scheduled'));
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);

@@ -11,7 +11,7 @@ import type {
   WorkerStore,
 } from '../task-store.js';
 import { CLAIM, claimValues } from './claim.js';
-import { HAND_BACK, handBackValues } from './hand-back.js';
+import { HAND_BACK, handBackValues, UNPARK } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
@@ -77,6 +77,10 @@ export class PostgresWorkerStore implements WorkerStore {
 
   passPointOfNoReturn(token: ClaimToken): Promise<boolean> {
     return this.pointOfNoReturnBatch.add(token);
+  }
+
+  async unpark(taskNames: string[]): Promise<void> {
+    await this.singles.query(UNPARK, [taskNames]);
   }
 
   async renewLease(leaseMs: number): Promise<void> {

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AppProcess } from '../fixtures/app-process.js';
+import { loadForm, sendForm, showMail } from '../fixtures/form.js';
+import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
+import { TcpProxy } from '../fixtures/tcp-proxy.js';
+
+/** Nobody listens there: the form must do without a broker. */
+const NO_BROKER = 'amqp://guest:guest@127.0.0.1:9/';
+
+describe('the form', () => {
+  let database: TaskDatabase;
+  let proxy: TcpProxy;
+  let web: AppProcess;
+  let webUrl: string;
+
+  beforeAll(async () => {
+    database = await createTaskDatabase();
+    proxy = await TcpProxy.to(database.url);
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    web = await AppProcess.start('web', {
+      DATABASE_URL: url.toString(),
+      BROKER_URL: NO_BROKER,
+      WEB_PORT: '0',
+      RATE_LIMIT_PER_MINUTE: '40',
+    });
+    webUrl = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+  });
+
+  afterAll(async () => {
+    expect(await web.stop()).toBe(0);
+    await proxy.close();
+    await database.drop();
+  });
+
+  /** The text of the message that stands at a field. */
+  function errorAt(html: string, field: string): string {
+    return new RegExp(`id="${field}-error"[^>]*>(.*?)</`, 's').exec(html)?.[1]?.trim() ?? '';
+  }
+
+  it('accepts a mail while there is no broker', async () => {
+    const id = await sendForm(webUrl, { subject: '' });
+    expect(await showMail(webUrl, id)).toMatchObject({ state: 'queued', subject: 'Your Feedback', settled: false });
+  });
+
+  it.each([
+    ['email', 'no address', { email: 'nonsense' }],
+    ['email', 'no recipient', { email: ' , ' }],
+    ['email', 'a header in disguise', { email: 'ann@example.com\r\nBcc: eve@example.com' }],
+    ['email', 'too many recipients', { email: Array.from({ length: 500 }, (_, n) => `a${n}@example.com`).join() }],
+    ['subject', 'a header in disguise', { subject: 'Hello\r\nBcc: eve@example.com' }],
+    ['subject', 'a subject without end', { subject: 'x'.repeat(201) }],
+    ['msg', 'no message', { msg: ' \n ' }],
+    ['msg', 'a NUL', { msg: 'a\0b' }],
+    ['msg', 'a message without end', { msg: 'x'.repeat(50_001) }],
+  ])('says at %s what is wrong: %s', async (field, _what, typed) => {
+    const response = await (await loadForm(webUrl)).send(typed);
+    expect(response.status).toBe(422);
+    expect(errorAt(await response.text(), field)).not.toBe('');
+  });
+
+  it('shows what was typed as text, whatever it is', async () => {
+    const script = '<script>alert(1)</script>"\'';
+    const response = await (await loadForm(webUrl)).send({ email: script, subject: script, msg: script });
+    const html = await response.text();
+    expect(html).not.toContain('<script>alert');
+    expect(html.match(/&lt;script&gt;alert/g)?.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('makes one mail of two answers to the same form, and two of two texts', async () => {
+    const form = await loadForm(webUrl);
+    const again = await Promise.all([form.send({ msg: 'One' }), form.send({ msg: 'One' }), form.send({ msg: 'Two' })]);
+    const [first, second, third] = again.map((response) => response.headers.get('location'));
+    expect(first).toBe(second);
+    expect(third).not.toBe(first);
+  });
+
+  it('refuses a form without its token, and one that is too large', async () => {
+    const body = new URLSearchParams({ email: 'ann@example.com', msg: 'Hello', idempotencyKey: randomUUID() });
+    expect((await fetch(`${webUrl}/sendmail/`, { method: 'POST', body })).status).toBe(403);
+    const large = await (await loadForm(webUrl)).send({ msg: 'x'.repeat(10_000_000) });
+    expect(large.status).toBe(413);
+  });
+
+  it('answers 503 while the database is away, keeps the text, and goes on by itself', async () => {
+    const form = await loadForm(webUrl);
+    proxy.refuse();
+    const response = await form.send({ email: 'kept@example.com', msg: 'A text that took an hour' });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    const html = await response.text();
+    expect(html).toContain('A text that took an hour');
+    expect(html).toContain('kept@example.com');
+    expect((await fetch(`${webUrl}/mails/${randomUUID()}`)).status).toBe(503);
+    expect((await fetch(`${webUrl}/readyz`)).status).toBe(503);
+    expect((await fetch(`${webUrl}/livez`)).status).toBe(200);
+    proxy.accept();
+    expect((await form.send({ email: 'kept@example.com', msg: 'A text that took an hour' })).status).toBe(303);
+  });
+
+  it('is ready without a broker, and says that it is degraded', async () => {
+    const response = await fetch(`${webUrl}/readyz`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: 'ok', details: { broker: { state: 'degraded' } } });
+  });
+
+  it('is not sent too often from one address', async () => {
+    const form = await loadForm(webUrl);
+    const answers = [];
+    while (answers.length < 45) answers.push(await form.send({ email: '' }));
+    const limited = answers.filter(({ status }) => status === 429);
+    expect(limited.length).toBeGreaterThan(0);
+    expect(Number(limited[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await limited[0]?.text()).toContain('Too many');
+  });
+
+  it('serves nothing but its public files', async () => {
+    const status = await new Promise((resolve, reject) => {
+      // Not with fetch, which tidies the path up.
+      request({ ...urlParts(webUrl), path: '/assets/../package.json' }, (response) => resolve(response.statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+    const css = await fetch(`${webUrl}/assets/app.css`);
+    expect(css.headers.get('content-type')).toContain('text/css');
+    expect(css.headers.get('cache-control')).toContain('immutable');
+  });
+});
+
+function urlParts(url: string): { host: string; port: string } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port };
+}
