@@ -2,9 +2,9 @@ import { startWeb } from '#web';
 import { startWorker } from '#worker';
 import { Logger } from '@nestjs/common';
 import { readConfiguration } from '@celeriac/config';
-import { mailSchema, sendEmail } from '@celeriac/mail';
+import { mailDatabase, mailQueues, mailTopology } from '@celeriac/mail';
 import type { Stoppable } from '@celeriac/process';
-import { bringBackAll, MemoryBroker, migrate, taskTopology } from '@celeriac/tasks';
+import { bringBackAll, MemoryBroker, migrate } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from './postgres/index.js';
 
@@ -36,7 +36,7 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
   try {
     const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });
     await prepareDatabase(postgres.url);
-    const broker = new MemoryBroker(taskTopology([sendEmail.queue]));
+    const broker = new MemoryBroker(mailTopology);
     started.push(await startWorker(configuration, broker));
     const web = await startWeb(configuration, broker);
     started.push(web);
@@ -49,10 +49,10 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
 
 /** Migrates, and ends what a killed process left behind: its leases, and the messages that were in its memory. */
 async function prepareDatabase(url: string): Promise<void> {
-  const dataSource = await new DataSource({ type: 'postgres', url, ...mailSchema }).initialize();
+  const dataSource = await new DataSource(mailDatabase(url)).initialize();
   try {
     await migrate(dataSource);
-    await bringBackAll(dataSource, [sendEmail.queue]);
+    await bringBackAll(dataSource, mailQueues);
   } finally {
     await dataSource.destroy();
   }

@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { mailDatabase, MailModule, sendEmail } from '@celeriac/mail';
+import { mailDatabase, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { HealthController } from './health/health.controller.js';
 import { ErrorPageFilter } from './http/error-page.filter.js';
@@ -21,7 +21,7 @@ export class WebModule {
       module: WebModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({ broker, queues: [sendEmail.queue] }),
+        TasksModule.forRoot({ broker, queues: mailQueues }),
         MailModule,
         TerminusModule,
       ],

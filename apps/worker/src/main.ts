@@ -1,20 +1,14 @@
 import { loadEnvironmentFile, readConfiguration } from '@celeriac/config';
-import { sendEmail } from '@celeriac/mail';
+import { mailBroker } from '@celeriac/mail';
 import { runProcess } from '@celeriac/process';
-import { RabbitMqBroker, TaskServer, taskTopology } from '@celeriac/tasks';
-import { Logger } from '@nestjs/common';
+import { TaskServer } from '@celeriac/tasks';
 import { serveHealth } from './health-server.js';
 import { startWorker } from './start-worker.js';
 
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const broker = new RabbitMqBroker({
-    urls: configuration.BROKER_URL,
-    topology: taskTopology([sendEmail.queue]),
-    log: new Logger('RabbitMQ'),
-  });
-  const app = await startWorker(configuration, broker);
+  const app = await startWorker(configuration, mailBroker(configuration.BROKER_URL));
   const server = app.get(TaskServer);
   const port = configuration.WORKER_HEALTH_PORT;
   const health = port === 0 ? undefined : await serveHealth(port, () => server.ready);

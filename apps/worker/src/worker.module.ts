@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { mailDatabase, MailSendingModule, sendEmail } from '@celeriac/mail';
+import { mailDatabase, mailQueues, MailSendingModule } from '@celeriac/mail';
 import { TasksModule, TaskWorkerModule, type Broker } from '@celeriac/tasks';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
@@ -13,14 +13,13 @@ const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 export class WorkerModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
-    const queues = [sendEmail.queue];
     return {
       module: WorkerModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({ broker, queues }),
+        TasksModule.forRoot({ broker, queues: mailQueues }),
         TaskWorkerModule.forRoot({
-          queues,
+          queues: mailQueues,
           name: configuration.WORKER_NAME,
           concurrency: configuration.WORKER_CONCURRENCY,
           leaseMs: configuration.WORKER_LEASE * 1000,

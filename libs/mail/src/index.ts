@@ -2,6 +2,7 @@ export { MAX_RECIPIENTS } from './contract/addresses.js';
 export { DEFAULT_SUBJECT, mailForm, type MailForm } from './contract/mail-form.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
 export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
+export { mailBroker, mailQueues, mailTopology } from './mail-broker.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';

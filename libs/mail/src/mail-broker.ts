@@ -1,0 +1,14 @@
+import { Logger } from '@nestjs/common';
+import { RabbitMqBroker, taskTopology } from '@celeriac/tasks';
+import { sendEmail } from './contract/send-email.js';
+
+/** The task queues of the mail app. */
+export const mailQueues = [sendEmail.queue];
+
+/** The queues, exchanges and bindings of the mail app. */
+export const mailTopology = taskTopology(mailQueues);
+
+/** What a process of the mail app reaches RabbitMQ with. It connects at once, and again whenever it has to. */
+export function mailBroker(urls: string[]): RabbitMqBroker {
+  return new RabbitMqBroker({ urls, topology: mailTopology, log: new Logger('RabbitMQ') });
+}
