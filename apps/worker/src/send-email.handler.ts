@@ -18,7 +18,7 @@ export class SendEmailHandler {
   async send(input: SendEmail, task: TaskContext): Promise<SendResult> {
     const { verdicts, error } = await this.sender.send(input, task);
     // With the outcome, whatever that is: a verdict that a server has given holds, also if others are tried again.
-    task.settleWith(this.verdicts, { mailId: input.mailId, recipients: verdicts });
+    if (verdicts.length > 0) task.settleWith(this.verdicts, { mailId: input.mailId, recipients: verdicts });
     if (error !== null) throw error;
     return { accepted: verdicts.filter(({ verdict }) => verdict === 'accepted').map(({ address }) => address) };
   }

@@ -6,8 +6,15 @@ import { mailStatus, type MailState } from './mail-status.js';
 
 const DUE_AT = new Date('2026-01-02T03:04:05Z');
 
-function record(state: TaskState | null, verdicts: Array<Verdict | null>): Pick<MailRecord, 'recipients' | 'task'> {
+type StatusRecord = Parameters<typeof mailStatus>[0];
+
+function record(
+  state: TaskState | null,
+  verdicts: Array<Verdict | null>,
+  attempts: MailRecord['attempts'] = [],
+): StatusRecord {
   return {
+    attempts,
     task: state && {
       id: 'task-1',
       state,
@@ -31,6 +38,14 @@ function record(state: TaskState | null, verdicts: Array<Verdict | null>): Pick<
 }
 
 describe('mailStatus', () => {
+  it.each([
+    ['after the body had begun', new Date(), 'uncertain'],
+    ['before', null, 'failed'],
+  ])('is judged by its last attempt when its last worker died %s', (_when, pointOfNoReturnAt, state) => {
+    const lost = { outcome: 'WORKER_LOST', pointOfNoReturnAt } as MailRecord['attempts'][number];
+    expect(mailStatus(record('FAILURE', [null], [lost])).state).toBe(state);
+  });
+
   it.each<[TaskState | null, Array<Verdict | null>, MailState, MailState[], settled: boolean]>([
     ['PENDING', [null], 'queued', ['queued'], false],
     ['STARTED', [null], 'sending', ['sending'], false],

@@ -32,8 +32,12 @@ const OF_VERDICT: Record<Verdict, MailState> = { accepted: 'sent', refused: 'ref
 const BY_WEIGHT: MailState[] = ['sending', 'retrying', 'queued', 'uncertain', 'failed', 'refused', 'sent'];
 
 /** The truth about a mail: "sent" is what a server has accepted, and nothing else. */
-export function mailStatus({ recipients, task }: Pick<MailRecord, 'recipients' | 'task'>): MailStatus {
-  const open = openState(task);
+export function mailStatus({
+  recipients,
+  task,
+  attempts,
+}: Pick<MailRecord, 'recipients' | 'task' | 'attempts'>): MailStatus {
+  const open = openState(task, attempts);
   const statuses = recipients.map(({ address, verdict, reply }) => ({
     address,
     reply,
@@ -45,7 +49,7 @@ export function mailStatus({ recipients, task }: Pick<MailRecord, 'recipients' |
 }
 
 /** How far a recipient is on whom no server has decided. */
-function openState(task: TaskProgress | null): MailState {
+function openState(task: TaskProgress | null, attempts: MailRecord['attempts']): MailState {
   switch (task?.state) {
     case 'PENDING':
       return 'queued';
@@ -53,8 +57,11 @@ function openState(task: TaskProgress | null): MailState {
       return 'sending';
     case 'RETRY':
       return 'retrying';
-    // A task that ended without a word on a recipient, or is not there any more, did not send.
-    default:
-      return 'failed';
+    // A task that ended without a word on a recipient, or is not there any more, did not send: unless its last worker
+    // died while the mail was being handed over.
+    default: {
+      const last = attempts.at(-1);
+      return last?.outcome === 'WORKER_LOST' && last.pointOfNoReturnAt !== null ? 'uncertain' : 'failed';
+    }
   }
 }
