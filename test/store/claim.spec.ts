@@ -4,7 +4,7 @@ import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgre
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { ClaimVerdict } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { foreignRequest, newTask, request, settlement, worker } from './builders.js';
+import { foreignRequest, message, newTask, request, settlement, worker } from './builders.js';
 
 const LEASE_MS = 60_000;
 
@@ -102,6 +102,53 @@ describe('the claim', () => {
     expect(await ann.passPointOfNoReturn({ taskId: id, attempt: 1 })).toBe(true);
     await ann.renewLease(0);
     expect(await bob.claim([request(id)])).toMatchObject([{ attempt: 2, interruptedAfterPointOfNoReturn: true }]);
+  });
+
+  it('still tells so when the one who took over died as well, or gave the task back', async () => {
+    const id = await enqueue();
+    await ann.claim([request(id)]);
+    await ann.passPointOfNoReturn({ taskId: id, attempt: 1 });
+    await ann.renewLease(0);
+    expect(await bob.claim([request(id)])).toMatchObject([{ interruptedAfterPointOfNoReturn: true }]);
+    await bob.renewLease(0);
+    const cid = new PostgresWorkerStore(database.dataSource, worker('cid'));
+    await cid.renewLease(LEASE_MS);
+    expect(await cid.claim([request(id)])).toMatchObject([{ attempt: 3, interruptedAfterPointOfNoReturn: true }]);
+    const back = { taskId: id, generation: 0, attempt: 3, message: message(), dueInMs: 0, waitReason: null };
+    expect(await cid.handBack(back)).toBe(true);
+    expect(await cid.claim([request(id, { generation: 1 })])).toMatchObject([
+      { interruptedAfterPointOfNoReturn: true },
+    ]);
+    await cid.close();
+  });
+
+  it('gives a task again to the worker that holds it and does not know: its answer was lost', async () => {
+    const id = await enqueue();
+    await ann.claim([request(id)]);
+    expect(await ann.claim([request(id, { running: true })])).toMatchObject([{ verdict: 'leased' }]);
+    expect(await ann.claim([request(id)])).toMatchObject([{ verdict: 'run', attempt: 2, deaths: 0 }]);
+    expect(await ann.settle(settlement(id, { attempt: 2 }))).toBe(true);
+  });
+
+  it('sees a lease that was renewed while it waited for the row', async () => {
+    const id = await enqueue();
+    await ann.claim([request(id)]);
+    await ann.renewLease(0);
+    const runner = database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM task WHERE id = $1 FOR UPDATE', [id]);
+    const claimed = bob.claim([request(id)]);
+    // Bob's statement has its snapshot, and waits for the row.
+    for (let waits = false; !waits;) {
+      const [row] = await database.dataSource.query(
+        `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      waits = row.count > 0;
+    }
+    await ann.renewLease(LEASE_MS);
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await claimed).toMatchObject([{ verdict: 'leased' }]);
   });
 
   it('lets nobody pass the point of no return who does not hold the task', async () => {

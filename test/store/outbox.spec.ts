@@ -97,6 +97,34 @@ describe('the outbox', () => {
     expect(await database.dataSource.query('SELECT id FROM task')).toEqual([]);
   });
 
+  it('publishes nothing of a savepoint that was undone', async () => {
+    await database.dataSource.transaction(async (manager) => {
+      const inner = manager.transaction(async (nested) => {
+        await client.within(nested).enqueueMany(greet, [{ input: { name: 'Ann' } }]);
+        throw new Error('changed my mind');
+      });
+      await expect(inner).rejects.toThrow('changed my mind');
+    });
+    await publisher.drain();
+    expect(broker.published).toEqual([]);
+  });
+
+  it('publishes nothing under an id that is taken', async () => {
+    const call = { input: { name: 'Ann' }, taskId: newTask().id };
+    for (const name of ['Ann', 'Bob']) {
+      await database.dataSource.transaction((manager) =>
+        client.within(manager).enqueueMany(greet, [{ ...call, input: { name } }]),
+      );
+    }
+    await publisher.drain();
+    expect(broker.published).toHaveLength(1);
+  });
+
+  it('takes no more than it was asked for', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => store.enqueueOne(newTask())));
+    for (let round = 0; round < 8; round += 1) expect(await store.takeDue(10, 60_000)).toHaveLength(10);
+  });
+
   it('refuses input that the contract does not allow, naming the field', async () => {
     await expect(client.delay(greet, { name: 7 } as never)).rejects.toThrow(/test\.greet.*name: /);
     expect(await waitingIds()).toEqual([]);

@@ -31,7 +31,12 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
   const started: Stoppable[] = [{ close: () => postgres.stop() }];
   // The last one started is the first to stop; Postgres is the last, when nobody writes any more.
   const close = async (): Promise<void> => {
-    for (let part = started.pop(); part !== undefined; part = started.pop()) await part.close();
+    let failure: unknown;
+    for (let part = started.pop(); part !== undefined; part = started.pop()) {
+      // A part that fails to stop may not leave the others running.
+      await part.close().catch((error: unknown) => (failure ??= error));
+    }
+    if (failure !== undefined) throw failure;
   };
   try {
     const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });

@@ -24,7 +24,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     { abortOnError: false, logger: new AppLogger() },
   );
   await assertMigrated(app.get(DataSource));
-  await registerSecurity(app, configuration.RATE_LIMIT_PER_MINUTE);
+  await registerSecurity(app, configuration);
   await registerViews(app);
   await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
   return app;

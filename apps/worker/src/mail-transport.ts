@@ -28,6 +28,6 @@ function smtpOptions(configuration: Configuration): Extract<TransportOptions, { 
     password: configuration.EMAIL_HOST_PASSWORD,
     tls: EMAIL_USE_SSL ? 'implicit' : EMAIL_USE_TLS ? 'starttls' : 'none',
     timeoutMs: configuration.EMAIL_TIMEOUT * 1000,
-    maxConnections: Math.min(configuration.WORKER_CONCURRENCY, 10),
+    maxConnections: configuration.WORKER_CONCURRENCY,
   };
 }

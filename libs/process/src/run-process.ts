@@ -17,6 +17,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 export async function runProcess(start: () => Promise<Stoppable>): Promise<void> {
   // A broken pipe on the output (its reader ended) is no reason to die in the middle of a task.
   process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   let stopping = false;
   const started = start();
   const stop = (): void => {

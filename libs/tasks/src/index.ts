@@ -26,6 +26,7 @@ export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
 export { TaskEntity } from './store/entities/task.entity.js';
 export { WorkerEntity } from './store/entities/worker.entity.js';
 export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js';
+export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
 export { taskEntities, taskMigrations } from './store/schema.js';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
@@ -7,6 +8,8 @@ import { OutboxRelay } from './outbox/outbox-relay.js';
 import { Reconciler } from './outbox/reconciler.js';
 import { PostgresOutboxStore } from './store/postgres/postgres-outbox-store.js';
 import { ConfigurableTasksModule, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
+
+const DRAIN_TIMEOUT_MS = 2000;
 
 const log = new Logger('Tasks');
 
@@ -69,11 +72,13 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     this.reconciler.start();
   }
 
-  /** After the servers have stopped, before TypeORM closes its connections. */
+  /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.relay.stop(), this.reconciler.stop()]);
-    await this.publisher.drain();
-    await this.store.close();
+    const published = Promise.all([this.relay.stop(), this.reconciler.stop()]).then(() => this.publisher.drain());
+    // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
+    await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
     await this.broker.close();
+    await published;
+    await this.store.close();
   }
 }

@@ -38,6 +38,9 @@ export class ErrorPageFilter implements ExceptionFilter {
     if (isStoreAway(error)) {
       return { statusCode: 503, message: 'The database cannot be reached. Please try again in a few seconds.' };
     }
+    if (isCsrfError(error)) {
+      return { statusCode: 403, message: 'This form is out of date. Go back, reload the page and send it again.' };
+    }
     const statusCode = statusOf(error);
     if (statusCode >= 500) this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (statusCode >= 500 || !(error instanceof Error)) {
@@ -45,6 +48,10 @@ export class ErrorPageFilter implements ExceptionFilter {
     }
     return { statusCode, message: statusCode === 404 ? 'There is nothing here.' : error.message };
   }
+}
+
+function isCsrfError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('FST_CSRF');
 }
 
 /** Nest's exceptions know their status; so do Fastify's errors (too large, too many). */

@@ -2,13 +2,19 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyCsrf from '@fastify/csrf-protection';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
+import { ForbiddenException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Configuration } from '@celeriac/config';
+import type { FastifyInstance } from 'fastify';
+
+const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 /**
  * What every answer and every form has: a strict content policy, CSRF tokens bound to a cookie, and rate limits for
  * the routes that ask for one.
  */
-export async function registerSecurity(app: NestFastifyApplication, requestsPerMinute: number): Promise<void> {
+export async function registerSecurity(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
+  if (!configuration.TRUST_NETWORK) refuseForeignHosts(app);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -29,5 +35,22 @@ export async function registerSecurity(app: NestFastifyApplication, requestsPerM
     cookieKey: 'celeriac_csrf',
     cookieOpts: { path: '/', httpOnly: true, sameSite: 'lax' },
   });
-  await app.register(fastifyRateLimit, { global: false, max: requestsPerMinute, timeWindow: 60_000 });
+  await app.register(fastifyRateLimit, { global: false, max: configuration.RATE_LIMIT_PER_MINUTE, timeWindow: 60_000 });
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  // All forms; the API takes JSON alone, which no foreign page can send without being asked first.
+  fastify.addHook('preHandler', (request, reply, next) => {
+    if (request.method === 'POST' && !request.url.startsWith('/api/')) fastify.csrfProtection(request, reply, next);
+    else next();
+  });
+}
+
+/**
+ * A page of somebody else can have its own name point to this machine (DNS rebinding) and would then be of our origin.
+ * Only the names of this machine are answered.
+ */
+function refuseForeignHosts(app: NestFastifyApplication): void {
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async ({ hostname }) => {
+    if (!LOCAL_NAMES.has(hostname)) throw new ForbiddenException('This address is not one of ours.');
+  });
 }

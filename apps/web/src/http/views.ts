@@ -11,6 +11,8 @@ const VIEWS_FOLDER = join(ROOT, 'views');
 const PUBLIC_FOLDER = join(ROOT, 'public');
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000;
 
+const assetUrls = new Map<string, string>();
+
 const handlebars = Handlebars.create();
 handlebars.registerHelper('asset', assetUrl);
 
@@ -35,8 +37,12 @@ export async function registerViews(app: NestFastifyApplication): Promise<void> 
 
 /** The address of a public file; a new one when the file has changed, so that it can be cached for ever. */
 function assetUrl(file: string): string {
+  const known = assetUrls.get(file);
+  if (known !== undefined) return known;
   const hash = createHash('sha256')
     .update(readFileSync(join(PUBLIC_FOLDER, file)))
     .digest('base64url');
-  return `/assets/${file}?v=${hash.slice(0, 10)}`;
+  const url = `/assets/${file}?v=${hash.slice(0, 10)}`;
+  assetUrls.set(file, url);
+  return url;
 }

@@ -152,10 +152,15 @@ describe('attempts', () => {
     ['RETRY', 'Put off', 'warning'],
     ['FAILURE', 'Failed', 'bad'],
     ['WORKER_LOST', 'The worker was lost', 'warning'],
-    [null, 'Running', 'active'],
+    [null, 'Interrupted', 'warning'],
   ])('with outcome %p are shown as %s', (outcome, label, tone) => {
     const [shown] = mailView(record({}, [null], [attempt(1, { outcome })]), 'x').attempts;
     expect(shown).toMatchObject({ label, tone, worker: 'celery@host', detail: '450 Later' });
+  });
+
+  it('shows an attempt that goes on as running', () => {
+    const going = attempt(1, { outcome: null, finishedAt: null });
+    expect(mailView(record({}, [null], [going]), 'x').attempts[0]).toMatchObject({ label: 'Running', tone: 'active' });
   });
 
   it.each<[startedAt: Date | null, finishedAt: Date | null, durationText: string]>([

@@ -160,7 +160,8 @@ function attemptView({
     FAILURE: ['Failed', 'bad'],
     WORKER_LOST: ['The worker was lost', 'warning'],
   };
-  const [label, tone] = views[outcome ?? ''] ?? ['Running', 'active'];
+  const open: [label: string, tone: Tone] = finishedAt === null ? ['Running', 'active'] : ['Interrupted', 'warning'];
+  const [label, tone] = views[outcome ?? ''] ?? open;
   return {
     number,
     worker: workerName,

@@ -10,7 +10,6 @@ import {
   Query,
   Res,
   Sse,
-  UseGuards,
   type MessageEvent,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -18,7 +17,6 @@ import { DEFAULT_SUBJECT, MailAcceptor, MailBook, mailForm } from '@celeriac/mai
 import { isStoreAway } from '@celeriac/tasks';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { CsrfGuard } from '../http/csrf.guard.js';
 import { RETRY_AFTER_SECONDS } from '../http/error-page.filter.js';
 import { renderMailState } from '../http/views.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
@@ -46,7 +44,6 @@ export class MailsController {
   }
 
   @Post('/sendmail/')
-  @UseGuards(CsrfGuard)
   @RouteConfig({ rateLimit: {} })
   async send(@Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     const given = formValues(body);

@@ -16,8 +16,8 @@ export const SendEmailInput = z.object({
 export type SendEmail = z.output<typeof SendEmailInput>;
 
 /**
- * Sends one mail. Tried again for about half a day: mail servers are away for hours at times, and the people who wrote
- * do not mind.
+ * Sends one mail. Tried again for some hours, with ever longer waits of at most one hour: mail servers are away for
+ * hours at times.
  */
 export const sendEmail = defineTask({
   name: 'mail.send_email',

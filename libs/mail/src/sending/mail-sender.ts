@@ -22,8 +22,9 @@ export class MailSender {
 
   /** @throws ClaimLostError when another worker may be sending the mail; no byte of its body has left then */
   async send(input: SendEmail, run: SendingRun): Promise<Judgement> {
-    // The first run needs no look: nobody can have been decided on yet.
-    const to = run.attempt === 1 ? input.to : await this.book.openRecipients(input.mailId);
+    // The first run needs no look: nobody can have been decided on yet. A mail without rows came from elsewhere.
+    const open = run.attempt === 1 ? null : await this.book.openRecipients(input.mailId);
+    const to = open ?? input.to;
     if (to.length === 0) return { verdicts: [], error: null };
     if (run.interruptedAfterPointOfNoReturn && this.onUncertain === 'hold') {
       return { verdicts: to.map((address) => ({ address, verdict: 'uncertain', reply: INTERRUPTED })), error: null };

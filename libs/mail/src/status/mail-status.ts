@@ -57,11 +57,14 @@ function openState(task: TaskProgress | null, attempts: MailRecord['attempts']):
       return 'sending';
     case 'RETRY':
       return 'retrying';
-    // A task that ended without a word on a recipient, or is not there any more, did not send: unless its last worker
+    // A task that ended without a word on a recipient, or is not there any more, did not send: unless a worker
     // died while the mail was being handed over.
     default: {
-      const last = attempts.at(-1);
-      return last?.outcome === 'WORKER_LOST' && last.pointOfNoReturnAt !== null ? 'uncertain' : 'failed';
+      const mayHaveSent = attempts.some(
+        ({ outcome, pointOfNoReturnAt }) =>
+          pointOfNoReturnAt !== null && (outcome === null || outcome === 'WORKER_LOST'),
+      );
+      return mayHaveSent ? 'uncertain' : 'failed';
     }
   }
 }

@@ -88,13 +88,14 @@ export class MailBook {
     };
   }
 
-  /** @returns the addresses of a mail that no server has decided on yet */
-  async openRecipients(mailId: string): Promise<string[]> {
-    const rows: Array<{ address: string }> = await this.dataSource.query(
-      `SELECT address FROM mail_recipient WHERE mail_id = $1 AND verdict IS NULL ORDER BY position`,
+  /** @returns the addresses of a mail that no server has decided on yet; null for a mail that has no rows here */
+  async openRecipients(mailId: string): Promise<string[] | null> {
+    const rows: Array<{ address: string; verdict: string | null }> = await this.dataSource.query(
+      `SELECT address, verdict FROM mail_recipient WHERE mail_id = $1 ORDER BY position`,
       [mailId],
     );
-    return rows.map(({ address }) => address);
+    if (rows.length === 0) return null;
+    return rows.filter(({ verdict }) => verdict === null).map(({ address }) => address);
   }
 
   /** A text for each mail that changes whenever anything of it does; one query for all of them. */

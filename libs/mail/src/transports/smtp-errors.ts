@@ -16,7 +16,7 @@ export function rejectedRecipients(errors: readonly SmtpError[]): RejectedRecipi
   return errors.map((error) => ({
     address: error.recipient ?? '',
     reply: replyOf(error),
-    permanent: isPermanent(error.responseCode),
+    permanent: isPermanent(error),
   }));
 }
 
@@ -33,17 +33,23 @@ export function toNotSentError(thrown: unknown, bodyBegun: boolean): MailNotSent
     return new MailNotSentError(reason, rejected[0]?.reply ?? replyOf(error), rejected, { cause: thrown });
   }
   if (error.responseCode !== undefined) {
-    // A login that is refused is our set-up's fault, not the mail's: it waits until that is mended.
-    const isSetUp = error.code === 'EAUTH' || error.code === 'ETLS';
-    const reason = isPermanent(error.responseCode) && !isSetUp ? 'refused' : 'temporary';
+    const reason = isPermanent(error) ? 'refused' : 'temporary';
     return new MailNotSentError(reason, replyOf(error), [], { cause: thrown });
   }
   return new MailNotSentError(bodyBegun ? 'uncertain' : 'temporary', replyOf(error), [], { cause: thrown });
 }
 
-/** RFC 5321, 4.2.1: 5yz is a permanent negative completion reply. */
-function isPermanent(responseCode: number | undefined): boolean {
-  return responseCode !== undefined && responseCode >= 500;
+/** What a server says before it has looked at the mail: the login, the greeting, encryption (RFC 4954, RFC 3207). */
+const SET_UP_CODES = new Set(['EAUTH', 'ENOAUTH', 'ETLS', 'EPROTOCOL', 'ECONNECTION']);
+const SET_UP_REPLIES = new Set([530, 534, 535, 538]);
+
+/**
+ * RFC 5321, 4.2.1: 5yz is a permanent negative completion reply. One that is about our set-up is not the mail's fault:
+ * the mail waits until that is mended.
+ */
+function isPermanent({ code, responseCode }: SmtpError): boolean {
+  if (responseCode === undefined || responseCode < 500) return false;
+  return !SET_UP_REPLIES.has(responseCode) && !SET_UP_CODES.has(code ?? '');
 }
 
 /** A server may say anything; Postgres's text takes no NUL. */

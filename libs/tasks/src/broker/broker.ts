@@ -24,6 +24,8 @@ export interface Delivery {
   readonly alive: boolean;
   /** Tells the broker to forget the message. Does nothing once the channel is gone. */
   ack(): void;
+  /** Gives the message back to its queue. Does nothing once the channel is gone. */
+  release(): void;
 }
 
 export interface ConsumeOptions {

@@ -31,6 +31,7 @@ export class AfterCommit implements EntitySubscriberInterface {
   }
 
   afterTransactionRollback({ queryRunner }: TransactionEvent): void {
-    if (!queryRunner.isTransactionActive) this.callbacks.delete(queryRunner);
+    // Also for a savepoint alone: which callbacks are of what it undid is not known. The relay is the net for the rest.
+    this.callbacks.delete(queryRunner);
   }
 }

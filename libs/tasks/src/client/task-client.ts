@@ -43,8 +43,7 @@ export class TaskClient {
    */
   async delay<Input extends object>(contract: TaskContract<Input>, input: Input): Promise<TaskReference> {
     const task = await this.prepare(contract, { input });
-    await this.store.enqueueOne(task);
-    this.publish(task);
+    if (await this.store.enqueueOne(task)) this.publish(task);
     return { id: task.id };
   }
 
@@ -56,10 +55,11 @@ export class TaskClient {
     return {
       enqueueMany: async (contract, calls) => {
         const tasks = await Promise.all(calls.map((call) => this.prepare(contract, call)));
-        await this.store.enqueue(tasks, manager);
+        const stored = await this.store.enqueue(tasks, manager);
         // enqueue() has refused a manager without a transaction.
         if (manager.queryRunner !== undefined) {
-          this.afterCommit.register(manager.queryRunner, () => tasks.forEach((task) => this.publish(task)));
+          const fresh = tasks.filter(({ id }) => stored.has(id));
+          this.afterCommit.register(manager.queryRunner, () => fresh.forEach((task) => this.publish(task)));
         }
         return tasks.map(({ id }) => ({ id }));
       },

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.js';
+import { isStoreAway } from '../store/store-errors.js';
 import type { OutboxStore } from '../store/task-store.js';
 import { Wakeup } from './wakeup.js';
 
@@ -14,7 +15,9 @@ export interface ReconcilerOptions {
 
 /**
  * Brings back tasks whose message has vanished: with a queue that was deleted, or with the memory of a broker that was
- * only memory. A queue that still holds messages is left alone, since the task's own may be among them.
+ * only memory. A queue with messages that are ready is left alone, since the task's own may be among them. One that
+ * lies in a worker's prefetch for longer than the age counts as lost too: that is harmless, for the fence stops the
+ * older message.
  */
 export class Reconciler {
   private readonly wakeup = new Wakeup();
@@ -49,10 +52,14 @@ export class Reconciler {
     return count;
   }
 
+  private failed(error: unknown): void {
+    // The store being away is no news here: whoever writes has said so.
+    if (!isStoreAway(error)) this.options.log.warn(`Lost tasks cannot be looked for: ${String(error)}`);
+  }
+
   private async run(): Promise<void> {
     while (!this.stopping) {
-      // The store being away is no news here: whoever writes has said so.
-      await this.runOnce().catch(() => undefined);
+      await this.runOnce().catch((error: unknown) => this.failed(error));
       if (!this.stopping) await this.wakeup.wait(this.options.intervalMs ?? 60_000);
     }
   }

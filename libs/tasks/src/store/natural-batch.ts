@@ -87,7 +87,9 @@ export class NaturalBatch<Item, Result> {
     this.running = undefined;
   }
 
-  private async write(batch: Entry<Item, Result>[]): Promise<void> {
+  /** @param mayRetry - false for a part of a batch that was tried often enough as a whole */
+  private async write(batch: Entry<Item, Result>[], mayRetry = true): Promise<void> {
+    let unknownFailures = 0;
     for (let failures = 0; ; failures += 1) {
       try {
         const results = await this.options.flush(batch.map((entry) => entry.item));
@@ -95,10 +97,11 @@ export class NaturalBatch<Item, Result> {
         return;
       } catch (error) {
         const kind = classifyStoreError(error);
-        if (kind === 'data') return this.isolate(batch, error);
+        if (kind === 'data') return this.isolate(batch, error, mayRetry);
+        if (kind !== 'away') unknownFailures += 1;
         this.options.onError?.(error);
-        if (this.abandoned !== undefined || !this.mayTryAgain(kind, failures)) {
-          if (kind === 'other') return this.isolate(batch, error);
+        if (this.abandoned !== undefined || !this.mayTryAgain(kind, mayRetry ? unknownFailures : MAX_TRIES)) {
+          if (kind === 'other') return this.isolate(batch, error, false);
           for (const entry of batch) entry.reject(error);
           return;
         }
@@ -112,13 +115,13 @@ export class NaturalBatch<Item, Result> {
     return failures < MAX_TRIES;
   }
 
-  private async isolate(batch: Entry<Item, Result>[], error: unknown): Promise<void> {
+  private async isolate(batch: Entry<Item, Result>[], error: unknown, mayRetry: boolean): Promise<void> {
     if (batch.length === 1) {
       batch[0]?.reject(error);
       return;
     }
     const middle = batch.length >> 1;
-    await this.write(batch.slice(0, middle));
-    await this.write(batch.slice(middle));
+    await this.write(batch.slice(0, middle), mayRetry);
+    await this.write(batch.slice(middle), mayRetry);
   }
 }

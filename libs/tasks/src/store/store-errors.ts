@@ -14,6 +14,7 @@ const NO_CONNECTION =
 
 /** @returns the kind of an error thrown by `pg` or by TypeORM around it */
 export function classifyStoreError(error: unknown): StoreErrorKind {
+  if (error instanceof Error && error.name === 'QueryRunnerAlreadyReleasedError') return 'away';
   const code = codeOf(error);
   if (code === '40001' || code === '40P01') return 'conflict';
   if (/^2[23]/.test(code)) return 'data';

@@ -71,6 +71,8 @@ export interface ClaimRequest {
   /** The message's generation; null for one that a foreign producer sent: that is compared by `retries`. */
   generation: number | null;
   retries: number;
+  /** This worker is running the task just now, for another message. */
+  running: boolean;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
 }
@@ -95,7 +97,7 @@ export interface ClaimAnswer {
   generation: number;
   deaths: number;
   leaseRemainingMs: number;
-  /** The run that this one takes over had passed its point of no return and left no outcome. */
+  /** A run before this one had passed its point of no return and left no outcome. */
   interruptedAfterPointOfNoReturn: boolean;
 }
 
@@ -149,10 +151,18 @@ export interface WorkerIdentity {
 
 /** Where tasks are remembered: what a producer and the outbox need of it. */
 export interface OutboxStore {
-  /** Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone. */
-  enqueue(tasks: NewTask[], manager: EntityManager): Promise<void>;
-  /** Writes one task, together with others of the moment; resolves when that has committed. */
-  enqueueOne(task: NewTask): Promise<void>;
+  /**
+   * Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone.
+   *
+   * @returns the ids that were not there
+   */
+  enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>>;
+  /**
+   * Writes one task, together with others of the moment; resolves when that has committed.
+   *
+   * @returns false when the id was there already
+   */
+  enqueueOne(task: NewTask): Promise<boolean>;
   /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
   /** Forgets a message that the broker has confirmed. */

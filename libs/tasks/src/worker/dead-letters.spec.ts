@@ -14,6 +14,7 @@ function delivery(headers: Record<string, unknown> = {}): Delivery & { ack: jest
     message: { properties: { contentType: 'text/plain', priority: 3 }, headers, body: BODY },
     alive: true,
     ack: jest.fn(),
+    release: () => undefined,
   };
 }
 

@@ -16,6 +16,7 @@ function waiting(id: string, headers: Record<string, unknown> = {}, alive = true
     message,
     alive,
     ack: () => undefined,
+    release: () => undefined,
   };
   return { delivery, request: decodeTaskMessage(message) };
 }
@@ -73,10 +74,11 @@ describe('Inbox', () => {
 
 describe('claimRequest', () => {
   it.each([0, 4])('asks by generation for a message of ours, also for the first one (%d)', (generation) => {
-    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }))).toEqual({
+    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), true)).toEqual({
       taskId: 'a',
       generation,
       retries: 2,
+      running: true,
       foreign: null,
     });
   });
@@ -84,10 +86,11 @@ describe('claimRequest', () => {
   it('hands in the whole message of a foreign producer, which has no row yet', () => {
     const item = waiting('a', { retries: 1, expires: '2026-01-02T03:04:05+00:00', 'x-tenant': 'acme' });
     const { properties, headers, body } = item.delivery.message;
-    expect(claimRequest(item)).toEqual({
+    expect(claimRequest(item, false)).toEqual({
       taskId: 'a',
       generation: null,
       retries: 1,
+      running: false,
       foreign: {
         name: 'a.task',
         queue: 'a',

@@ -52,14 +52,19 @@ export class Inbox {
   }
 }
 
-/** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
-export function claimRequest({ delivery, request }: Waiting): ClaimRequest {
+/**
+ * What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet.
+ *
+ * @param running - this worker is running the task just now, for another message
+ */
+export function claimRequest({ delivery, request }: Waiting, running: boolean): ClaimRequest {
   const { id: taskId, name, generation, retries, expires: expiresAt } = request;
-  if (generation !== null) return { taskId, generation, retries, foreign: null };
+  if (generation !== null) return { taskId, generation, retries, running, foreign: null };
   return {
     taskId,
     generation,
     retries,
+    running,
     foreign: { name, queue: delivery.queue, message: continuedMessage(delivery), expiresAt },
   };
 }

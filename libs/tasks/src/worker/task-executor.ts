@@ -1,5 +1,5 @@
 import { isStoreAway } from '../store/store-errors.js';
-import type { ClaimAnswer, SettlementRows, WorkerStore } from '../store/task-store.js';
+import type { SettlementRows, WorkerStore } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
@@ -17,14 +17,15 @@ export class TaskExecutor {
 
   /** @param signal - aborts when the worker can wait no longer */
   async execute(run: TaskRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
-    const passPointOfNoReturn = (): Promise<void> => this.passPointOfNoReturn(run.claim);
+    const passPointOfNoReturn = (): Promise<void> => this.passPointOfNoReturn(run);
     const { outcome, rows } = await callHandler(run, handler, signal, { passPointOfNoReturn });
     try {
       const held = await this.settle(run, outcome, rows);
       this.report(run, outcome, held);
     } catch (error) {
-      // Not acknowledged: the message comes back, and finds the claim under a lease that has died.
+      // The message comes back, and the claim with it: this worker holds the task but does not run it any more.
       this.log.error(`The outcome of ${nameOf(run)} could not be stored: ${String(error)}`);
+      run.delivery.release();
       return;
     }
     // Also when the claim was not held: then it was taken over, or this is the second try of a commit whose answer
@@ -36,23 +37,26 @@ export class TaskExecutor {
     try {
       return await this.store.settle(settlementOf(run, outcome, rows));
     } catch (error) {
-      if (isStoreAway(error)) throw error;
+      // A failure may not be written of a run whose effect may have happened: the next one is told so instead.
+      if (isStoreAway(error) || run.passedPointOfNoReturn) throw error;
       // What the handler handed in can never be stored. That is the outcome, then.
       const failure: Outcome = { state: 'FAILURE', error: toTaskError(error), deadLetterReason: null };
       return this.store.settle(settlementOf(run, failure, null));
     }
   }
 
-  private async passPointOfNoReturn({ taskId, attempt }: ClaimAnswer): Promise<void> {
+  private async passPointOfNoReturn(run: TaskRun): Promise<void> {
+    const { taskId, attempt } = run.claim;
     const held = this.lease.valid && (await this.store.passPointOfNoReturn({ taskId, attempt })) && this.lease.valid;
     if (!held) throw new ClaimLostError(taskId, attempt);
+    run.passedPointOfNoReturn = true;
   }
 
   private report(run: TaskRun, outcome: Outcome, held: boolean): void {
     const task = nameOf(run);
     const seconds = ((performance.now() - run.startedAtMs) / 1000).toFixed(3);
     if (!held) {
-      this.log.warn(`${task} was taken over by another worker: what this one did is not recorded.`);
+      this.log.warn(`${task} is no longer held by this run: it was taken over, or its outcome is recorded already.`);
     } else if (outcome.state === 'SUCCESS') {
       this.log.log(`${task} succeeded in ${seconds} s.`);
     } else if (outcome.state === 'RETRY') {

@@ -29,11 +29,13 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
     message,
     alive: true,
     ack: () => undefined,
+    release: () => undefined,
   };
   return {
     request: decodeTaskMessage(message),
     delivery,
     startedAtMs: 0,
+    passedPointOfNoReturn: false,
     claim: {
       taskId: 'task-1',
       verdict: 'run',

@@ -15,6 +15,7 @@ export interface TaskRun {
   /** Replaced when the broker delivers the message again while it is being run. */
   delivery: Delivery;
   startedAtMs: number;
+  passedPointOfNoReturn: boolean;
 }
 
 /** Calls the handler. @returns what followed; never throws */

@@ -50,6 +50,7 @@ export class TaskWorker {
   private readonly abort = new AbortController();
   private readonly pending = new Set<Promise<void>>();
   private consumers: Consumer[] = [];
+  private claimsFail = false;
   private pumping: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -146,6 +147,7 @@ export class TaskWorker {
   private isRunningAlready({ delivery, request }: Waiting): boolean {
     const run = this.active.get(request.id);
     if (run === undefined || run.request.generation !== request.generation) return false;
+    if (run.delivery === delivery) return true;
     if (run.delivery.alive) delivery.ack();
     else run.delivery = delivery;
     return true;
@@ -154,12 +156,15 @@ export class TaskWorker {
   private async claim(batch: Waiting[]): Promise<void> {
     try {
       if (!this.parts.lease.valid) throw new Error('the lease has run out');
-      const answers = await this.parts.store.claim(batch.map(claimRequest));
+      const requests = batch.map((waiting) => claimRequest(waiting, this.active.has(waiting.request.id)));
+      const answers = await this.parts.store.claim(requests);
+      this.claimsFail = false;
       batch.forEach((waiting, index) => this.dispatch(waiting, answers[index] as ClaimAnswer));
     } catch (error) {
       if (classifyStoreError(error) === 'data') return this.isolate(batch, error);
       this.inbox.putBack(batch);
-      this.parts.log.warn(`Tasks cannot be claimed at the moment: ${String(error)}`);
+      if (!this.claimsFail) this.parts.log.warn(`Tasks cannot be claimed at the moment: ${String(error)}`);
+      this.claimsFail = true;
       await sleep(CLAIM_PAUSE_MS);
     }
   }
@@ -205,7 +210,7 @@ export class TaskWorker {
       const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
       return this.track(this.handBackOwn(delivery, claim, parkMs, 'no_handler'));
     }
-    const run: TaskRun = { delivery, request, claim, startedAtMs: performance.now() };
+    const run: TaskRun = { delivery, request, claim, startedAtMs: performance.now(), passedPointOfNoReturn: false };
     this.active.set(request.id, run);
     this.track(
       this.parts.executor.execute(run, handler, this.abort.signal).finally(() => {
@@ -233,7 +238,12 @@ export class TaskWorker {
     waitReason: WaitReason | null,
   ): Promise<void> {
     const message = continuedMessage(delivery);
-    await this.parts.store.handBack({ taskId, generation, attempt, message, dueInMs, waitReason });
+    try {
+      await this.parts.store.handBack({ taskId, generation, attempt, message, dueInMs, waitReason });
+    } catch (error) {
+      delivery.release();
+      throw error;
+    }
     delivery.ack();
   }
 

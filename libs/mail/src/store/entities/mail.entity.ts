@@ -1,8 +1,7 @@
-import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 /** One row for each mail that was accepted. What became of it stands with its recipients and its task. */
 @Entity('mail')
-@Index('mail_created_at', ['createdAt', 'id'])
 @Unique('mail_idempotency_key', ['idempotencyKey'])
 export class MailEntity {
   /** UUIDv7. */

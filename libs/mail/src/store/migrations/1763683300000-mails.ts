@@ -14,7 +14,6 @@ export class Mails1763683300000 implements MigrationInterface {
         message text NOT NULL,
         created_at timestamptz NOT NULL
       )`);
-    await queryRunner.query(`CREATE INDEX mail_created_at ON mail (created_at, id)`);
     await queryRunner.query(`
       CREATE TABLE mail_recipient (
         mail_id uuid NOT NULL,

@@ -66,6 +66,7 @@ describe('consuming', () => {
         message,
         alive: true,
         ack: expect.any(Function),
+        release: expect.any(Function),
       },
     ]);
   });

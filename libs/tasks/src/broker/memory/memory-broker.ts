@@ -110,6 +110,9 @@ class MemoryConsumer implements Consumer {
       ack: () => {
         if (this.unacknowledged.delete(delivery)) this.queue.deliver();
       },
+      release: () => {
+        if (this.unacknowledged.delete(delivery)) this.queue.push(publication);
+      },
     };
     this.unacknowledged.set(delivery, publication);
     // Not in the publisher's turn: a consumer is never called from inside publish().

@@ -23,6 +23,12 @@ export class AckLedger {
     if (this.open.has(tag)) this.settled.add(tag);
   }
 
+  /** Forgets a tag that is given back instead: it is open no longer. */
+  release(tag: number): void {
+    this.open.delete(tag);
+    this.settled.delete(tag);
+  }
+
   /** Takes all settled tags out of the ledger. */
   take(): AckPlan {
     let upTo: number | null = null;

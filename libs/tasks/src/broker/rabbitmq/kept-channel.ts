@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { BrokerLog } from './broker-log.js';
 
 const REOPEN_DELAY_MS = 1000;
+const CLOSE_TIMEOUT_MS = 1000;
 
 export interface KeptChannelOptions<C extends Channel> {
   log: BrokerLog;
@@ -40,7 +42,7 @@ export class KeptChannel<C extends Channel> {
 
   /** Closes the channel in hand; another one is opened after a moment. */
   async replace(): Promise<void> {
-    await this.current?.close().catch(() => undefined);
+    await this.closeCurrent();
   }
 
   /** Resolves when a channel that is just being opened is ready, or has failed. */
@@ -53,7 +55,13 @@ export class KeptChannel<C extends Channel> {
     clearTimeout(this.reopenTimer);
     // A channel that is still being prepared may hold deliveries already: it has to be closed as well.
     await this.opening;
-    await this.current?.close().catch(() => undefined);
+    await this.closeCurrent();
+  }
+
+  /** RabbitMQ does not answer a connection that it holds back: the channel goes with the connection then. */
+  private async closeCurrent(): Promise<void> {
+    const patience = sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false });
+    await Promise.race([this.current?.close().catch(() => undefined), patience]);
   }
 
   private async reopen(): Promise<void> {
@@ -72,9 +80,14 @@ export class KeptChannel<C extends Channel> {
       const channel = await this.options.create(connection);
       // The reason of a channel error; the 'close' that follows is what counts.
       channel.on('error', (error: Error) => log.warn(`RabbitMQ closed a channel: ${error.message}`));
+      let isClosed = false;
+      channel.once('close', () => {
+        isClosed = true;
+        this.lost(channel);
+      });
       await this.options.prepare(channel);
+      if (isClosed) throw new Error('it was closed at once');
       this.current = channel;
-      channel.once('close', () => this.lost(channel));
       this.options.onOpen?.(channel);
     } catch (error) {
       log.warn(`A channel could not be opened: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
+import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
 import type { Topology } from '../topology.js';
@@ -14,6 +16,7 @@ const { AmqpConnectionManagerClass } = createRequire(import.meta.url)(
 
 const HEARTBEAT_SECONDS = 10;
 const RECONNECT_SECONDS = 1;
+const COUNT_TIMEOUT_MS = 2000;
 
 export interface RabbitMqBrokerOptions {
   /** One or several `amqp://` or `amqps://` addresses, tried in turn. */
@@ -64,16 +67,8 @@ export class RabbitMqBroker implements Broker {
   async messageCount(queue: string): Promise<number | null> {
     const connection = this.publishing.connection;
     if (connection === undefined) return null;
-    // On a channel of its own: asking for a queue that is not there closes the channel.
-    try {
-      const channel = await connection.createChannel();
-      channel.on('error', () => undefined);
-      const { messageCount } = await channel.checkQueue(queue);
-      await channel.close();
-      return messageCount;
-    } catch {
-      return null;
-    }
+    const patience = sleep(COUNT_TIMEOUT_MS, null, { ref: false });
+    return Promise.race([countMessages(connection, queue).catch(() => null), patience]);
   }
 
   async close(): Promise<void> {
@@ -103,6 +98,15 @@ export class RabbitMqBroker implements Broker {
     void manager.connect().catch(() => undefined);
     return manager;
   }
+}
+
+/** On a channel of its own: asking for a queue that is not there closes the channel. */
+async function countMessages(connection: ChannelModel, queue: string): Promise<number> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  const { messageCount } = await channel.checkQueue(queue);
+  await channel.close();
+  return messageCount;
 }
 
 /** The error's text, without the address that was tried: it can hold a password. */

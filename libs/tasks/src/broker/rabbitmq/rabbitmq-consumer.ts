@@ -89,18 +89,24 @@ class ChannelAcknowledger {
     queueMicrotask(() => this.flush());
   }
 
+  release(tag: number): void {
+    if (!this.alive) return;
+    this.ledger.release(tag);
+    this.send((message) => this.channel.nack(message, false, true), tag);
+  }
+
   flush(): void {
     this.scheduled = false;
     if (!this.alive) return;
     const { upTo, singly } = this.ledger.take();
-    if (upTo !== null) this.send(upTo, true);
-    for (const tag of singly) this.send(tag, false);
+    if (upTo !== null) this.send((message) => this.channel.ack(message, true), upTo);
+    for (const tag of singly) this.send((message) => this.channel.ack(message, false), tag);
   }
 
-  private send(deliveryTag: number, multiple: boolean): void {
+  private send(answer: (message: ConsumeMessage) => void, deliveryTag: number): void {
     try {
       // amqplib reads nothing of the message but this.
-      this.channel.ack({ fields: { deliveryTag } } as ConsumeMessage, multiple);
+      answer({ fields: { deliveryTag } } as ConsumeMessage);
     } catch {
       // The channel closed just now. The broker delivers again, and the fence stops it.
       this.alive = false;
@@ -139,5 +145,9 @@ class RabbitMqDelivery implements Delivery {
 
   ack(): void {
     this.acknowledger.ack(this.deliveryTag);
+  }
+
+  release(): void {
+    this.acknowledger.release(this.deliveryTag);
   }
 }

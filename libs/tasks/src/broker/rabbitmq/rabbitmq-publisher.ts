@@ -73,6 +73,7 @@ export class RabbitMqPublisher implements Publisher {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.giveUp('it is being closed');
     await this.kept.close();
   }
 
@@ -127,14 +128,20 @@ export class RabbitMqPublisher implements Publisher {
     const [oldest] = this.pending;
     if (oldest === undefined || this.blocked) return;
     if (performance.now() - oldest.sentAtMs < this.confirmTimeoutMs) return;
-    const error = new BrokerAwayError(`no confirm within ${this.confirmTimeoutMs} ms`);
+    this.giveUp(`no confirm within ${this.confirmTimeoutMs} ms`);
+    void this.kept.replace();
+  }
+
+  private giveUp(reason: string): void {
+    const error = new BrokerAwayError(reason);
     for (const pending of this.pending) pending.reject(error);
     this.pending.clear();
-    void this.kept.replace();
   }
 
   private unblock(): void {
     this.blocked = false;
+    // Their confirms are only coming now.
+    for (const pending of this.pending) pending.sentAtMs = performance.now();
     this.tellReady();
   }
 

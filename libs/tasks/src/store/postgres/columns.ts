@@ -25,3 +25,8 @@ export function messageColumns<Item>(
 export function toJson(value: unknown): string | null {
   return value === undefined || value === null ? null : (JSON.stringify(value) ?? null);
 }
+
+/** The ids that a statement returned. */
+export function idsOf(rows: ReadonlyArray<{ id: string }>): Set<string> {
+  return new Set(rows.map(({ id }) => id));
+}

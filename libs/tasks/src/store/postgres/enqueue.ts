@@ -18,7 +18,8 @@ export const ENQUEUE: NamedStatement = {
     )
     INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
     SELECT outbox_id, id, 0, exchange, routing_key, envelope, body, now() + due_in_ms * interval '1 millisecond'
-    FROM input JOIN stored USING (id)`,
+    FROM input JOIN stored USING (id)
+    RETURNING task_id AS id`,
 };
 
 export function enqueueValues(tasks: readonly NewTask[]): unknown[] {

@@ -30,6 +30,10 @@ export const HAND_BACK: NamedStatement = {
       FROM input JOIN locked USING (id)
       WHERE task.id = input.id
       RETURNING task.id, task.generation, task.due_at
+    ), attempts AS (
+      UPDATE task_attempt SET finished_at = now()
+      FROM input JOIN locked USING (id)
+      WHERE task_attempt.task_id = input.id AND task_attempt.number = input.attempt
     )
     INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
     SELECT input.outbox_id, moved.id, moved.generation, input.exchange, input.routing_key, input.envelope, input.body,

@@ -4,8 +4,10 @@ import type { NamedStatement } from './hot-connection.js';
 export const TAKE_DUE: NamedStatement = {
   name: 'celeriac_take_due',
   text: `
-    UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond'
-    FROM (SELECT id FROM outbox WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
+    WITH due AS MATERIALIZED (
+      SELECT id FROM outbox WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond' FROM due
     WHERE outbox.id = due.id
     RETURNING outbox.id AS "outboxId", outbox.task_id AS "taskId", outbox.generation, outbox.exchange,
               outbox.routing_key AS "routingKey", outbox.envelope, outbox.body`,
@@ -39,6 +41,14 @@ export const RECONCILER_LOCK: NamedStatement = {
   text: `SELECT pg_try_advisory_xact_lock(hashtext('celeriac.reconciler')) AS locked`,
 };
 
+/** From when on there are unfinished tasks; what is older has ended for good and need not be looked at again. */
+export const OLDEST_UNFINISHED: NamedStatement = {
+  name: 'celeriac_oldest_unfinished',
+  text: `
+    SELECT least(min(created_at), now() - interval '1 hour') AS since FROM task
+    WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND created_at >= $1`,
+};
+
 /**
  * Brings back tasks that nothing moves any more. Safe whatever has become of the old message: it carries the old
  * generation.
@@ -49,6 +59,7 @@ export const RECONCILE: NamedStatement = {
     WITH lost AS (
       SELECT id FROM task
       WHERE state IN ('PENDING', 'RETRY', 'STARTED')
+        AND created_at >= $3
         AND queue = ANY($1::text[])
         AND greatest(created_at, started_at, due_at) < now() - $2 * interval '1 millisecond'
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)

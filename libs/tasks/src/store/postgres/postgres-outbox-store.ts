@@ -2,15 +2,17 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
 import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage } from '../task-store.js';
-import { toColumns, toJson } from './columns.js';
+import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
-import { ADD_LETTER, POSTPONE, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
 
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore {
   private readonly connection: HotConnection;
-  private readonly enqueueBatch: NaturalBatch<NewTask, void>;
+  /** Where the reconciler begins to look. The first look is over everything. */
+  private unfinishedSince = new Date(0);
+  private readonly enqueueBatch: NaturalBatch<NewTask, boolean>;
   private readonly publishedBatch: NaturalBatch<string, void>;
   private readonly postponeBatch: NaturalBatch<{ outboxId: string; delayMs: number }, void>;
 
@@ -19,8 +21,8 @@ export class PostgresOutboxStore implements OutboxStore {
     this.enqueueBatch = new NaturalBatch({
       whenAway: 'throw',
       flush: async (tasks) => {
-        await this.connection.query(ENQUEUE, enqueueValues(tasks));
-        return tasks.map(() => undefined);
+        const stored = idsOf(await this.connection.query(ENQUEUE, enqueueValues(tasks)));
+        return tasks.map(({ id }) => stored.has(id));
       },
     });
     // What could not be deleted is published again, and stopped by the fence.
@@ -41,11 +43,12 @@ export class PostgresOutboxStore implements OutboxStore {
     });
   }
 
-  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<void> {
-    if (tasks.length > 0) await runNamed(runnerOf(manager), ENQUEUE, enqueueValues(tasks));
+  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>> {
+    if (tasks.length === 0) return new Set();
+    return idsOf(await runNamed(runnerOf(manager), ENQUEUE, enqueueValues(tasks)));
   }
 
-  enqueueOne(task: NewTask): Promise<void> {
+  enqueueOne(task: NewTask): Promise<boolean> {
     return this.enqueueBatch.add(task);
   }
 
@@ -70,7 +73,9 @@ export class PostgresOutboxStore implements OutboxStore {
       const runner = runnerOf(manager);
       const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
       if (lock?.locked !== true) return 0;
-      return (await runNamed(runner, RECONCILE, [queues, minAgeMs])).length;
+      const rows = await runNamed<{ since: Date }>(runner, OLDEST_UNFINISHED, [this.unfinishedSince]);
+      this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
+      return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
     });
   }
 

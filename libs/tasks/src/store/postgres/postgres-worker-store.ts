@@ -11,6 +11,7 @@ import type {
   WorkerStore,
 } from '../task-store.js';
 import { CLAIM, claimValues } from './claim.js';
+import { idsOf } from './columns.js';
 import { HAND_BACK, handBackValues, UNPARK } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { RENEW_LEASE } from './lease.js';
@@ -129,8 +130,4 @@ async function writeHandlerRows(manager: EntityManager, settlements: Settlement[
     byWriter.set(rows.writer, [...(byWriter.get(rows.writer) ?? []), rows.data]);
   }
   for (const [writer, items] of byWriter) await writer.write(manager, items);
-}
-
-function idsOf(rows: Array<{ id: string }>): Set<string> {
-  return new Set(rows.map(({ id }) => id));
 }
