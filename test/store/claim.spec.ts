@@ -140,10 +140,10 @@ describe('the claim', () => {
     const claimed = bob.claim([request(id)]);
     // Bob's statement has its snapshot, and waits for the row.
     for (let waits = false; !waits;) {
-      const [row] = await database.dataSource.query(
+      const [waiting] = await database.dataSource.query(
         `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
-      waits = row.count > 0;
+      waits = waiting.count > 0;
     }
     await ann.renewLease(LEASE_MS);
     await runner.commitTransaction();

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** A database that cannot be reached says so while somebody still waits for it. */
 const CONNECT_TIMEOUT_MS = 3000;
@@ -11,7 +11,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
  * A client that is not used again after a statement has timed out. pg itself only stops waiting: the client would go
  * back to its pool with a statement, or a whole transaction, still open on a link that may be dead.
  */
-class ImpatientClient extends pg.Client {
+class ImpatientClient extends Client {
   override query(...args: unknown[]): never {
     const result: unknown = (super.query as (...all: unknown[]) => unknown).apply(this, args);
     if (result instanceof Promise) {
