@@ -79,7 +79,9 @@ describe('the form', () => {
 
   it('refuses a form without its token, and one that is too large', async () => {
     const body = new URLSearchParams({ email: 'ann@example.com', msg: 'Hello', idempotencyKey: randomUUID() });
-    expect((await fetch(`${webUrl}/sendmail/`, { method: 'POST', body })).status).toBe(403);
+    const refused = await fetch(`${webUrl}/sendmail/`, { method: 'POST', body });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('This form is out of date');
     const large = await (await loadForm(webUrl)).send({ msg: 'x'.repeat(10_000_000) });
     expect(large.status).toBe(413);
   });
@@ -114,6 +116,17 @@ describe('the form', () => {
     expect(limited.length).toBeGreaterThan(0);
     expect(Number(limited[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await limited[0]?.text()).toContain('Too many');
+  });
+
+  it('is not there under a name that is not of this machine', async () => {
+    const status = await new Promise((resolve, reject) => {
+      request({ ...urlParts(webUrl), path: '/mails', headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
   });
 
   it('serves nothing but its public files', async () => {
