@@ -50,8 +50,9 @@ export class ErrorPageFilter implements ExceptionFilter {
   }
 }
 
+/** By its words: Nest keeps the status and the message of Fastify's errors, and drops their code. */
 function isCsrfError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('FST_CSRF');
+  return error instanceof Error && /csrf (secret|token)/i.test(error.message);
 }
 
 /** Nest's exceptions know their status; so do Fastify's errors (too large, too many). */
