@@ -41,6 +41,7 @@ export const configurationSchema = z.object({
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   WORKER_LEASE: seconds.default(15),
   SHUTDOWN_TIMEOUT: seconds.default(8),
+  RECONCILE_AFTER: seconds.default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),
   EMAIL_HOST: name.default('localhost'),

@@ -27,6 +27,7 @@ describe('readConfiguration', () => {
       WORKER_HEALTH_PORT: 0,
       WORKER_LEASE: 15,
       SHUTDOWN_TIMEOUT: 8,
+      RECONCILE_AFTER: 120,
       EMAIL_BACKEND: 'console',
       EMAIL_HOST: 'localhost',
       EMAIL_PORT: 25,
