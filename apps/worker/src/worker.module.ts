@@ -17,7 +17,11 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({ broker, queues: mailQueues }),
+        TasksModule.forRoot({
+          broker,
+          queues: mailQueues,
+          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
+        }),
         TaskWorkerModule.forRoot({
           queues: mailQueues,
           name: configuration.WORKER_NAME,

@@ -65,6 +65,7 @@ export const configurationSchema = z.object({
   WORKER_LEASE: seconds.default(15),
   SHUTDOWN_TIMEOUT: seconds.default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
+  RECONCILE_AFTER: seconds.default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),
   EMAIL_HOST: name.default('localhost'),

@@ -28,6 +28,7 @@ describe('readConfiguration', () => {
       WORKER_LEASE: 15,
       SHUTDOWN_TIMEOUT: 8,
       TASK_ANNOTATIONS: {},
+      RECONCILE_AFTER: 120,
       EMAIL_BACKEND: 'console',
       EMAIL_HOST: 'localhost',
       EMAIL_PORT: 25,

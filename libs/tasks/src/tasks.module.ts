@@ -43,8 +43,10 @@ const log = new Logger('Tasks');
     {
       provide: Reconciler,
       inject: [TASKS_OPTIONS, PostgresOutboxStore],
-      useFactory: ({ broker, queues }: TasksModuleOptions, store: PostgresOutboxStore) =>
-        new Reconciler(broker, store, { queues, log }),
+      useFactory: (
+        { broker, queues, reconcileAfterMs: minAgeMs = 120_000 }: TasksModuleOptions,
+        store: PostgresOutboxStore,
+      ) => new Reconciler(broker, store, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
     },
     {
       provide: TaskClient,
