@@ -21,7 +21,11 @@ export class WebModule {
       module: WebModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({ broker, queues: mailQueues }),
+        TasksModule.forRoot({
+          broker,
+          queues: mailQueues,
+          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
+        }),
         MailModule,
         TerminusModule,
       ],

@@ -17,13 +17,18 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({ broker, queues: mailQueues }),
+        TasksModule.forRoot({
+          broker,
+          queues: mailQueues,
+          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
+        }),
         TaskWorkerModule.forRoot({
           queues: mailQueues,
           name: configuration.WORKER_NAME,
           concurrency: configuration.WORKER_CONCURRENCY,
           leaseMs: configuration.WORKER_LEASE * 1000,
           shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
+          annotations: configuration.TASK_ANNOTATIONS,
         }),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),

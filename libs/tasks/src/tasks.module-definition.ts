@@ -6,6 +6,8 @@ export interface TasksModuleOptions {
   broker: Broker;
   /** Our task queues, as in the broker's topology: what the reconciler looks after. */
   queues: string[];
+  /** How long a task must have been standing still before its message counts as lost. @defaultValue 120000 */
+  reconcileAfterMs?: number;
 }
 
 export const { ConfigurableModuleClass: ConfigurableTasksModule, MODULE_OPTIONS_TOKEN: TASKS_OPTIONS } =

@@ -6,10 +6,9 @@ import { Wakeup } from './wakeup.js';
 export interface ReconcilerOptions {
   /** The task queues that are ours. Nothing else is ever sent again. */
   queues: string[];
-  /** How long a task must have been standing still. @defaultValue 120000 */
-  minAgeMs?: number;
-  /** @defaultValue 60000 */
-  intervalMs?: number;
+  /** How long a task must have been standing still. */
+  minAgeMs: number;
+  intervalMs: number;
   log: { warn(message: string): void };
 }
 
@@ -47,7 +46,7 @@ export class Reconciler {
       if ((await this.broker.messageCount(queue)) === 0) empty.push(queue);
     }
     if (empty.length === 0) return 0;
-    const count = await this.store.reconcile(empty, this.options.minAgeMs ?? 120_000);
+    const count = await this.store.reconcile(empty, this.options.minAgeMs);
     if (count > 0) this.options.log.warn(`${count} tasks had lost their message and are sent again.`);
     return count;
   }
@@ -60,7 +59,7 @@ export class Reconciler {
   private async run(): Promise<void> {
     while (!this.stopping) {
       await this.runOnce().catch((error: unknown) => this.failed(error));
-      if (!this.stopping) await this.wakeup.wait(this.options.intervalMs ?? 60_000);
+      if (!this.stopping) await this.wakeup.wait(this.options.intervalMs);
     }
   }
 }
