@@ -1,5 +1,6 @@
 export { MAX_RECIPIENTS } from './contract/addresses.js';
-export { DEFAULT_SUBJECT, mailForm, type MailForm } from './contract/mail-form.js';
+export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './contract/mail-form.js';
+export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
 export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
 export { mailBroker, mailQueues, mailTopology } from './mail-broker.js';
@@ -8,6 +9,7 @@ export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';
 export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipient.entity.js';
 export { MailEntity } from './store/entities/mail.entity.js';
+export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
 export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
 export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';

@@ -202,3 +202,12 @@ const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: '
 function utcText(date: Date): string {
   return `${UTC.format(date)} UTC`;
 }
+
+/** How long ago something was, to be read at once: "40 seconds ago". */
+export function agoText(date: Date, now = new Date()): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - date.getTime()) / 1000));
+  if (seconds < 5) return 'a moment ago';
+  if (seconds < 60) return `${seconds} seconds ago`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
+}
