@@ -54,48 +54,6 @@ describe('a mail on bad days', () => {
     return /http:\S+/.exec(listening)?.[0] ?? '';
   }
 
-  it('is accepted at once while RabbitMQ is stopped, and sent once when it is back', async () => {
-    const webUrl = await startWeb();
-    const worker = await start('worker');
-    const form = await loadForm(webUrl);
-    await rabbitMq.stop();
-    await worker.line(/RabbitMQ is away \(consuming\)/);
-    const response = await form.send({ email: 'ann@example.com', msg: 'While RabbitMQ was away' });
-    expect(response.status).toBe(303);
-    const id = (response.headers.get('location') ?? '').replace(/.*\/mails\//, '');
-    expect(await showMail(webUrl, id)).toMatchObject({ state: 'queued' });
-    const sent = waitForState(webUrl, id, 'sent');
-    await rabbitMq.restart();
-    await sent;
-    const mails = await catcher.caught(1);
-    expect(mails.map(({ email }) => email.text)).toEqual(['\tWhile RabbitMQ was away\n\nThank you!\n']);
-  });
-
-  it('goes out once when its message is delivered twice', async () => {
-    const webUrl = await startWeb();
-    const connection = await connect(rabbitMq.brokerUrl);
-    const channel = await connection.createConfirmChannel();
-    const id = await sendForm(webUrl);
-    let message = await channel.get('mail');
-    while (message === false) message = await channel.get('mail');
-    const { content, properties } = message;
-    channel.ack(message);
-    for (let copy = 0; copy < 3; copy += 1) {
-      const headers = { ...properties.headers, 'celeriac-generation': { '!': 'int32', value: 0 } };
-      channel.publish('mail', 'mail', content, { ...properties, headers });
-    }
-    await channel.waitForConfirms();
-    const worker = await start('worker');
-    await waitForState(webUrl, id, 'sent');
-    // A second mail behind them in the queue: when it is sent, the copies have been dealt with.
-    const other = await sendForm(webUrl, { email: 'other@example.com' });
-    await waitForState(webUrl, other, 'sent');
-    expect(await worker.stop()).toBe(0);
-    expect(catcher.mails.map(({ to }) => to)).toEqual([['ann@example.com'], ['other@example.com']]);
-    expect((await channel.checkQueue('mail')).messageCount).toBe(0);
-    await connection.close();
-  });
-
   it('is tried again when the mail server is busy, under the same Message-ID', async () => {
     const webUrl = await startWeb();
     const seen: string[] = [];

@@ -70,6 +70,6 @@ describe('a mail whose web app is killed', () => {
     await endWritersLease();
     await app.waitForState(id, 'sent');
     await app.probe();
-    expect(app.catcher.subjects).toEqual(['Probe', 'Twice']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Twice']);
   });
 });

@@ -118,7 +118,7 @@ describe('a mail whose worker is killed', () => {
     const next = await startNext();
     await app.waitForState(id, 'uncertain');
     await app.probe();
-    expect(app.catcher.subjects).toEqual(['Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
     await expectNothingLeft(next);
   });
 
@@ -159,7 +159,7 @@ describe('a mail whose worker is killed', () => {
     await dueIn('0');
     await app.waitForState(id, 'sent');
     expect(await app.showMail(id)).toMatchObject({ attempts: [{ number: 1 }, { number: 2, outcome: 'SUCCESS' }] });
-    expect(app.catcher.subjects).toEqual(['Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
     await expectNothingLeft(next);
   });
 
@@ -183,7 +183,7 @@ describe('a mail whose worker is killed', () => {
     await dueIn('0');
     await app.until('SELECT 1 WHERE NOT EXISTS (SELECT FROM outbox)');
     await app.probe();
-    expect(app.catcher.subjects).toEqual(['Probe', 'Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Probe 2', 'Your Feedback']);
     await expectNothingLeft(third);
   });
 
