@@ -75,6 +75,41 @@ describe('settling', () => {
     expect(await outbox.takeDue(10, 1000)).toEqual([]);
   });
 
+  it('puts a snoozed task off as if it had not been run, and lets it be woken', async () => {
+    const [id] = (await claimed(1)) as [string];
+    const next = { message: message(), dueInMs: 60_000 };
+    expect(await ann.settle(settlement(id, { state: 'SNOOZE', next }))).toBe(true);
+    expect(await query('SELECT state, retries, generation, wait_reason, error, worker_id FROM task')).toEqual([
+      { state: 'PENDING', retries: 0, generation: 1, wait_reason: 'snoozed', error: null, worker_id: null },
+    ]);
+    expect(await query('SELECT number FROM task_attempt')).toEqual([]);
+    expect(await bob.claim([request(id)])).toMatchObject([{ verdict: 'stale' }]);
+    await outbox.wake(['test.task'], 'no_handler');
+    await outbox.wake(['another.task'], 'snoozed');
+    expect(await outbox.takeDue(10, 1000)).toEqual([]);
+    await outbox.wake(['test.task'], 'snoozed');
+    expect(await outbox.takeDue(10, 1000)).toMatchObject([{ taskId: id, generation: 1 }]);
+  });
+
+  it('keeps a retried task one that is retried, with its error, when it is snoozed', async () => {
+    const [id] = (await claimed(1)) as [string];
+    const next = { message: message(), dueInMs: 0 };
+    const error = { type: 'E', message: 'busy', stack: null };
+    await ann.settle(settlement(id, { state: 'RETRY', retries: 1, error, next }));
+    await ann.claim([request(id, { generation: 1, retries: 1 })]);
+    expect(await ann.passPointOfNoReturn({ taskId: id, attempt: 2 })).toBe(true);
+    await ann.settle(settlement(id, { attempt: 2, state: 'SNOOZE', retries: 1, next }));
+    expect(await query('SELECT state, retries, generation, error FROM task')).toEqual([
+      { state: 'RETRY', retries: 1, generation: 2, error },
+    ]);
+    expect(await query('SELECT number, outcome FROM task_attempt ORDER BY number')).toEqual([
+      { number: 1, outcome: 'RETRY' },
+      { number: 2, outcome: 'SNOOZE' },
+    ]);
+    const [answer] = await bob.claim([request(id, { generation: 2, retries: 1 })]);
+    expect(answer).toMatchObject({ verdict: 'run', interruptedAfterPointOfNoReturn: false });
+  });
+
   it('changes nothing for a worker whose task was taken over', async () => {
     const [id] = (await claimed(1)) as [string];
     await ann.renewLease(0);

@@ -250,7 +250,7 @@ describe('a worker', () => {
     await untilWaitReason('parked', 'no_handler');
     await database.dataSource.query(`UPDATE task SET name = $1 WHERE id = 'parked'`, [scripted.name]);
     const store = new PostgresWorkerStore(database.dataSource, { id: randomUUID(), name: 'other@test', pid: 1 });
-    await store.unpark([scripted.name]);
+    await store.wake([scripted.name], 'no_handler');
     expect(await database.dataSource.query('SELECT due_at <= now() AS due FROM outbox')).toEqual([{ due: true }]);
     await store.close();
   });

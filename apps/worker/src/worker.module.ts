@@ -28,6 +28,7 @@ export class WorkerModule {
           concurrency: configuration.WORKER_CONCURRENCY,
           leaseMs: configuration.WORKER_LEASE * 1000,
           shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
+          annotations: configuration.TASK_ANNOTATIONS,
         }),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),

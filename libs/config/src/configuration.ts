@@ -14,6 +14,29 @@ function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
 }
 
+/** Retry policies by task name, as JSON; Celery's `task_annotations`. */
+const taskAnnotations = z.preprocess(
+  (text, context) => {
+    try {
+      return JSON.parse(String(text)) as unknown;
+    } catch {
+      context.addIssue('expected JSON such as {"mail.send_email":{"maxRetries":3}}');
+      return z.NEVER;
+    }
+  },
+  z.record(
+    z.string(),
+    z
+      .strictObject({
+        maxRetries: z.int().min(0).nullable(),
+        retryBackoff: z.number().min(0),
+        retryBackoffMax: z.number().min(0),
+        retryJitter: z.boolean(),
+      })
+      .partial(),
+  ),
+);
+
 /**
  * Every setting, under the names that Celery and Django users know. What each means stands in `.env.example` and in
  * the README's table.
@@ -41,6 +64,7 @@ export const configurationSchema = z.object({
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   WORKER_LEASE: seconds.default(15),
   SHUTDOWN_TIMEOUT: seconds.default(8),
+  TASK_ANNOTATIONS: taskAnnotations.default({}),
   RECONCILE_AFTER: seconds.default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),

@@ -27,6 +27,7 @@ describe('readConfiguration', () => {
       WORKER_HEALTH_PORT: 0,
       WORKER_LEASE: 15,
       SHUTDOWN_TIMEOUT: 8,
+      TASK_ANNOTATIONS: {},
       RECONCILE_AFTER: 120,
       EMAIL_BACKEND: 'console',
       EMAIL_HOST: 'localhost',
@@ -78,6 +79,11 @@ describe('readConfiguration', () => {
     ['EMAIL_USE_TLS', 'off', false],
     ['EMAIL_BACKEND', 'smtp', 'smtp'],
     ['MAIL_ON_UNCERTAIN', 'resend', 'resend'],
+    [
+      'TASK_ANNOTATIONS',
+      '{"a.task":{"maxRetries":null,"retryBackoff":0.5}}',
+      { 'a.task': { maxRetries: null, retryBackoff: 0.5 } },
+    ],
     ['WEB_HOST', '::1', '::1'],
     ['WEB_HOST', 'localhost', 'localhost'],
   ])('reads %s=%s', (setting, given, value) => {
@@ -104,6 +110,9 @@ describe('readConfiguration', () => {
     ['EMAIL_BACKEND', 'sendmail', /"console"\|"smtp"/],
     ['DEFAULT_FROM_EMAIL', 'Support <support@example.com>', /email/],
     ['MAIL_ON_UNCERTAIN', 'drop', /"hold"\|"resend"/],
+    ['TASK_ANNOTATIONS', 'maxRetries=3', /expected JSON/],
+    ['TASK_ANNOTATIONS', '{"a.task":{"maxRetries":"3"}}', /a\.task maxRetries: .*expected/],
+    ['TASK_ANNOTATIONS', '{"a.task":{"retryBackof":3}}', /a\.task: .*retryBackof/],
   ])('refuses %s=%s, and says what was given and what is expected', (setting, given, problem) => {
     const error = errorOf({ [setting]: given });
     expect(error.issues).toEqual([{ setting, given, problem: expect.stringMatching(problem) }]);

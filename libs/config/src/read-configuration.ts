@@ -15,8 +15,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   if (!parsed.success) {
     throw new ConfigurationError(
       parsed.error.issues.map((issue) => {
-        const setting = String(issue.path[0]);
-        return { setting, given: given[setting], problem: issue.message };
+        const [setting, ...within] = issue.path.map(String);
+        const place = within.filter((key) => !/^\d+$/.test(key)).join(' ');
+        return {
+          setting: String(setting),
+          given: given[String(setting)],
+          problem: place === '' ? issue.message : `${place}: ${issue.message}`,
+        };
       }),
     );
   }

@@ -20,6 +20,7 @@ export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } from './broker/topology.js';
 export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
+export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './outbox/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
 export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
@@ -35,7 +36,13 @@ export type { AttemptOutcome, SettlementWriter, TaskError, TaskState, WaitReason
 export { TasksModule } from './tasks.module.js';
 export type { TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskContext } from './worker/task-context.js';
-export { ClaimLostError, PermanentTaskError, TaskWiringError } from './worker/task-errors.js';
+export {
+  ClaimLostError,
+  PermanentTaskError,
+  RetryTaskError,
+  SnoozeTaskError,
+  TaskWiringError,
+} from './worker/task-errors.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
 export { TaskServer } from './worker/task-server.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

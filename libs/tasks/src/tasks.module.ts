@@ -3,6 +3,7 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicat
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
 import { TaskClient } from './client/task-client.js';
+import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { Reconciler } from './outbox/reconciler.js';
@@ -19,6 +20,7 @@ const log = new Logger('Tasks');
  */
 @Module({
   providers: [
+    TaskWaits,
     {
       provide: PostgresOutboxStore,
       inject: [DataSource],
@@ -53,7 +55,7 @@ const log = new Logger('Tasks');
         new TaskClient(dataSource, store, publisher),
     },
   ],
-  exports: [TaskClient, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],
+  exports: [TaskClient, TaskWaits, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly broker: Broker;

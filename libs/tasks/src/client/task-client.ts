@@ -66,6 +66,20 @@ export class TaskClient {
     };
   }
 
+  /**
+   * Revokes a task that waits: it will not be run any more.
+   *
+   * @returns false when it does not wait: it is being run, has ended, or is not known
+   */
+  async revoke(taskId: string): Promise<boolean> {
+    return (await this.store.revoke([taskId])).has(taskId);
+  }
+
+  /** Has those tasks of a contract run now that a handler has put off. */
+  wakeSnoozed(contract: Pick<TaskContract, 'name'>): Promise<void> {
+    return this.store.wake([contract.name], 'snoozed');
+  }
+
   private async prepare<Input extends object>(
     contract: TaskContract<Input>,
     { input, taskId }: TaskCall<Input>,

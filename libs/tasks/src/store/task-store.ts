@@ -12,10 +12,10 @@ import type { MessageProperties } from '../protocol/task-message.js';
 export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 
 /** Why a task waits although nothing else is in its way. */
-export type WaitReason = 'scheduled' | 'no_handler' | 'lease';
+export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed';
 
 /** How one run of a task ended. */
-export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'WORKER_LOST';
+export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
 
 /** An exception as data. It is never made into an exception again. */
 export interface TaskError {
@@ -118,12 +118,13 @@ export interface SettlementRows {
 
 /** The outcome of a run. */
 export interface Settlement extends ClaimToken {
-  state: 'SUCCESS' | 'FAILURE' | 'RETRY';
+  /** `SNOOZE`: the task is as it was before the run, and waits. */
+  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE';
   /** Retries used up, this one included. */
   retries: number;
   result: unknown;
   error: TaskError | null;
-  /** The message that continues the task (a retry), or ends it elsewhere (a dead letter). */
+  /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
 }
@@ -138,6 +139,22 @@ export interface HandBack {
   message: RoutedMessage;
   dueInMs: number;
   waitReason: WaitReason | null;
+}
+
+/** What the store knows of why a task waits. */
+export interface StoredWait {
+  taskId: string;
+  waitReason: WaitReason | null;
+  /** When it may run; null when it does not wait for a time. */
+  dueAt: Date | null;
+  /** Its time has not come. */
+  isEarly: boolean;
+  /** Its message is still in the outbox. */
+  isUnpublished: boolean;
+  /** There is a worker whose lease lives. */
+  hasWorker: boolean;
+  /** How many of the tasks sent before it wait in its queue; counted up to a limit. */
+  before: number;
 }
 
 /** The worker as the store knows it. */
@@ -165,6 +182,12 @@ export interface OutboxStore {
   enqueueOne(task: NewTask): Promise<boolean>;
   /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
+  /** Ends tasks that wait, as REVOKED. @returns the ids of those; one that runs, or has ended, is left alone */
+  revoke(taskIds: readonly string[]): Promise<Set<string>>;
+  /** Makes those tasks due at once that wait for this reason. */
+  wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
+  /** What the store knows of why these tasks wait; those that do not are left out. */
+  waits(taskIds: readonly string[]): Promise<StoredWait[]>;
   /** Forgets a message that the broker has confirmed. */
   published(outboxId: string): Promise<void>;
   /** Puts a message off that could not be published. */
@@ -192,8 +215,10 @@ export interface WorkerStore {
   handBack(handBack: HandBack): Promise<boolean>;
   /** @returns false when the claim is no longer held: the effect must not happen */
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
-  /** Makes those tasks due at once that wait for a worker which knows them. */
-  unpark(taskNames: string[]): Promise<void>;
+  /** Makes those tasks due at once that wait for this reason. */
+  wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
+  /** Drops the rows of workers that died a day ago or earlier: each start of a worker makes one. */
+  forgetDeadWorkers(): Promise<void>;
   /** Makes or prolongs the worker's lease. */
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */

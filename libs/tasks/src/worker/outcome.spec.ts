@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RetryPolicy } from '../contract/define-task.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { outcomeOfError, toTaskError } from './outcome.js';
-import { PermanentTaskError } from './task-errors.js';
+import { ClaimLostError, PermanentTaskError, RetryTaskError, SnoozeTaskError } from './task-errors.js';
 
 const POLICY: RetryPolicy = { maxRetries: 2, retryBackoff: 4, retryBackoffMax: 600, retryJitter: true };
 
@@ -21,6 +21,30 @@ describe('outcomeOfError', () => {
       error: { type: 'RangeError', message: 'away', stack: expect.stringContaining('outcome.spec') },
       countdownSeconds,
     });
+  });
+
+  it.each([
+    { retries: 0, minSeconds: 300, countdownSeconds: 300 },
+    { retries: 1, minSeconds: 3, countdownSeconds: 8 },
+  ])(
+    'is a retry after at least $minSeconds s when the error asks for it',
+    ({ retries, minSeconds, countdownSeconds }) => {
+      const error = new RetryTaskError('come again', minSeconds);
+      expect(outcomeOfError(error, POLICY, retries, () => 0.999999)).toMatchObject({
+        state: 'RETRY',
+        error: { type: 'RetryTaskError', message: 'come again' },
+        countdownSeconds,
+      });
+      expect(outcomeOfError(error, POLICY, 2)).toMatchObject({ state: 'FAILURE' });
+    },
+  );
+
+  it.each([
+    { error: new SnoozeTaskError('not now', 60), countdownSeconds: 60 },
+    { error: new ClaimLostError('task-1', 3), countdownSeconds: 1 },
+  ])('is put off, whatever retries are left, for $error.name', ({ error, countdownSeconds }) => {
+    const outcome = outcomeOfError(error, POLICY, 2);
+    expect(outcome).toEqual({ state: 'SNOOZE', reason: error.message, countdownSeconds });
   });
 
   it('is FAILURE when the retries are used up, and no dead letter', () => {

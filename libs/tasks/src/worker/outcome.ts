@@ -2,17 +2,23 @@ import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { RetryPolicy } from '../contract/define-task.js';
 import type { TaskError } from '../store/task-store.js';
 import { hasRetriesLeft, retryCountdownSeconds } from './retry-policy.js';
-import { PermanentTaskError } from './task-errors.js';
+import { ClaimLostError, PermanentTaskError, RetryTaskError, SnoozeTaskError } from './task-errors.js';
+
+/** Whoever has the claim now is at it, or nobody is: then the next one comes soon. */
+const CLAIM_LOST_PAUSE_SECONDS = 1;
 
 /** What follows from one run of a handler. */
 export type Outcome =
   | { state: 'SUCCESS'; result: unknown }
   | { state: 'RETRY'; error: TaskError; countdownSeconds: number }
+  /** Put off: as if this run had not been. */
+  | { state: 'SNOOZE'; reason: string; countdownSeconds: number }
   | { state: 'FAILURE'; error: TaskError; deadLetterReason: string | null };
 
 /**
  * What follows from an error that a handler threw: a retry while retries are left, then FAILURE. An error that says
- * it is permanent ends the task at once, and input that fails its schema is a dead letter as well.
+ * it is permanent ends the task at once, and input that fails its schema is a dead letter as well. A run that was put
+ * off, or that lost its claim before it had an effect, costs nothing.
  *
  * @param retries - retries used up so far
  */
@@ -22,12 +28,20 @@ export function outcomeOfError(
   retries: number,
   random: () => number = Math.random,
 ): Outcome {
+  if (thrown instanceof SnoozeTaskError) return snooze(thrown, thrown.countdownSeconds);
+  if (thrown instanceof ClaimLostError) return snooze(thrown, CLAIM_LOST_PAUSE_SECONDS);
   const error = toTaskError(thrown);
   if (thrown instanceof InvalidTaskInputError) return { state: 'FAILURE', error, deadLetterReason: thrown.message };
   if (thrown instanceof PermanentTaskError || !hasRetriesLeft(policy, retries)) {
     return { state: 'FAILURE', error, deadLetterReason: null };
   }
-  return { state: 'RETRY', error, countdownSeconds: retryCountdownSeconds(policy, retries, random) };
+  const backoffSeconds = retryCountdownSeconds(policy, retries, random);
+  const minSeconds = thrown instanceof RetryTaskError ? thrown.minCountdownSeconds : 0;
+  return { state: 'RETRY', error, countdownSeconds: Math.max(backoffSeconds, minSeconds) };
+}
+
+function snooze({ message: reason }: Error, countdownSeconds: number): Outcome {
+  return { state: 'SNOOZE', reason, countdownSeconds };
 }
 
 /** Whatever was thrown, as data. */

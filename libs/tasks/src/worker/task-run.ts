@@ -57,6 +57,10 @@ export function settlementOf(run: TaskRun, outcome: Outcome, rows: Settlement['r
       const next = { message: retryMessage(run, new Date(Date.now() + dueInMs)), dueInMs };
       return { ...base, retries: claim.retries + 1, result: null, error: outcome.error, next };
     }
+    case 'SNOOZE': {
+      const next = { message: continuedMessage(delivery), dueInMs: outcome.countdownSeconds * 1000 };
+      return { ...base, retries: claim.retries, result: null, error: null, next };
+    }
     case 'FAILURE': {
       const reason = outcome.deadLetterReason;
       const next = reason === null ? null : { message: deadLetter(delivery, reason), dueInMs: 0 };

@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
 import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import { annotated, type TaskAnnotations } from './annotations.js';
 import { DeadLetters } from './dead-letters.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -18,6 +19,8 @@ export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
   leaseMs?: number;
+  /** Other retry policies than the contracts have, by task name; Celery's `task_annotations`. */
+  annotations?: TaskAnnotations;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TaskWorkerModuleOptions>()
@@ -52,10 +55,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(outbox, log);
         const executor = new TaskExecutor(store, lease, log);
-        return new TaskServer(
-          () =>
-            new TaskWorker({ broker, store, lease, deadLetters, executor, handlers: registry.find(), log }, options),
-        );
+        return new TaskServer(() => {
+          const handlers = annotated(registry.find(), options.annotations ?? {});
+          return new TaskWorker({ broker, store, lease, deadLetters, executor, handlers, log }, options);
+        });
       },
     },
   ],

@@ -63,7 +63,7 @@ export class TaskWorker {
   async start(): Promise<void> {
     const { lease, store, handlers } = this.parts;
     await lease.start();
-    await store.unpark([...handlers.keys()]);
+    await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
     this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));

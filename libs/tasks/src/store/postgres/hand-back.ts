@@ -42,15 +42,6 @@ export const HAND_BACK: NamedStatement = {
     RETURNING task_id AS id`,
 };
 
-/** Makes handed-back tasks due that only waited for a worker which has their handler. */
-export const UNPARK: NamedStatement = {
-  name: 'celeriac_unpark',
-  text: `
-    UPDATE outbox SET due_at = now() FROM task
-    WHERE task.id = outbox.task_id AND task.generation = outbox.generation
-      AND task.wait_reason = 'no_handler' AND task.name = ANY($1::text[])`,
-};
-
 export function handBackValues(worker: WorkerIdentity, handBacks: readonly HandBack[]): unknown[] {
   return [
     worker.id,

@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
-import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage } from '../task-store.js';
+import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
 import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import { REVOKE, WAITS, WAKE } from './waiting.js';
 
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore {
@@ -50,6 +51,18 @@ export class PostgresOutboxStore implements OutboxStore {
 
   enqueueOne(task: NewTask): Promise<boolean> {
     return this.enqueueBatch.add(task);
+  }
+
+  async revoke(taskIds: readonly string[]): Promise<Set<string>> {
+    return idsOf(await this.connection.query(REVOKE, [taskIds]));
+  }
+
+  async wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
+    await this.connection.query(WAKE, [taskNames, waitReason]);
+  }
+
+  waits(taskIds: readonly string[]): Promise<StoredWait[]> {
+    return this.connection.query<StoredWait>(WAITS, [taskIds]);
   }
 
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {

@@ -11,8 +11,9 @@ export const SETTLE: NamedStatement = {
   name: 'celeriac_settle',
   text: `
     WITH input AS (
-      SELECT * FROM unnest($3::text[], $4::int[], $5::text[], $6::int[], $7::json[], $8::json[], $9::uuid[],
-                           $10::float8[], $11::text[], $12::text[], $13::json[], $14::bytea[])
+      SELECT *, state IN ('RETRY', 'SNOOZE') AS continues
+      FROM unnest($3::text[], $4::int[], $5::text[], $6::int[], $7::json[], $8::json[], $9::uuid[], $10::float8[],
+                  $11::text[], $12::text[], $13::json[], $14::bytea[])
         AS input(id, attempt, state, retries, result, error, outbox_id, due_in_ms,
                  exchange, routing_key, envelope, body)
     ), locked AS MATERIALIZED (
@@ -21,30 +22,38 @@ export const SETTLE: NamedStatement = {
       ORDER BY task.id FOR UPDATE OF task
     ), settled AS (
       UPDATE task SET
-        state = input.state,
+        state = CASE
+          WHEN input.state <> 'SNOOZE' THEN input.state
+          WHEN task.retries > 0 THEN 'RETRY'
+          ELSE 'PENDING'
+        END,
         retries = input.retries,
-        generation = task.generation + CASE input.state WHEN 'RETRY' THEN 1 ELSE 0 END,
-        envelope = CASE input.state WHEN 'RETRY' THEN input.envelope ELSE task.envelope END,
+        generation = task.generation + CASE WHEN input.continues THEN 1 ELSE 0 END,
+        envelope = CASE WHEN input.continues THEN input.envelope ELSE task.envelope END,
         result = input.result,
-        error = input.error,
+        error = CASE input.state WHEN 'SNOOZE' THEN task.error ELSE input.error END,
         worker_id = NULL,
-        wait_reason = CASE input.state WHEN 'RETRY' THEN 'scheduled' END,
-        due_at = CASE input.state WHEN 'RETRY' THEN now() + input.due_in_ms * interval '1 millisecond' END,
-        finished_at = CASE input.state WHEN 'RETRY' THEN NULL ELSE now() END
+        wait_reason = CASE input.state WHEN 'RETRY' THEN 'scheduled' WHEN 'SNOOZE' THEN 'snoozed' END,
+        due_at = CASE WHEN input.continues THEN now() + input.due_in_ms * interval '1 millisecond' END,
+        finished_at = CASE WHEN input.continues THEN NULL ELSE now() END
       FROM input JOIN locked USING (id)
       WHERE task.id = input.id
-      RETURNING task.id, task.state, task.generation, task.attempt, task.started_at
+      RETURNING task.id, task.generation, task.attempt, task.started_at
     ), attempts AS (
       INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome, error)
       SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), input.state, input.error
-      FROM settled JOIN input USING (id)
+      FROM settled JOIN input USING (id) WHERE input.state <> 'SNOOZE'
       ON CONFLICT (task_id, number)
         DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome, error = excluded.error
+    ), snoozed AS (
+      UPDATE task_attempt SET finished_at = now(), outcome = 'SNOOZE'
+      FROM settled JOIN input USING (id)
+      WHERE input.state = 'SNOOZE' AND task_attempt.task_id = settled.id AND task_attempt.number = settled.attempt
     ), continued AS (
       INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
       SELECT input.outbox_id,
-             CASE settled.state WHEN 'RETRY' THEN settled.id END,
-             CASE settled.state WHEN 'RETRY' THEN settled.generation END,
+             CASE WHEN input.continues THEN settled.id END,
+             CASE WHEN input.continues THEN settled.generation END,
              input.exchange, input.routing_key, input.envelope, input.body,
              now() + input.due_in_ms * interval '1 millisecond'
       FROM settled JOIN input USING (id) WHERE input.outbox_id IS NOT NULL

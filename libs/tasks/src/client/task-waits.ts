@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Publisher } from '../broker/broker.js';
+import { MOST_BEFORE } from '../store/postgres/waiting.js';
+import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
+import type { StoredWait, WaitReason } from '../store/task-store.js';
+import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+
+/**
+ * Why a task waits: for a time or a reason of its own, for the broker, for a worker, or for its turn.
+ *
+ * - `broker_away`: its message could not be published yet. `no_worker`: no worker is alive.
+ * - `in_line`: `before` tasks were sent before it and wait too; `more`: at least so many.
+ */
+export type TaskWait =
+  | { reason: WaitReason; dueAt: Date }
+  | { reason: 'broker_away' | 'no_worker' }
+  | { reason: 'in_line'; before: number; more: boolean };
+
+/** Says why tasks have not started. */
+@Injectable()
+export class TaskWaits {
+  private readonly broker: Publisher;
+
+  constructor(
+    @Inject(TASKS_OPTIONS) { broker }: TasksModuleOptions,
+    private readonly store: PostgresOutboxStore,
+  ) {
+    this.broker = broker;
+  }
+
+  /** @returns one entry for each of the tasks that waits, by its id; one query however many they are */
+  async find(taskIds: readonly string[]): Promise<Map<string, TaskWait>> {
+    if (taskIds.length === 0) return new Map();
+    const waits = await this.store.waits(taskIds);
+    return new Map(waits.map((wait) => [wait.taskId, reasonOf(wait, this.broker.ready)]));
+  }
+}
+
+/** What stands in its way first comes first. */
+export function reasonOf(wait: Omit<StoredWait, 'taskId'>, isBrokerReady: boolean): TaskWait {
+  const { waitReason, dueAt, before } = wait;
+  if (waitReason !== null && dueAt !== null && wait.isEarly) return { reason: waitReason, dueAt };
+  if (wait.isUnpublished && !isBrokerReady) return { reason: 'broker_away' };
+  if (!wait.hasWorker) return { reason: 'no_worker' };
+  return { reason: 'in_line', before, more: before >= MOST_BEFORE };
+}
