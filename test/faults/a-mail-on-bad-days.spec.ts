@@ -1,10 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect } from 'amqplib';
 import { AppProcess } from '../fixtures/app-process.js';
-import { loadForm, sendForm, showMail, waitForState } from '../fixtures/form.js';
+import { sendForm, showMail, waitForState } from '../fixtures/form.js';
 import { MailCatcher, smtpError } from '../fixtures/mail-catcher.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { TcpProxy } from '../fixtures/tcp-proxy.js';
 import { RabbitMqNode } from '../services/index.js';
 
 /** Short, so that a killed worker's mail need not wait long for another one. */
@@ -71,25 +69,6 @@ describe('a mail on bad days', () => {
     });
     await waitForState(webUrl, id, 'sent');
     expect(seen).toEqual([`<${id}@example.com>`, `<${id}@example.com>`]);
-  });
-
-  it('is accepted again after the links to Postgres have died without a word', async () => {
-    const proxy = await TcpProxy.to(database.url);
-    const url = new URL(database.url);
-    url.port = String(proxy.port);
-    const webUrl = await startWeb({ DATABASE_URL: url.toString() });
-    await sendForm(webUrl, { msg: 'Before' });
-    const form = await loadForm(webUrl);
-    proxy.freeze();
-    // The one that was under way gets its answer when the statement has timed out; the next one has a new link.
-    expect((await form.send({ msg: 'Into the dark' })).status).toBe(503);
-    expect((await form.send({ msg: 'After' })).status).toBe(303);
-    const open = await database.dataSource.query(
-      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
-       AND state_change < now() - interval '5 seconds'`,
-    );
-    expect(open).toEqual([]);
-    await proxy.close();
   });
 
   it('does not hold up the stop of a web app that RabbitMQ holds back', async () => {

@@ -14,7 +14,7 @@ describe('when RabbitMQ', () => {
 
   beforeAll(async () => {
     app = await MailApp.start();
-    await app.startWeb();
+    await app.startLastingWeb();
     raw = await connect(app.brokerUrl);
     channel = await raw.createChannel();
   });

@@ -17,7 +17,7 @@ describe('while RabbitMQ', () => {
     const url = new URL(rabbitMq.brokerUrl);
     url.pathname = `/${VHOST}`;
     app = await MailApp.start({ brokerUrl: url.toString() });
-    await app.startWeb();
+    await app.startLastingWeb();
   });
 
   afterEach(() => app.reset());
