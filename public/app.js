@@ -127,20 +127,23 @@ class MailFollower {
 const BUSY_MAX = 15_000;
 
 function guardForm(form) {
-  const button = form.querySelector('button[type="submit"]');
-  const label = button.textContent;
+  const buttons = [...form.elements].filter(({ type }) => type === 'submit');
+  const labels = new Map(buttons.map((button) => [button, button.textContent]));
   let timer = 0;
 
-  const setBusy = (busy) => {
+  const setBusy = (busy, pressed) => {
     clearTimeout(timer);
-    button.disabled = busy;
-    button.textContent = busy ? button.dataset.busyText : label;
+    for (const button of buttons) {
+      button.disabled = busy;
+      button.textContent = busy && button === pressed ? button.dataset.busyText : labels.get(button);
+    }
     // If the answer never comes, the reader can try again (the form's
     // idempotency key keeps that from making a second mail).
     if (busy) timer = setTimeout(setBusy, BUSY_MAX, false);
   };
 
-  form.addEventListener('submit', (event) => event.defaultPrevented || setBusy(true));
+  // Later, since the value of a disabled button is not sent.
+  form.addEventListener('submit', (event) => event.defaultPrevented || setTimeout(setBusy, 0, true, event.submitter));
   addEventListener('pageshow', () => setBusy(false)); // also when back from the cache
 }
 

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppProcess } from '../fixtures/app-process.js';
 import { loadForm, sendForm, showMail } from '../fixtures/form.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
-
-/** Nobody listens there: the form must do without a broker. */
-const NO_BROKER = 'amqp://guest:guest@127.0.0.1:9/';
+import { startWebApp, type WebApp } from '../fixtures/web-app.js';
 
 describe('the form', () => {
   let database: TaskDatabase;
   let proxy: TcpProxy;
-  let web: AppProcess;
+  let web: WebApp;
   let webUrl: string;
 
   beforeAll(async () => {
@@ -20,17 +17,12 @@ describe('the form', () => {
     proxy = await TcpProxy.to(database.url);
     const url = new URL(database.url);
     url.port = String(proxy.port);
-    web = await AppProcess.start('web', {
-      DATABASE_URL: url.toString(),
-      BROKER_URL: NO_BROKER,
-      WEB_PORT: '0',
-      RATE_LIMIT_PER_MINUTE: '40',
-    });
-    webUrl = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+    web = await startWebApp(url.toString(), { RATE_LIMIT_PER_MINUTE: '60' });
+    webUrl = web.url;
   });
 
   afterAll(async () => {
-    expect(await web.stop()).toBe(0);
+    expect(await web.process.stop()).toBe(0);
     await proxy.close();
     await database.drop();
   });
@@ -49,16 +41,32 @@ describe('the form', () => {
     ['email', 'no address', { email: 'nonsense' }],
     ['email', 'no recipient', { email: ' , ' }],
     ['email', 'a header in disguise', { email: 'ann@example.com\r\nBcc: eve@example.com' }],
+    ['email', 'a name', { email: 'Ann <ann@example.com>' }],
+    ['email', 'letters before the @ that few servers take', { email: 'änn@example.com' }],
+    ['email', 'a quoted local part', { email: '"ann b"@example.com' }],
+    ['email', 'a NUL', { email: 'ann\0@example.com' }],
     ['email', 'too many recipients', { email: Array.from({ length: 500 }, (_, n) => `a${n}@example.com`).join() }],
     ['subject', 'a header in disguise', { subject: 'Hello\r\nBcc: eve@example.com' }],
     ['subject', 'a subject without end', { subject: 'x'.repeat(201) }],
     ['msg', 'no message', { msg: ' \n ' }],
+    ['subject', 'a NUL', { subject: 'a\0b' }],
     ['msg', 'a NUL', { msg: 'a\0b' }],
     ['msg', 'a message without end', { msg: 'x'.repeat(50_001) }],
   ])('says at %s what is wrong: %s', async (field, _what, typed) => {
     const response = await (await loadForm(webUrl)).send(typed);
     expect(response.status).toBe(422);
     expect(errorAt(await response.text(), field)).not.toBe('');
+  });
+
+  it('names the limit to who has too many recipients', async () => {
+    const email = Array.from({ length: 500 }, (_, n) => `a${n}@example.com`).join();
+    const response = await (await loadForm(webUrl)).send({ email });
+    expect(errorAt(await response.text(), 'email')).toBe('At most 50 addresses at a time; these are 500.');
+  });
+
+  it('takes a domain in any script, and shows what it is sent to', async () => {
+    const id = await sendForm(webUrl, { email: 'ann@exämple.com' });
+    expect((await showMail(webUrl, id)).recipients).toMatchObject([{ address: 'ann@xn--exmple-cua.com' }]);
   });
 
   it('shows what was typed as text, whatever it is', async () => {
@@ -77,6 +85,41 @@ describe('the form', () => {
     expect(third).not.toBe(first);
   });
 
+  it('asks before it sends the same again from another form', async () => {
+    const same = { email: 'ann@example.com, bob@example.com', subject: 'Twice', msg: 'The same' };
+    const id = await sendForm(webUrl, same);
+    const form = await loadForm(webUrl);
+    const question = await form.send({ ...same, email: 'bob@example.com; ann@example.com' });
+    expect(question.status).toBe(409);
+    const html = await question.text();
+    expect(html).toMatch(/You sent this .* ago\. Send it again\?/);
+    expect(html).toContain(`href="/mails/${id}"`);
+    expect(html).toContain('The same');
+    const again = [await form.send({ ...same, again: '1' }), await form.send({ ...same, again: '1' })];
+    const [first, second] = again.map((response) => response.headers.get('location'));
+    expect(first).toMatch(/^\/mails\//);
+    expect(first).not.toBe(`/mails/${id}`);
+    expect(second).toBe(first);
+    // Neither is another text a question, nor the first form once more.
+    expect((await form.send({ ...same, msg: 'Another' })).status).toBe(303);
+  });
+
+  it('asks one of two who send the same at the same moment', async () => {
+    const same = { email: 'twins@example.com', msg: 'The same' };
+    const forms = await Promise.all([loadForm(webUrl), loadForm(webUrl), loadForm(webUrl)]);
+    const answers = await Promise.all(forms.map((form) => form.send(same)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409, 409]);
+  });
+
+  it('does not ask when the same was sent longer ago', async () => {
+    const same = { email: 'late@example.com', msg: 'The same' };
+    const id = await sendForm(webUrl, same);
+    await database.dataSource.query(`UPDATE mail SET created_at = created_at - interval '3 minutes' WHERE id = $1`, [
+      id,
+    ]);
+    expect(await sendForm(webUrl, same)).not.toBe(id);
+  });
+
   it('refuses a form without its token, and one that is too large', async () => {
     const body = new URLSearchParams({ email: 'ann@example.com', msg: 'Hello', idempotencyKey: randomUUID() });
     const refused = await fetch(`${webUrl}/sendmail/`, { method: 'POST', body });
@@ -84,6 +127,7 @@ describe('the form', () => {
     expect(await refused.text()).toContain('This form is out of date');
     const large = await (await loadForm(webUrl)).send({ msg: 'x'.repeat(10_000_000) });
     expect(large.status).toBe(413);
+    expect(await large.text()).toContain('A message can have at most 50,000 characters.');
   });
 
   it('answers 503 while the database is away, keeps the text, and goes on by itself', async () => {
@@ -111,7 +155,7 @@ describe('the form', () => {
   it('is not sent too often from one address', async () => {
     const form = await loadForm(webUrl);
     const answers = [];
-    while (answers.length < 45) answers.push(await form.send({ email: '' }));
+    while (answers.length < 65) answers.push(await form.send({ email: '' }));
     const limited = answers.filter(({ status }) => status === 429);
     expect(limited.length).toBeGreaterThan(0);
     expect(Number(limited[0]?.headers.get('retry-after'))).toBeGreaterThan(0);

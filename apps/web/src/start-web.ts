@@ -3,7 +3,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Configuration } from '@celeriac/config';
 import { AppLogger } from '@celeriac/process';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { answerError } from './http/answer-error.js';
+import { noteMethods } from './http/allowed-methods.js';
 import { registerSecurity } from './http/security.js';
 import { registerViews } from './http/views.js';
 import { WebModule } from './web.module.js';
@@ -18,12 +21,16 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     new FastifyAdapter({
       bodyLimit: BODY_LIMIT_BYTES,
       forceCloseConnections: true,
+      // An address that cannot be decoded.
+      frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+        void answerError(error, request, reply),
       // The tutorial's address is /sendmail/, and Nest cuts the slash off.
       routerOptions: { ignoreTrailingSlash: true },
     }),
     { abortOnError: false, logger: new AppLogger() },
   );
   await assertMigrated(app.get(DataSource));
+  noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);
   await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);

@@ -6,9 +6,9 @@ import type { Configuration } from '@celeriac/config';
 import { mailDatabase, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { HealthController } from './health/health.controller.js';
-import { ErrorPageFilter } from './http/error-page.filter.js';
+import { ErrorFilter } from './http/error.filter.js';
 import { LiveMails } from './mails/live-mails.js';
-import { MailsApiController } from './mails/mails-api.controller.js';
+import { MailsApiController } from './api/mails-api.controller.js';
 import { MailsController } from './mails/mails.controller.js';
 import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 
@@ -34,7 +34,7 @@ export class WebModule {
         LiveMails,
         { provide: WEB_OPTIONS, useValue: options },
         { provide: BROKER, useValue: broker },
-        { provide: APP_FILTER, useClass: ErrorPageFilter },
+        { provide: APP_FILTER, useClass: ErrorFilter },
       ],
     };
   }

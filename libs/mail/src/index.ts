@@ -1,5 +1,6 @@
 export { MAX_RECIPIENTS } from './contract/addresses.js';
-export { DEFAULT_SUBJECT, mailForm, type MailForm } from './contract/mail-form.js';
+export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './contract/mail-form.js';
+export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
 export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
 export { mailBroker, mailQueues, mailTopology } from './mail-broker.js';
@@ -8,12 +9,23 @@ export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';
 export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipient.entity.js';
 export { MailEntity } from './store/entities/mail.entity.js';
+export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
 export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';
+export { MailServerTrouble, type CurrentTrouble } from './store/mail-server-trouble.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
-export { VerdictWriter, type MailVerdicts, type RecipientVerdict } from './store/verdict-writer.js';
-export { MailNotSentError, type NotSentReason } from './transports/mail-not-sent.error.js';
+export { VerdictWriter, type MailAnswers, type RecipientAnswer } from './store/verdict-writer.js';
+export { MailNotSentError, MailSetUpError, type NotSentReason } from './transports/mail-not-sent.error.js';
 export type { MailTransport, RejectedRecipient, SendReport } from './transports/mail-transport.js';
 export { MemoryTransport } from './transports/memory.transport.js';
 export type { TransportOptions } from './transports/create-transport.js';
-export { mailStatus, type MailState, type MailStatus, type RecipientStatus } from './status/mail-status.js';
+export type { AttemptState, AttemptStatus } from './status/attempt-status.js';
+export {
+  mailStatus,
+  type MailAction,
+  type MailState,
+  type MailStatus,
+  type RecipientStatus,
+} from './status/mail-status.js';
+export type { Waiting } from './status/waiting.js';

@@ -6,6 +6,7 @@ import { ForbiddenException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '@celeriac/config';
 import type { FastifyInstance } from 'fastify';
+import { guardApiRequests, isForApi } from './api-requests.js';
 
 const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -14,7 +15,9 @@ const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
  * the routes that ask for one.
  */
 export async function registerSecurity(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
-  if (!configuration.TRUST_NETWORK) refuseForeignHosts(app);
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  if (!configuration.TRUST_NETWORK) refuseForeignHosts(fastify);
+  guardApiRequests(fastify);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -36,10 +39,9 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
     cookieOpts: { path: '/', httpOnly: true, sameSite: 'lax' },
   });
   await app.register(fastifyRateLimit, { global: false, max: configuration.RATE_LIMIT_PER_MINUTE, timeWindow: 60_000 });
-  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  // All forms; the API takes JSON alone, which no foreign page can send without being asked first.
+  // All forms; the API has a guard of its own.
   fastify.addHook('preHandler', (request, reply, next) => {
-    if (request.method === 'POST' && !request.url.startsWith('/api/')) fastify.csrfProtection(request, reply, next);
+    if (request.method === 'POST' && !isForApi(request)) fastify.csrfProtection(request, reply, next);
     else next();
   });
 }
@@ -48,8 +50,7 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
  * A page of somebody else can have its own name point to this machine (DNS rebinding) and would then be of our origin.
  * Only the names of this machine are answered.
  */
-function refuseForeignHosts(app: NestFastifyApplication): void {
-  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+function refuseForeignHosts(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async ({ hostname }) => {
     if (!LOCAL_NAMES.has(hostname)) throw new ForbiddenException('This address is not one of ours.');
   });

@@ -3,11 +3,11 @@ import { mailForm } from '@celeriac/mail';
 import { z } from 'zod';
 import { fieldErrors, formValues } from './form-values.js';
 
-const EMPTY = { email: '', subject: '', msg: '' };
+const EMPTY = { email: '', subject: '', msg: '', again: false };
 
 describe('formValues', () => {
   it('keeps what was typed as it was typed, also what is no good', () => {
-    const typed = { email: ' nobody ', subject: ' Hi\r\nBcc: x ', msg: '\t<b>Hi</b> ' };
+    const typed = { email: ' nobody ', subject: ' Hi\r\nBcc: x ', msg: '\t<b>Hi</b> ', again: false };
     expect(formValues(typed)).toEqual(typed);
   });
 

@@ -6,6 +6,8 @@ export interface FormValues {
   subject?: string;
   msg?: string;
   idempotencyKey?: string;
+  /** The writer knows that he has sent the same a moment ago. */
+  again: boolean;
 }
 
 /** A message at each field that needs one; `form` is about the whole. */
@@ -22,7 +24,7 @@ const LONGEST_KEY = 100;
 /** The form's fields out of whatever was posted; a field that is missing or given twice counts as empty. */
 export function formValues(body: unknown): FormValues {
   const given = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const values: FormValues = { email: '', subject: '', msg: '' };
+  const values: FormValues = { email: '', subject: '', msg: '', again: given['again'] === '1' };
   for (const field of FIELDS) {
     const value = given[field];
     // Browsers send line ends as CRLF; a mail's text has plain ones.

@@ -26,14 +26,23 @@ function attempt(number: number, change: Partial<Attempt> = {}): Attempt {
 
 function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], attempts: Attempt[] = []): MailRecord {
   return {
-    mail: { id: ID, taskId: 'task-1', idempotencyKey: 'k', subject: 'Hello', message: 'Hi <b>', createdAt: at(5) },
+    waiting: null,
+    mail: {
+      id: ID,
+      taskId: 'task-1',
+      idempotencyKey: 'k',
+      earlierTaskIds: [],
+      subject: 'Hello',
+      message: 'Hi <b>',
+      createdAt: at(5),
+    },
     recipients: verdicts.map((verdict, position) => ({
       mailId: ID,
       position,
       address: `user${position}@example.com`,
       verdict,
       reply: verdict && `250 ${verdict}`,
-      decidedAt: null,
+      answeredAt: null,
     })),
     task: task && {
       id: 'task-1',

@@ -59,6 +59,8 @@ const LABELS: Record<MailState, [label: string, tone: Tone]> = {
   refused: ['Refused', 'bad'],
   failed: ['Failed', 'bad'],
   uncertain: ['Uncertain', 'warning'],
+  arrived: ['Arrived', 'good'],
+  canceled: ['Canceled', 'bad'],
 };
 
 export function mailView(record: MailRecord, from: string): MailView {
@@ -130,6 +132,10 @@ function mailDetail({ task }: MailRecord, { state, recipients }: MailStatus): st
         ? `Accepted for ${share('sent')}. Given up for the others: ${reason}`
         : `Given up: ${reason}`;
     }
+    case 'arrived':
+      return 'Somebody has said that it arrived.';
+    case 'canceled':
+      return 'It was called off before it was sent.';
     case 'uncertain':
       return 'The link to the mail server broke before its answer. It may have been sent or not, so it is not sent again.';
   }
@@ -138,8 +144,18 @@ function mailDetail({ task }: MailRecord, { state, recipients }: MailStatus): st
 function steps(state: MailState): MailView['steps'] {
   const labels = ['Accepted', 'Queued', 'Sending', 'Sent'];
   // Where it stands: the index of the step that is going on, or that went wrong.
-  const at = { queued: 1, retrying: 1, sending: 2, refused: 3, failed: 3, uncertain: 3, sent: 4 }[state];
-  const isProblem = state === 'refused' || state === 'failed' || state === 'uncertain';
+  const at = {
+    queued: 1,
+    retrying: 1,
+    sending: 2,
+    refused: 3,
+    failed: 3,
+    uncertain: 3,
+    canceled: 3,
+    arrived: 4,
+    sent: 4,
+  }[state];
+  const isProblem = state === 'refused' || state === 'failed' || state === 'uncertain' || state === 'canceled';
   return labels.map((label, index) => ({
     label,
     status: index < at ? 'done' : index > at ? 'todo' : isProblem ? 'problem' : 'current',
@@ -185,4 +201,13 @@ const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: '
 /** The page's script turns it into the reader's own time. */
 function utcText(date: Date): string {
   return `${UTC.format(date)} UTC`;
+}
+
+/** How long ago something was, to be read at once: "40 seconds ago". */
+export function agoText(date: Date, now = new Date()): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - date.getTime()) / 1000));
+  if (seconds < 5) return 'a moment ago';
+  if (seconds < 60) return `${seconds} seconds ago`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
 }

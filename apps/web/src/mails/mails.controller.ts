@@ -13,17 +13,17 @@ import {
   type MessageEvent,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { DEFAULT_SUBJECT, MailAcceptor, MailBook, mailForm } from '@celeriac/mail';
+import { DEFAULT_SUBJECT, DuplicateMailError, MailAcceptor, MailBook, mailForm } from '@celeriac/mail';
 import { isStoreAway } from '@celeriac/tasks';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { RETRY_AFTER_SECONDS } from '../http/error-page.filter.js';
+import { RETRY_AFTER_SECONDS } from '../http/describe-error.js';
 import { renderMailState } from '../http/views.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
-import { fieldErrors, formValues, type FormErrors } from './form-values.js';
+import { fieldErrors, formValues, type FormErrors, type FormValues } from './form-values.js';
 import { LiveMails } from './live-mails.js';
 import { isMailId, MailIdPipe } from './mail-id.pipe.js';
-import { mailListItem, mailView } from './mail-view.js';
+import { agoText, mailListItem, mailView } from './mail-view.js';
 
 const PAGE_SIZE = 25;
 const RELOAD_SECONDS = 3;
@@ -40,7 +40,7 @@ export class MailsController {
 
   @Get('/')
   async showForm(@Res() reply: FastifyReply): Promise<void> {
-    await this.renderForm(reply, 200, {}, {});
+    await this.renderForm(reply, 200, formValues({}), {});
   }
 
   @Post('/sendmail/')
@@ -50,9 +50,10 @@ export class MailsController {
     const form = mailForm.safeParse(given);
     if (!form.success) return this.renderForm(reply, 422, given, fieldErrors(form.error));
     try {
-      const { id } = await this.acceptor.accept(form.data, given.idempotencyKey ?? randomUUID());
+      const { id } = await this.acceptor.acceptForm(form.data, given.idempotencyKey ?? randomUUID(), given.again);
       await reply.redirect(`/mails/${id}`, 303);
     } catch (error) {
+      if (error instanceof DuplicateMailError) return this.renderForm(reply, 409, given, {}, error);
       if (!isStoreAway(error)) throw error;
       void reply.header('retry-after', RETRY_AFTER_SECONDS);
       const message = 'Your mail could not be stored just now. Your text is kept: try again in a few seconds.';
@@ -98,8 +99,9 @@ export class MailsController {
   private async renderForm(
     reply: FastifyReply,
     statusCode: number,
-    values: ReturnType<typeof formValues>,
+    values: FormValues,
     errors: FormErrors,
+    duplicate?: DuplicateMailError,
   ): Promise<void> {
     await reply
       .status(statusCode)
@@ -112,6 +114,7 @@ export class MailsController {
         csrfToken: reply.generateCsrf(),
         idempotencyKey: values.idempotencyKey ?? randomUUID(),
         defaultSubject: DEFAULT_SUBJECT,
+        duplicate: duplicate && { url: `/mails/${duplicate.mailId}`, agoText: agoText(duplicate.acceptedAt) },
       });
   }
 }

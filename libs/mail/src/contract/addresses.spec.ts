@@ -48,19 +48,42 @@ describe('addressList', () => {
     'a@example.com\0',
     'a\0@example.com',
     'a\ud800@example.com',
-    'Ada <ada@example.com>',
-    '<ada@example.com>',
     'a@b@example.com',
     'a@example.com b@example.com',
-    '"a b"@example.com',
     'a@localhost',
+    'a@127.0.0.1',
     'a@[127.0.0.1]',
-    'a@exämple.com',
-    'ä@example.com',
+    'a@exä mple.com',
+    'a@exämple.com/path',
+    'a@ex%61mple',
+    'a..b@example.com',
     '-oQ/tmp@',
     `a@${'x'.repeat(250)}.com`,
   ])('refuses %j, of which a part is no address', (text) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(/is not an email address\.$/)]);
+  });
+
+  it.each<[text: string, problem: string]>([
+    ['Ada <ada@example.com>', 'Give the address alone, without a name and without < >: “Ada <ada@example.com>”.'],
+    ['"a b"@example.com', 'An address with quotation marks before the @ cannot be used: “"a b"@example.com”.'],
+    ['ä@example.com', 'Before the @ only letters from a to z, digits and simple signs can be used: “ä@example.com”.'],
+    [
+      'ä@example.com, x, 用户@例子.广告',
+      'Before the @ only letters from a to z, digits and simple signs can be used: “ä@example.com”, ' +
+        '“用户@xn--fsqu00a.xn--4rr70v”. “x” is not an email address.',
+    ],
+  ])('says of %j why it cannot be used', (text, problem) => {
+    expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  it.each<[text: string, sent: string]>([
+    ['a@exämple.com', 'a@xn--exmple-cua.com'],
+    ['A@EXÄMPLE.com', 'A@xn--exmple-cua.com'],
+    ['a@пример.рф', 'a@xn--e1afmkfd.xn--p1ai'],
+    ['a@例子。广告', 'a@xn--fsqu00a.xn--4rr70v'],
+    ['a@xn--exmple-cua.com, a@exämple.com', 'a@xn--exmple-cua.com'],
+  ])('sends to the ASCII form of the domain in %j', (text, sent) => {
+    expect(addressList.parse(text)).toEqual([sent]);
   });
 
   it('shows the first three wrong ones, shortened', () => {

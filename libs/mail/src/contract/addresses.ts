@@ -1,10 +1,24 @@
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 
 /** Most recipients of one mail. */
 export const MAX_RECIPIENTS = 50;
 
-/** One address as RFC 5321 has it (addr-spec without display name), at most 254 characters. */
-export const address = z.email().max(254);
+/** A dot-atom of RFC 5322, and a domain of at least two labels, in ASCII. */
+const ADDRESS =
+  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/i;
+
+/** One address as it is sent (addr-spec of RFC 5321 without quoted local parts), at most 254 characters. */
+export const address = z.email({ pattern: ADDRESS }).max(254);
+
+/** One address as a user gives it. A domain with letters beyond a-z comes out in its ASCII form (punycode). */
+export const typedAddress = z
+  .string()
+  .overwrite(asSent)
+  .superRefine((given, context) => {
+    const problem = problemOf(given);
+    if (problem !== undefined) context.addIssue(problem.say(quoted(given), 1));
+  });
 
 /**
  * One or more addresses with commas (or semicolons, or line breaks) between them. Doubles are dropped; the domain is
@@ -15,31 +29,75 @@ export const addressList = z
   .transform((text) =>
     text
       .split(/[,;\n]/)
-      .map((part) => withLowerCaseDomain(part.trim()))
+      .map(asSent)
       .filter((part) => part !== ''),
   )
   .transform((parts) => [...new Set(parts)])
   .superRefine((parts, context) => {
     if (parts.length === 0) context.addIssue('Enter at least one email address.');
     if (parts.length > MAX_RECIPIENTS) {
-      context.addIssue(`At most ${MAX_RECIPIENTS} addresses at a time; these are ${parts.length}.`);
+      context.addIssue(tooMany(parts.length));
       return;
     }
-    const wrong = parts.filter((part) => !address.safeParse(part).success);
-    if (wrong.length > 0) {
-      const shown = wrong.slice(0, 3).map((part) => `“${shortened(part)}”`);
-      context.addIssue(
-        `${shown.join(', ')} ${wrong.length === 1 ? 'is not an email address' : 'are not email addresses'}.`,
-      );
-    }
+    const problems = PROBLEMS.flatMap((problem) => {
+      const wrong = parts.filter((part) => problemOf(part) === problem);
+      return wrong.length === 0 ? [] : [problem.say(wrong.slice(0, 3).map(quoted).join(', '), wrong.length)];
+    });
+    if (problems.length > 0) context.addIssue(problems.join(' '));
   });
 
-/** As nodemailer writes it too: its report is matched with what is stored. */
-function withLowerCaseDomain(text: string): string {
-  const at = text.lastIndexOf('@');
-  return text.slice(0, at) + text.slice(at).toLowerCase();
+/** What to say of too many recipients. */
+export function tooMany(count: number): string {
+  return `At most ${MAX_RECIPIENTS} addresses at a time; these are ${count}.`;
 }
 
-function shortened(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+/** Why something is no address that a mail can be sent to. */
+interface AddressProblem {
+  has(text: string): boolean;
+  say(shown: string, count: number): string;
+}
+
+/** The first that fits is said. */
+const PROBLEMS: AddressProblem[] = [
+  {
+    has: (text) => /<.*>/.test(text),
+    say: (shown) => `Give the address alone, without a name and without < >: ${shown}.`,
+  },
+  {
+    has: (text) => localPartOf(text).includes('"'),
+    say: (shown) => `An address with quotation marks before the @ cannot be used: ${shown}.`,
+  },
+  {
+    // SMTPUTF8 would be needed, which few servers have, and a server that has not fails in the middle of the way.
+    has: (text) => /[^\0-\x7f]/.test(localPartOf(text)) && text.isWellFormed(),
+    say: (shown) => `Before the @ only letters from a to z, digits and simple signs can be used: ${shown}.`,
+  },
+  {
+    has: (text) => !address.safeParse(text).success,
+    say: (shown, count) => `${shown} ${count === 1 ? 'is not an email address' : 'are not email addresses'}.`,
+  },
+];
+
+function problemOf(text: string): AddressProblem | undefined {
+  return PROBLEMS.find((problem) => problem.has(text));
+}
+
+/** Of what has no @, or nothing in front of it, nothing. */
+function localPartOf(text: string): string {
+  return text.slice(0, Math.max(0, text.lastIndexOf('@')));
+}
+
+/** The domain in lower case and in ASCII, as nodemailer writes it too: its report is matched with what is stored. */
+function asSent(given: string): string {
+  const text = given.trim();
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1);
+  if (at === -1) return text;
+  // Only what looks like a domain: domainToASCII is URL parsing, which drops a path and decodes %61.
+  const ascii = /^[\p{L}\p{M}\p{N}.。．｡-]+$/u.test(domain) && /[^\0-\x7f]/.test(domain) ? domainToASCII(domain) : '';
+  return `${text.slice(0, at + 1)}${ascii === '' ? domain.toLowerCase() : ascii}`;
+}
+
+function quoted(text: string): string {
+  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
 }

@@ -1,6 +1,7 @@
 import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
 import { address, MAX_RECIPIENTS } from './addresses.js';
+import { MAX_MESSAGE_LENGTH } from './mail-form.js';
 import { cleanText, subjectLine } from './text.js';
 
 export const SendEmailInput = z.object({
@@ -8,7 +9,7 @@ export const SendEmailInput = z.object({
   mailId: z.uuid(),
   to: z.array(address).min(1).max(MAX_RECIPIENTS),
   subject: subjectLine(),
-  message: cleanText('message', 50_000),
+  message: cleanText('message', MAX_MESSAGE_LENGTH),
   /** When the mail was accepted: its date, in all attempts. */
   acceptedAt: z.iso.datetime(),
 });

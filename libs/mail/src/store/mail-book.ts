@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { TaskAttemptEntity, TaskEntity } from '@celeriac/tasks';
+import { TaskAttemptEntity, TaskEntity, TaskWaits } from '@celeriac/tasks';
 import { DataSource, In } from 'typeorm';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import { waitingOf, type Waiting } from '../status/waiting.js';
 import { MailEntity } from './entities/mail.entity.js';
+import { MailServerTrouble } from './mail-server-trouble.js';
 
 /** All that is known of a mail. */
 export interface MailRecord {
@@ -11,8 +13,10 @@ export interface MailRecord {
   recipients: MailRecipientEntity[];
   /** Without the message's bytes. Null when the retention has taken it. */
   task: TaskProgress | null;
-  /** Oldest first. */
+  /** Over all sendings of the mail, oldest first. */
   attempts: TaskAttemptEntity[];
+  /** Why it is not being sent; null when it does not wait, or for a time alone. */
+  waiting: Waiting | null;
 }
 
 /** What of a task says how far a mail is. */
@@ -45,7 +49,11 @@ const PROGRESS = {
 /** Reads mails and what became of them. */
 @Injectable()
 export class MailBook {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly waits: TaskWaits,
+    private readonly trouble: MailServerTrouble,
+  ) {}
 
   /** @returns the mail, or null when there is none with this id */
   async find(id: string): Promise<MailRecord | null> {
@@ -98,16 +106,22 @@ export class MailBook {
     return rows.filter(({ verdict }) => verdict === null).map(({ address }) => address);
   }
 
-  /** A text for each mail that changes whenever anything of it does; one query for all of them. */
+  /** A text for each mail that changes whenever anything of it does; a few queries for all of them. */
   async fingerprints(ids: readonly string[]): Promise<Map<string, string>> {
-    const rows: Array<{ id: string; fingerprint: string }> = await this.dataSource.query(
-      `SELECT mail.id, concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
-              (SELECT count(verdict) FROM mail_recipient WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
-       FROM mail LEFT JOIN task ON task.id = mail.task_id
-       WHERE mail.id = ANY($1::uuid[])`,
-      [ids],
+    const rows: Array<{ id: string; taskId: string; state: string | null; fingerprint: string }> =
+      await this.dataSource.query(
+        `SELECT mail.id, mail.task_id AS "taskId", task.state,
+                concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
+                  (SELECT concat(count(verdict), max(answered_at)) FROM mail_recipient
+                   WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
+         FROM mail LEFT JOIN task ON task.id = mail.task_id
+         WHERE mail.id = ANY($1::uuid[])`,
+        [ids],
+      );
+    const waiting = await this.waiting(rows.filter(({ state }) => isWaiting(state)).map(({ taskId }) => taskId));
+    return new Map(
+      rows.map(({ id, taskId, fingerprint }) => [id, `${fingerprint} ${JSON.stringify(waiting.get(taskId))}`]),
     );
-    return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
   }
 
   private async withProgress(mails: MailEntity[]): Promise<MailRecord[]> {
@@ -117,18 +131,44 @@ export class MailBook {
     // The tasks first: a task that is seen to have ended wrote its verdicts in the same commit, so they are seen too.
     // The other way round a mail that is just being settled would look as if nobody had decided on it.
     const tasks = await manager.find(TaskEntity, { select: PROGRESS, where: { id: In(taskIds) } });
-    const [recipients, attempts] = await Promise.all([
+    const [recipients, attempts, waiting] = await Promise.all([
       manager.find(MailRecipientEntity, {
         where: { mailId: In(mails.map(({ id }) => id)) },
         order: { position: 'ASC' },
       }),
-      manager.find(TaskAttemptEntity, { where: { taskId: In(taskIds) }, order: { number: 'ASC' } }),
+      this.attempts(mails),
+      this.waiting(tasks.filter(({ state }) => isWaiting(state)).map(({ id }) => id)),
     ]);
     return mails.map((mail) => ({
       mail,
       recipients: recipients.filter(({ mailId }) => mailId === mail.id),
       task: tasks.find(({ id }) => id === mail.taskId) ?? null,
-      attempts: attempts.filter(({ taskId }) => taskId === mail.taskId),
+      attempts: attempts.filter(({ taskId }) => tasksOf(mail).includes(taskId)),
+      waiting: waiting.get(mail.taskId) ?? null,
     }));
   }
+
+  private attempts(mails: MailEntity[]): Promise<TaskAttemptEntity[]> {
+    return this.dataSource.manager
+      .createQueryBuilder(TaskAttemptEntity, 'attempt')
+      .where('attempt.taskId IN (:...taskIds)', { taskIds: mails.flatMap(tasksOf) })
+      .orderBy('attempt.startedAt', 'ASC')
+      .addOrderBy('attempt.number', 'ASC')
+      .getMany();
+  }
+
+  private async waiting(taskIds: string[]): Promise<Map<string, Waiting | null>> {
+    const waits = await this.waits.find(taskIds);
+    const isSnoozed = [...waits.values()].some(({ reason }) => reason === 'snoozed');
+    const trouble = isSnoozed ? await this.trouble.current() : null;
+    return new Map([...waits].map(([taskId, wait]) => [taskId, waitingOf(wait, trouble)]));
+  }
+}
+
+function tasksOf({ earlierTaskIds, taskId }: MailEntity): string[] {
+  return [...earlierTaskIds, taskId];
+}
+
+function isWaiting(state: string | null): boolean {
+  return state === 'PENDING' || state === 'RETRY';
 }

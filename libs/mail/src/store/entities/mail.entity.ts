@@ -1,10 +1,11 @@
-import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** One row for each mail that was accepted. What became of it stands with its recipients and its task. */
 @Entity('mail')
 @Unique('mail_idempotency_key', ['idempotencyKey'])
+@Index('mail_content', ['contentHash', 'createdAt'])
 export class MailEntity {
-  /** UUIDv7. */
+  /** UUIDv7; its time is `createdAt`. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'mail_pkey' })
   id!: string;
 
@@ -12,9 +13,17 @@ export class MailEntity {
   @Column('text', { name: 'task_id' })
   taskId!: string;
 
+  /** The tasks that sent it before somebody asked for it to be sent again, oldest first. */
+  @Column('text', { name: 'earlier_task_ids', array: true, default: [] })
+  earlierTaskIds!: string[];
+
   /** The same key again is the same mail again. */
   @Column('text', { name: 'idempotency_key' })
   idempotencyKey!: string;
+
+  /** SHA-256 of recipients, subject and message; null for a mail that is older than this column. */
+  @Column('bytea', { name: 'content_hash', nullable: true, select: false })
+  contentHash?: Buffer | null;
 
   @Column('text')
   subject!: string;

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { MailAcceptor, MailBook, mailRequest, mailStatus, type MailRequest, type MailState } from '@celeriac/mail';
+import type { FastifyReply } from 'fastify';
+import { BadInputError } from '../http/bad-input.error.js';
+import { MailIdPipe } from '../mails/mail-id.pipe.js';
+import { checkedBody } from './checked-input.js';
+import { mailJson } from './mail-json.js';
+
+const LONGEST_KEY = 255;
+
+/** Mails as JSON. */
+@Controller('/api/mails')
+export class MailsApiController {
+  constructor(
+    private readonly acceptor: MailAcceptor,
+    private readonly book: MailBook,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @RouteConfig({ rateLimit: {} })
+  async send(
+    @Body({ schema: mailRequest, pipes: [checkedBody] }) { to, subject, message }: MailRequest,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ id: string; state: MailState }> {
+    if (idempotencyKey?.length === 0 || (idempotencyKey?.length ?? 0) > LONGEST_KEY) {
+      const detail = `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`;
+      throw new BadInputError(400, [{ parameter: 'Idempotency-Key', detail }]);
+    }
+    const { id, fresh } = await this.acceptor.acceptRequest({ email: to, subject, msg: message }, idempotencyKey);
+    void reply.header('location', `/api/mails/${id}`);
+    return { id, state: fresh ? 'queued' : await this.stateOf(id) };
+  }
+
+  @Get(':id')
+  async find(@Param('id', MailIdPipe) id: string): Promise<object> {
+    const record = await this.book.find(id);
+    if (record === null) throw new NotFoundException();
+    return mailJson(record);
+  }
+
+  private async stateOf(id: string): Promise<MailState> {
+    const record = await this.book.find(id);
+    if (record === null) throw new NotFoundException();
+    return mailStatus(record).state;
+  }
+}

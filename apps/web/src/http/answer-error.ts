@@ -1,0 +1,53 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { allowedMethods } from './allowed-methods.js';
+import { isForApi } from './api-requests.js';
+import { describeError, type ErrorDescription } from './describe-error.js';
+
+/** What the page of an error is headed with. */
+const PAGE_TITLES: Record<number, string> = {
+  403: 'That did not work',
+  404: 'Not found',
+  409: 'That is not possible now',
+  413: 'That is too large',
+  429: 'Too many at once',
+  503: 'Not available just now',
+};
+
+const log = new Logger('Web');
+
+/**
+ * Answers an error with a page; under `/api` with problem details (RFC 9457). What went wrong inside is logged, not
+ * shown.
+ */
+export async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const description = describeError(error);
+  if (description.status === 500) log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  // The head has left already: a stream that broke off. Nothing more can be said to this client.
+  if (reply.sent) return;
+  const answer = description.status === 404 && request.is404 ? otherMethod(request, reply, description) : description;
+  void reply.status(answer.status).header('cache-control', 'no-store');
+  if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', answer.retryAfterSeconds);
+  if (isForApi(request)) await sendProblem(reply, answer);
+  else await sendPage(reply, answer);
+}
+
+/** There may be something at this address, for another method. */
+function otherMethod(request: FastifyRequest, reply: FastifyReply, notFound: ErrorDescription): ErrorDescription {
+  const methods = allowedMethods(request.url);
+  if (methods.length === 0) return notFound;
+  void reply.header('allow', methods.join(', '));
+  const detail = `${request.method} is not possible here; ${methods.join(', ')} ${methods.length > 1 ? 'are' : 'is'}.`;
+  return { status: 405, title: 'Method Not Allowed', detail };
+}
+
+async function sendProblem(reply: FastifyReply, answer: ErrorDescription): Promise<void> {
+  const { kind, title, status, detail, problems } = answer;
+  const type = kind === undefined ? 'about:blank' : `urn:celeriac:problem:${kind}`;
+  await reply.type('application/problem+json').send(JSON.stringify({ type, title, status, detail, errors: problems }));
+}
+
+async function sendPage(reply: FastifyReply, { status, detail }: ErrorDescription): Promise<void> {
+  const title = PAGE_TITLES[status] ?? 'Something went wrong';
+  await reply.view('error', { title, statusCode: status, message: detail, active: '' });
+}
