@@ -147,6 +147,16 @@ function guardForm(form) {
   addEventListener('pageshow', () => setBusy(false)); // also when back from the cache
 }
 
+// --- The filter ------------------------------------------------------------------
+// Its times are the reader's own, unless the page was asked for with others.
+
+function useOwnTimeZone(form) {
+  const { since, until, zone } = form.elements;
+  if (since.value || until.value) return;
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  form.querySelector('[data-zone]').textContent = zone.value;
+}
+
 // --- Start ---------------------------------------------------------------------
 
 refreshTimes();
@@ -157,6 +167,9 @@ if (mailState) new MailFollower(mailState).open();
 
 const sendForm = document.querySelector('form[data-send-form]');
 if (sendForm) guardForm(sendForm);
+
+const filterForm = document.querySelector('form[data-filter-form]');
+if (filterForm) useOwnTimeZone(filterForm);
 
 // After a failed send the reader starts at what went wrong.
 document.querySelector('[data-autofocus]')?.focus();

@@ -7,6 +7,7 @@ import { mailDatabase, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { HealthController } from './health/health.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { HistoryController } from './mails/history.controller.js';
 import { LiveMails } from './mails/live-mails.js';
 import { MailsApiController } from './api/mails-api.controller.js';
 import { MailsController } from './mails/mails.controller.js';
@@ -29,7 +30,7 @@ export class WebModule {
         MailModule,
         TerminusModule,
       ],
-      controllers: [MailsController, MailsApiController, HealthController],
+      controllers: [MailsController, HistoryController, MailsApiController, HealthController],
       providers: [
         LiveMails,
         { provide: WEB_OPTIONS, useValue: options },

@@ -1,4 +1,4 @@
-export { MAX_RECIPIENTS } from './contract/addresses.js';
+export { asSent, MAX_RECIPIENTS } from './contract/addresses.js';
 export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './contract/mail-form.js';
 export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
@@ -11,7 +11,9 @@ export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipie
 export { MailEntity } from './store/entities/mail.entity.js';
 export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
-export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { MailBook, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { mailStates, type MailFilter } from './store/mail-filter.js';
+export { MailSearch, type MailPage, type PagePlace } from './store/mail-search.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
 export { VerdictWriter, type MailVerdicts, type RecipientVerdict } from './store/verdict-writer.js';
 export { MailNotSentError, type NotSentReason } from './transports/mail-not-sent.error.js';

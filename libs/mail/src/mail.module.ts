@@ -4,12 +4,13 @@ import type { OnUncertain } from './sending/judge.js';
 import { MailSender } from './sending/mail-sender.js';
 import { MailAcceptor } from './store/mail-acceptor.js';
 import { MailBook } from './store/mail-book.js';
+import { MailSearch } from './store/mail-search.js';
 import { VerdictWriter } from './store/verdict-writer.js';
 import { createMailTransport, type TransportOptions } from './transports/create-transport.js';
 import type { MailTransport } from './transports/mail-transport.js';
 
 /** Accepting and looking up mails: what the web app needs. */
-@Module({ providers: [MailAcceptor, MailBook], exports: [MailAcceptor, MailBook] })
+@Module({ providers: [MailAcceptor, MailBook, MailSearch], exports: [MailAcceptor, MailBook, MailSearch] })
 export class MailModule {}
 
 export interface MailSendingOptions {

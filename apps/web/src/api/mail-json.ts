@@ -1,4 +1,5 @@
-import { mailStatus, type MailRecord } from '@celeriac/mail';
+import { mailStatus, type MailPage, type MailRecord } from '@celeriac/mail';
+import { queryText, type MailQuery } from './mail-query.js';
 
 /** A mail as the list has it. */
 export function mailSummaryJson(record: MailRecord): object {
@@ -27,5 +28,15 @@ export function mailJson(record: MailRecord): object {
       outcome,
       error: error?.message ?? null,
     })),
+  };
+}
+
+/** A page of the list, with the addresses of its neighbours. */
+export function mailPageJson({ records, older, newer, givenUpAt }: MailPage, query: MailQuery): object {
+  return {
+    mails: records.map(mailSummaryJson),
+    next: older && `/api/mails${queryText(query, { before: older })}`,
+    previous: newer && `/api/mails${queryText(query, { after: newer })}`,
+    complete: givenUpAt === null,
   };
 }

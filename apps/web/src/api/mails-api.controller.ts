@@ -1,11 +1,20 @@
-import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { MailAcceptor, MailBook, mailRequest, mailStatus, type MailRequest, type MailState } from '@celeriac/mail';
+import {
+  MailAcceptor,
+  MailBook,
+  mailRequest,
+  MailSearch,
+  mailStatus,
+  type MailRequest,
+  type MailState,
+} from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { checkedBody } from './checked-input.js';
-import { mailJson } from './mail-json.js';
+import { checkedBody, checkedQuery } from './checked-input.js';
+import { mailJson, mailPageJson } from './mail-json.js';
+import { mailQuery, type MailQuery } from './mail-query.js';
 
 const LONGEST_KEY = 255;
 
@@ -15,6 +24,7 @@ export class MailsApiController {
   constructor(
     private readonly acceptor: MailAcceptor,
     private readonly book: MailBook,
+    private readonly search: MailSearch,
   ) {}
 
   @Post()
@@ -32,6 +42,13 @@ export class MailsApiController {
     const { id, fresh } = await this.acceptor.acceptRequest({ email: to, subject, msg: message }, idempotencyKey);
     void reply.header('location', `/api/mails/${id}`);
     return { id, state: fresh ? 'queued' : await this.stateOf(id) };
+  }
+
+  @Get()
+  async list(@Query({ schema: mailQuery, pipes: [checkedQuery] }) query: MailQuery): Promise<object> {
+    const { limit, before, after, ...filter } = query;
+    const page = await this.search.page(filter, limit, { before, after });
+    return mailPageJson(page, query);
   }
 
   @Get(':id')

@@ -101,6 +101,11 @@ export function mailListItem(record: MailRecord): MailListItem {
   };
 }
 
+/** What a state is called on the pages. */
+export function stateLabel(state: MailState): string {
+  return LABELS[state][0];
+}
+
 function stateView(key: MailState, detail: string): StateView {
   const [label, tone] = LABELS[key];
   return { key, label, tone, detail };
@@ -181,6 +186,16 @@ function durationText(milliseconds: number): string {
 }
 
 const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
+/** A time in a page. */
+export interface TimeView {
+  iso: string;
+  text: string;
+}
+
+export function timeView(date: Date): TimeView {
+  return { iso: date.toISOString(), text: utcText(date) };
+}
 
 /** The page's script turns it into the reader's own time. */
 function utcText(date: Date): string {

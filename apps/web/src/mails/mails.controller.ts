@@ -7,7 +7,6 @@ import {
   NotFoundException,
   Param,
   Post,
-  Query,
   Res,
   Sse,
   type MessageEvent,
@@ -22,13 +21,12 @@ import { renderMailState } from '../http/views.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
 import { fieldErrors, formValues, type FormErrors, type FormValues } from './form-values.js';
 import { LiveMails } from './live-mails.js';
-import { isMailId, MailIdPipe } from './mail-id.pipe.js';
-import { agoText, mailListItem, mailView } from './mail-view.js';
+import { MailIdPipe } from './mail-id.pipe.js';
+import { agoText, mailView } from './mail-view.js';
 
-const PAGE_SIZE = 25;
 const RELOAD_SECONDS = 3;
 
-/** The pages: the form, a mail's state, the history. */
+/** The pages of one mail: the form, and its state. */
 @Controller()
 export class MailsController {
   constructor(
@@ -59,19 +57,6 @@ export class MailsController {
       const message = 'Your mail could not be stored just now. Your text is kept: try again in a few seconds.';
       await this.renderForm(reply, 503, given, { form: message });
     }
-  }
-
-  @Get('/mails')
-  async showHistory(@Query('before') before: string, @Query('after') after: string, @Res() reply: FastifyReply) {
-    const from = isMailId(after) ? { newerThan: after } : isMailId(before) ? { olderThan: before } : {};
-    const page = await this.book.history(PAGE_SIZE, from);
-    await reply.header('cache-control', 'no-store').view('mails/index', {
-      title: 'Mails',
-      active: 'mails',
-      mails: page.records.map(mailListItem),
-      olderUrl: page.olderThan === null ? null : `/mails?before=${page.olderThan}`,
-      newerUrl: page.newerThan === null ? null : `/mails?after=${page.newerThan}`,
-    });
   }
 
   @Get('/mails/:id')

@@ -21,15 +21,6 @@ export type TaskProgress = Pick<
   'id' | 'state' | 'waitReason' | 'dueAt' | 'retries' | 'attempt' | 'error' | 'startedAt' | 'finishedAt'
 >;
 
-/** A place in the history: the mails before it, or after it. */
-export interface HistoryPage {
-  records: MailRecord[];
-  /** The id to ask for older mails with; null when there are none. */
-  olderThan: string | null;
-  /** The id to ask for newer mails with; null when there are none. */
-  newerThan: string | null;
-}
-
 const PROGRESS = {
   id: true,
   state: true,
@@ -61,31 +52,6 @@ export class MailBook {
       order: { id: 'DESC' },
     });
     return this.withProgress(mails);
-  }
-
-  /**
-   * A page of the history, newest first. Pages are cut by key, so that new mails do not shift them.
-   *
-   * @param from - `olderThan` or `newerThan` of another page; none for the newest mails
-   */
-  async history(limit: number, from: { olderThan?: string; newerThan?: string } = {}): Promise<HistoryPage> {
-    const query = this.dataSource.manager.createQueryBuilder(MailEntity, 'mail').take(limit + 1);
-    const forwards = from.newerThan !== undefined;
-    if (from.newerThan !== undefined) query.where('mail.id > :id', { id: from.newerThan }).orderBy('mail.id', 'ASC');
-    else {
-      query.orderBy('mail.id', 'DESC');
-      if (from.olderThan !== undefined) query.where('mail.id < :id', { id: from.olderThan });
-    }
-    const found = await query.getMany();
-    const more = found.length > limit;
-    const mails = found.slice(0, limit);
-    if (forwards) mails.reverse();
-    const atEnd = { older: forwards ? true : more, newer: forwards ? more : from.olderThan !== undefined };
-    return {
-      records: await this.withProgress(mails),
-      olderThan: atEnd.older ? (mails.at(-1)?.id ?? null) : null,
-      newerThan: atEnd.newer ? (mails[0]?.id ?? null) : null,
-    };
   }
 
   /** @returns the addresses of a mail that no server has decided on yet; null for a mail that has no rows here */
