@@ -71,53 +71,6 @@ describe('a mail on bad days', () => {
     expect(mails.map(({ email }) => email.text)).toEqual(['\tWhile RabbitMQ was away\n\nThank you!\n']);
   });
 
-  it('is sent by another worker when the first is killed before DATA', async () => {
-    const webUrl = await startWeb();
-    let reached: () => void = () => undefined;
-    const atRecipient = new Promise<void>((resolve) => (reached = resolve));
-    catcher.script = {
-      onRecipient: () => {
-        reached();
-        // No answer to the first: it is killed while it waits.
-        catcher.script = {};
-        return new Promise<never>(() => undefined);
-      },
-    };
-    const first = await start('worker', { WORKER_NAME: 'first@test' });
-    const id = await sendForm(webUrl, { msg: 'Second try' });
-    await atRecipient;
-    await first.stop('SIGKILL');
-    await start('worker', { WORKER_NAME: 'second@test' });
-    await waitForState(webUrl, id, 'sent');
-    const { attempts } = await showMail(webUrl, id);
-    expect(attempts).toMatchObject([
-      { number: 1, worker: 'first@test', outcome: 'WORKER_LOST' },
-      { number: 2, worker: 'second@test', outcome: 'SUCCESS' },
-    ]);
-    expect(await catcher.caught(1)).toHaveLength(1);
-  });
-
-  it('is shown as uncertain, and not sent again, when the worker is killed after DATA', async () => {
-    const webUrl = await startWeb();
-    let reached: () => void = () => undefined;
-    const afterData = new Promise<void>((resolve) => (reached = resolve));
-    catcher.script = {
-      onMail: () => {
-        reached();
-        return new Promise<never>(() => undefined);
-      },
-    };
-    const first = await start('worker');
-    const id = await sendForm(webUrl);
-    await afterData;
-    await first.stop('SIGKILL');
-    catcher.script = {};
-    await start('worker');
-    await waitForState(webUrl, id, 'uncertain');
-    expect(await showMail(webUrl, id)).toMatchObject({ settled: true, recipients: [{ state: 'uncertain' }] });
-    expect(catcher.mails).toEqual([]);
-  });
-
   it('goes out once when its message is delivered twice', async () => {
     const webUrl = await startWeb();
     const connection = await connect(rabbitMq.brokerUrl);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MailBook, MailSearch, type MailFilter, type MailPage } from '@celeriac/mail';
+import { MailSearch, type MailFilter, type MailPage } from '@celeriac/mail';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { startWebApp, type WebApp } from '../fixtures/web-app.js';
@@ -26,6 +26,8 @@ const STATES: Array<[task: string, verdict: string | null, state: string]> = [
   ['FAILURE', 'refused', 'refused'],
   ['FAILURE', null, 'failed'],
   ['SUCCESS', 'uncertain', 'uncertain'],
+  ['FAILURE', 'arrived', 'arrived'],
+  ['REVOKED', null, 'canceled'],
 ];
 
 describe('finding mails', () => {
@@ -37,7 +39,7 @@ describe('finding mails', () => {
   beforeAll(async () => {
     database = await createTaskDatabase();
     web = await startWebApp(database.url);
-    for (let n = 0; n < 42; n += 1) {
+    for (let n = 0; n < 45; n += 1) {
       const [task = '', verdict = null] = STATES[n % STATES.length] ?? [];
       const to = n % 2 === 0 ? ['ann@example.com'] : ['Bob@example.org', 'eve_x@xn--exmple-cua.com'];
       ids.push(await addMail(n, { to, task, verdict }));
@@ -72,29 +74,29 @@ describe('finding mails', () => {
     return (await response.json()) as Listed;
   }
 
-  const subjects = ({ mails }: Listed): number[] => mails.map(({ subject }) => Number(subject));
+  const subjects = (page: Listed | undefined): number[] => (page?.mails ?? []).map(({ subject }) => Number(subject));
 
   it.each(STATES.map(([, , state]) => state))('by state: %s', async (state) => {
     const found = await list({ state });
-    expect(found.mails).toHaveLength(6);
+    expect(found.mails).toHaveLength(5);
     expect(new Set(found.mails.map((mail) => mail.state))).toEqual(new Set([state]));
     expect(found).toMatchObject({ next: null, previous: null, complete: true });
   });
 
   it.each<[query: Record<string, string>, found: number]>([
-    [{ recipient: 'ann@example.com' }, 21],
-    [{ recipient: 'ANN' }, 21],
-    [{ recipient: 'bob@EXAMPLE.org' }, 21],
-    [{ recipient: 'eve_x@exämple.com' }, 21],
+    [{ recipient: 'ann@example.com' }, 23],
+    [{ recipient: 'ANN' }, 23],
+    [{ recipient: 'bob@EXAMPLE.org' }, 22],
+    [{ recipient: 'eve_x@exämple.com' }, 22],
     [{ recipient: 'eveXx' }, 0],
-    [{ text: 'hello' }, 41],
+    [{ text: 'hello' }, 44],
     [{ text: '50% on käse' }, 1],
     [{ text: '%' }, 1],
     [{ text: '_' }, 0],
     [{ text: '\\' }, 0],
     [{ text: '41' }, 1],
     [{ text: '41', recipient: 'ann' }, 0],
-    [{ state: 'sent', recipient: 'ann' }, 3],
+    [{ state: 'sent', recipient: 'ann' }, 2],
   ])('by %j: %d', async (query, found) => {
     expect((await list({ ...query, limit: '100' })).mails).toHaveLength(found);
   });
@@ -111,9 +113,9 @@ describe('finding mails', () => {
   });
 
   it.each<[query: Record<string, string>, size: number]>([
-    [{}, 42],
-    [{ recipient: 'ann' }, 21],
-    [{ state: 'queued' }, 6],
+    [{}, 45],
+    [{ recipient: 'ann' }, 23],
+    [{ state: 'queued' }, 5],
   ])('goes through the pages of %j and back', async (query, size) => {
     const forth: number[] = [];
     const pages: Listed[] = [];
@@ -127,7 +129,7 @@ describe('finding mails', () => {
     expect(forth).toEqual(forth.toSorted((a, b) => b - a));
     expect(pages[0]?.previous).toBeNull();
     for (let n = pages.length - 1; n > 0; n -= 1) {
-      expect(subjects(await list(pages[n]?.previous ?? ''))).toEqual(subjects(pages[n - 1] as Listed));
+      expect(subjects(await list(pages[n]?.previous ?? ''))).toEqual(subjects(pages[n - 1]));
     }
   });
 
@@ -155,12 +157,12 @@ describe('finding mails', () => {
     const MANY = 2500;
 
     beforeAll(async () => {
-      search = new MailSearch(database.dataSource, new MailBook(database.dataSource));
+      search = new MailSearch(database.dataSource);
       // Older than the others, so that those are on the way.
       await database.dataSource.query(
         `INSERT INTO mail (id, task_id, idempotency_key, subject, message, created_at)
          SELECT ('00000000-' || lpad(to_hex(n), 4, '0') || '-7000-8000-000000000000')::uuid, n::text, n::text,
-                'old', CASE WHEN n = 1 THEN 'needle' ELSE 'hay' END, to_timestamp(n / 1000.0)
+                CASE WHEN n = 1 THEN 'needle' ELSE 'hay' END, 'old', to_timestamp(n / 1000.0)
          FROM generate_series(1, $1::int) AS n`,
         [MANY],
       );
@@ -174,12 +176,12 @@ describe('finding mails', () => {
       }
       expect(pages.map(({ records }) => records.length)).toEqual([0, 0, 1]);
       expect(pages.map(({ givenUpAt }) => givenUpAt !== null)).toEqual([true, true, false]);
-      expect(pages.at(-1)?.records[0]?.mail.message).toBe('needle');
+      expect(pages.at(-1)?.records[0]?.mail.subject).toBe('needle');
     });
 
     it('finds what is far away in one go when there is time', async () => {
       const page = await search.page({ text: 'needle' }, 5, {}, 60_000);
-      expect(page).toMatchObject({ older: null, givenUpAt: null, records: [{ mail: { message: 'needle' } }] });
+      expect(page).toMatchObject({ older: null, givenUpAt: null, records: [{ mail: { subject: 'needle' } }] });
     });
   });
 });

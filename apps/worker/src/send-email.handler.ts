@@ -16,10 +16,10 @@ export class SendEmailHandler {
 
   @TaskHandler(sendEmail)
   async send(input: SendEmail, task: TaskContext): Promise<SendResult> {
-    const { verdicts, error } = await this.sender.send(input, task);
+    const { answers, error } = await this.sender.send(input, task);
     // With the outcome, whatever that is: a verdict that a server has given holds, also if others are tried again.
-    if (verdicts.length > 0) task.settleWith(this.verdicts, { mailId: input.mailId, recipients: verdicts });
+    if (answers.length > 0) task.settleWith(this.verdicts, { mailId: input.mailId, recipients: answers });
     if (error !== null) throw error;
-    return { accepted: verdicts.filter(({ verdict }) => verdict === 'accepted').map(({ address }) => address) };
+    return { accepted: answers.map(({ address }) => address) };
   }
 }

@@ -1,16 +1,30 @@
-import { ConfigurableModuleBuilder, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { TaskClient } from '@celeriac/tasks';
 import { MailComposer } from './compose/compose-mail.js';
+import { sendEmail } from './contract/send-email.js';
 import type { OnUncertain } from './sending/judge.js';
 import { MailSender } from './sending/mail-sender.js';
+import { MailServerGate } from './sending/mail-server-gate.js';
 import { MailAcceptor } from './store/mail-acceptor.js';
 import { MailBook } from './store/mail-book.js';
+import { MailDecisions } from './store/mail-decisions.js';
 import { MailSearch } from './store/mail-search.js';
+import { MailServerTrouble } from './store/mail-server-trouble.js';
 import { VerdictWriter } from './store/verdict-writer.js';
 import { createMailTransport, type TransportOptions } from './transports/create-transport.js';
 import type { MailTransport } from './transports/mail-transport.js';
 
-/** Accepting and looking up mails: what the web app needs. */
-@Module({ providers: [MailAcceptor, MailBook, MailSearch], exports: [MailAcceptor, MailBook, MailSearch] })
+const MAILS = [MailAcceptor, MailBook, MailDecisions, MailSearch, MailServerTrouble];
+
+/** Accepting, looking up and deciding on mails: what the web app needs. */
+@Module({ providers: MAILS, exports: MAILS })
 export class MailModule {}
 
 export interface MailSendingOptions {
@@ -41,16 +55,34 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     },
     {
       provide: MailSender,
-      inject: [MODULE_OPTIONS_TOKEN, MailBook, MAIL_TRANSPORT],
-      useFactory: (options: MailSendingOptions, book: MailBook, transport: MailTransport) =>
-        new MailSender(book, new MailComposer(options.templatesFolder, options.from), transport, options.onUncertain),
+      inject: [MODULE_OPTIONS_TOKEN, MailBook, MAIL_TRANSPORT, MailServerGate],
+      useFactory: (options: MailSendingOptions, book: MailBook, transport: MailTransport, gate: MailServerGate) => {
+        const composer = new MailComposer(options.templatesFolder, options.from);
+        return new MailSender(book, composer, transport, gate, options.onUncertain);
+      },
+    },
+    {
+      provide: MailServerGate,
+      inject: [MailServerTrouble, TaskClient],
+      useFactory: (trouble: MailServerTrouble, tasks: TaskClient) =>
+        new MailServerGate(trouble, new Logger('Mail'), () => tasks.wakeSnoozed(sendEmail)),
     },
   ],
   exports: [MailSender, VerdictWriter, MAIL_TRANSPORT],
 })
-export class MailSendingModule extends ConfigurableModuleClass implements OnApplicationShutdown {
-  constructor(@Inject(MAIL_TRANSPORT) private readonly transport: MailTransport) {
+export class MailSendingModule
+  extends ConfigurableModuleClass
+  implements OnApplicationBootstrap, OnApplicationShutdown
+{
+  constructor(
+    @Inject(MAIL_TRANSPORT) private readonly transport: MailTransport,
+    private readonly gate: MailServerGate,
+  ) {
     super();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.gate.start();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -33,8 +33,11 @@ export const mailQuery = z
 export type MailQuery = z.output<typeof mailQuery>;
 
 /** @returns the query of the same list at another place */
-export function queryText({ since, until, limit, before: _, after: __, ...rest }: MailQuery, place: PagePlace): string {
-  const given = { ...rest, since: since?.toISOString(), until: until?.toISOString(), limit: String(limit), ...place };
-  const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return `?${new URLSearchParams(entries).toString()}`;
+export function queryText(query: MailQuery, place: PagePlace): string {
+  const filter = { ...query, before: undefined, after: undefined, ...place };
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined) parameters.set(name, value instanceof Date ? value.toISOString() : String(value));
+  }
+  return `?${parameters.toString()}`;
 }

@@ -1,4 +1,5 @@
 import { asSent, mailStates, type MailFilter, type MailState } from '@celeriac/mail';
+import { stateLabel } from './state-words.js';
 import { isTimeZone, momentOf } from './local-time.js';
 
 /** What was typed into the filter of the history, as it was typed. */
@@ -55,6 +56,18 @@ export function filterQuery(values: FilterValues, place: Record<string, string> 
   const hasTime = values.since !== '' || values.until !== '';
   const given = Object.entries({ ...rest, ...(hasTime ? { zone } : {}), ...place }).filter(([, value]) => value !== '');
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
+/** What is wanted, in a few words. */
+export function filterWords({ state, recipient, text, since, until }: FilterValues): string {
+  const words = [
+    isMailState(state) ? stateLabel(state) : '',
+    recipient === '' ? '' : `to ${recipient}`,
+    text === '' ? '' : `with “${text}”`,
+    since === '' ? '' : `from ${since.replace('T', ' ')}`,
+    until === '' ? '' : `to ${until.replace('T', ' ')}`,
+  ];
+  return words.filter((word) => word !== '').join(', ');
 }
 
 function isMailState(text: string): text is MailState {

@@ -1,47 +1,73 @@
-import { PermanentTaskError } from '@celeriac/tasks';
-import type { RecipientVerdict } from '../store/verdict-writer.js';
+import { RetryTaskError } from '@celeriac/tasks';
+import type { RecipientAnswer } from '../store/verdict-writer.js';
 import type { MailNotSentError } from '../transports/mail-not-sent.error.js';
-import type { SendReport } from '../transports/mail-transport.js';
+import type { RejectedRecipient, SendReport } from '../transports/mail-transport.js';
+import { MailRefusedError, MailUncertainError } from './mail-errors.js';
+
+/** A greylisting server takes a sender's second try after some minutes; an earlier one starts the wait anew. */
+const GREYLISTING_SECONDS = 300;
 
 /** What to do with a mail of which nobody knows whether the server has it. */
 export type OnUncertain = 'hold' | 'resend';
 
 /** What a try to send came to. */
 export interface Judgement {
-  /** For good. Recipients that are not in it stay open. */
-  verdicts: RecipientVerdict[];
-  /** To be thrown, so that the task is tried again or fails; null when the mail is done with. */
+  /** What was heard of each recipient. Those that are not in it stay open, and nothing is known of them. */
+  answers: RecipientAnswer[];
+  /** To be thrown, so that the task is tried again or fails; null when the server has accepted the mail for all. */
   error: Error | null;
 }
 
 /** The server took the mail for some recipients at least; those it put off are to be tried again. */
 export function judgeReport({ accepted, rejected, reply }: SendReport): Judgement {
-  const refused = rejected.filter(({ permanent }) => permanent);
-  const putOff = rejected.filter(({ permanent }) => !permanent);
   return {
-    verdicts: [
+    answers: [
       ...accepted.map((address) => ({ address, verdict: 'accepted' as const, reply })),
-      ...refused.map((recipient) => ({ ...recipient, verdict: 'refused' as const })),
+      ...rejected.map(answerOf),
     ],
-    error:
-      putOff.length > 0
-        ? new Error(putOff.map(({ address, reply: words }) => `${address}: ${words}`).join('; '))
-        : null,
+    error: rejected.length === 0 ? null : errorOf(rejected),
   };
 }
 
 /** The server took the mail for nobody, or was lost before it said so. */
 export function judgeError(error: MailNotSentError, to: readonly string[], onUncertain: OnUncertain): Judgement {
-  const reply = error.message;
-  if (error.reason === 'uncertain') {
-    if (onUncertain === 'resend') return { verdicts: [], error };
-    return { verdicts: to.map((address) => ({ address, verdict: 'uncertain', reply })), error: null };
+  const { message: reply, reason } = error;
+  if (reason === 'uncertain') {
+    if (onUncertain === 'hold') return uncertain(to, reply);
+    return { answers: to.map((address) => ({ address, verdict: null, reply })), error };
   }
-  const answered =
-    error.rejected.length > 0 ? error.rejected : to.map((address) => ({ address, reply, permanent: true }));
-  const refused = error.reason === 'refused' ? answered : error.rejected.filter(({ permanent }) => permanent);
+  const permanent = reason === 'refused';
+  const rejected = error.rejected.length > 0 ? error.rejected : to.map((address) => ({ address, reply, permanent }));
+  return { answers: rejected.map(answerOf), error: errorOf(rejected) };
+}
+
+/** Nobody knows whether the server has the mail, so it is not sent again. */
+export function uncertain(to: readonly string[], reply: string): Judgement {
   return {
-    verdicts: refused.map((recipient) => ({ address: recipient.address, verdict: 'refused', reply: recipient.reply })),
-    error: error.reason === 'refused' ? new PermanentTaskError(reply, { cause: error }) : error,
+    answers: to.map((address) => ({ address, verdict: 'uncertain', reply })),
+    error: new MailUncertainError(reply),
   };
+}
+
+function answerOf({ address, reply, permanent }: RejectedRecipient): RecipientAnswer {
+  return { address, verdict: permanent ? 'refused' : null, reply };
+}
+
+/** Tried again while somebody was only put off. The words are the server's, with the address when there are several. */
+function errorOf(rejected: readonly RejectedRecipient[]): Error {
+  const putOff = rejected.filter(({ permanent }) => !permanent);
+  if (putOff.length === 0) return new MailRefusedError(wordsOf(rejected));
+  const isGreylisted = putOff.some(({ reply }) => isGreylisting(reply));
+  return new RetryTaskError(wordsOf(putOff), isGreylisted ? GREYLISTING_SECONDS : 0);
+}
+
+function wordsOf(rejected: readonly RejectedRecipient[]): string {
+  const [first, ...others] = rejected;
+  if (others.every(({ reply }) => reply === first?.reply)) return first?.reply ?? '';
+  return rejected.map(({ address, reply }) => `${address}: ${reply}`).join('; ');
+}
+
+/** The server does not know us yet (RFC 6647); 4.7.1 is what many say without naming it. */
+function isGreylisting(reply: string): boolean {
+  return /gr[ea]y-?\s?list/i.test(reply) || /^4\d\d[ -]4\.7\.1\b/.test(reply);
 }

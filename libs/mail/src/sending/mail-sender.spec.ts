@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ClaimLostError, PermanentTaskError } from '@celeriac/tasks';
+import { ClaimLostError, SnoozeTaskError } from '@celeriac/tasks';
 import { MailComposer } from '../compose/compose-mail.js';
 import type { SendEmail } from '../contract/send-email.js';
 import type { MailBook } from '../store/mail-book.js';
@@ -8,6 +8,7 @@ import { MailNotSentError } from '../transports/mail-not-sent.error.js';
 import type { MailTransport } from '../transports/mail-transport.js';
 import { MemoryTransport } from '../transports/memory.transport.js';
 import type { OnUncertain } from './judge.js';
+import type { MailServerGate } from './mail-server-gate.js';
 import { MailSender, type SendingRun } from './mail-sender.js';
 
 const composer = new MailComposer(join(import.meta.dirname, '../../../../views/emails'), 'support@example.com');
@@ -31,6 +32,9 @@ function sendingRun(change: Partial<SendingRun> = {}): SendingRun {
   };
 }
 
+/** Lets everything through. */
+const openGate: Pick<MailServerGate, 'pass'> = { pass: (send) => send() };
+
 interface Parts {
   /** Whom nobody has decided on, as the book has it. */
   open?: string[];
@@ -46,11 +50,15 @@ function setUp({ open = [], onUncertain = 'hold', transport = new MemoryTranspor
       return open;
     },
   };
-  return { asked, sender: new MailSender(book as MailBook, composer, transport, onUncertain) };
+  return { asked, sender: new MailSender(book, composer, transport, openGate, onUncertain) };
 }
 
 function failing(error: Error): MailTransport {
   return { send: async () => Promise.reject(error), close: async () => undefined };
+}
+
+function storeAway(): Error {
+  return Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 }
 
 describe('MailSender', () => {
@@ -59,7 +67,7 @@ describe('MailSender', () => {
     const { sender, asked } = setUp({ transport });
     const judgement = await sender.send(input, sendingRun());
     expect(judgement).toEqual({
-      verdicts: [ADA, BOB].map((address) => ({ address, verdict: 'accepted', reply: 'Kept in memory.' })),
+      answers: [ADA, BOB].map((address) => ({ address, verdict: 'accepted', reply: 'Kept in memory.' })),
       error: null,
     });
     expect(transport.sent).toEqual([composer.compose({ ...input, date: new Date(input.acceptedAt) })]);
@@ -69,16 +77,16 @@ describe('MailSender', () => {
   it('sends later only to those on whom nobody has decided', async () => {
     const transport = new MemoryTransport();
     const { sender, asked } = setUp({ transport, open: [BOB] });
-    const { verdicts } = await sender.send(input, sendingRun({ attempt: 2 }));
+    const { answers } = await sender.send(input, sendingRun({ attempt: 2 }));
     expect(asked).toEqual([input.mailId]);
     expect(transport.sent.map(({ to }) => to)).toEqual([[BOB]]);
-    expect(verdicts.map(({ address }) => address)).toEqual([BOB]);
+    expect(answers.map(({ address }) => address)).toEqual([BOB]);
   });
 
   it('sends nothing when all is decided', async () => {
     const transport = new MemoryTransport();
     const { sender } = setUp({ transport, open: [] });
-    await expect(sender.send(input, sendingRun({ attempt: 2 }))).resolves.toEqual({ verdicts: [], error: null });
+    await expect(sender.send(input, sendingRun({ attempt: 2 }))).resolves.toEqual({ answers: [], error: null });
     expect(transport.sent).toEqual([]);
   });
 
@@ -103,9 +111,9 @@ describe('MailSender', () => {
 
     it('with hold is uncertain for those still open, and sends nothing', async () => {
       const transport = new MemoryTransport();
-      const { verdicts, error } = await setUp({ transport, open: [BOB] }).sender.send(input, run);
-      expect(verdicts).toEqual([{ address: BOB, verdict: 'uncertain', reply: expect.stringContaining('stopped') }]);
-      expect(error).toBeNull();
+      const { answers, error } = await setUp({ transport, open: [BOB] }).sender.send(input, run);
+      expect(answers).toEqual([{ address: BOB, verdict: 'uncertain', reply: expect.stringContaining('stopped') }]);
+      expect(error).toMatchObject({ name: 'MailUncertainError' });
       expect(transport.sent).toEqual([]);
     });
 
@@ -122,29 +130,38 @@ describe('MailSender', () => {
       'put off',
       new MailNotSentError('temporary', '450 Later', []),
       'hold',
-      { verdicts: [], error: { message: '450 Later' } },
+      { answers: [{ verdict: null }, { verdict: null }], error: { message: '450 Later' } },
     ],
     [
       'refused',
       new MailNotSentError('refused', '554 Spam', []),
       'hold',
-      { verdicts: [{ verdict: 'refused' }, { verdict: 'refused' }], error: expect.any(PermanentTaskError) },
+      { answers: [{ verdict: 'refused' }, { verdict: 'refused' }], error: { name: 'MailRefusedError' } },
     ],
     [
       'of unknown fate',
       new MailNotSentError('uncertain', 'lost', []),
       'hold',
-      { verdicts: [{ verdict: 'uncertain' }, { verdict: 'uncertain' }], error: null },
+      { answers: [{ verdict: 'uncertain' }, { verdict: 'uncertain' }], error: { name: 'MailUncertainError' } },
     ],
     [
       'of unknown fate',
       new MailNotSentError('uncertain', 'lost', []),
       'resend',
-      { verdicts: [], error: { message: 'lost' } },
+      { answers: [{ verdict: null }, { verdict: null }], error: { message: 'lost' } },
     ],
   ])('judges a mail that is %s: %p with %s', async (_what, error, onUncertain, expected) => {
     const { sender } = setUp({ transport: failing(error), onUncertain });
     await expect(sender.send(input, sendingRun())).resolves.toMatchObject(expected);
+  });
+
+  it.each([
+    ['while it looks for recipients', 2, new MemoryTransport()],
+    ['right before the body', 1, failing(storeAway())],
+  ])('is put off when the database is away %s: that is no failure of the mail', async (_when, attempt, transport) => {
+    const book = { openRecipients: async () => Promise.reject(storeAway()) };
+    const sender = new MailSender(book, composer, transport, openGate, 'hold');
+    await expect(sender.send(input, sendingRun({ attempt }))).rejects.toBeInstanceOf(SnoozeTaskError);
   });
 
   it('throws what is no word of a mail server as it was', async () => {

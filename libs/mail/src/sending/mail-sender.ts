@@ -1,12 +1,14 @@
-import type { TaskContext } from '@celeriac/tasks';
+import { isStoreAway, SnoozeTaskError, type TaskContext } from '@celeriac/tasks';
 import type { MailComposer } from '../compose/compose-mail.js';
 import type { SendEmail } from '../contract/send-email.js';
 import type { MailBook } from '../store/mail-book.js';
 import { MailNotSentError } from '../transports/mail-not-sent.error.js';
 import type { MailTransport } from '../transports/mail-transport.js';
-import { judgeError, judgeReport, type Judgement, type OnUncertain } from './judge.js';
+import { judgeError, judgeReport, uncertain, type Judgement, type OnUncertain } from './judge.js';
+import type { MailServerGate } from './mail-server-gate.js';
 
 const INTERRUPTED = 'The worker stopped while the mail was being handed over, before the mail server had answered.';
+const STORE_AWAY_SECONDS = 5;
 
 /** The run that a mail is sent in. */
 export type SendingRun = Pick<TaskContext, 'attempt' | 'interruptedAfterPointOfNoReturn' | 'passPointOfNoReturn'>;
@@ -14,27 +16,43 @@ export type SendingRun = Pick<TaskContext, 'attempt' | 'interruptedAfterPointOfN
 /** Sends a mail to those of its recipients that are still open, and judges what came of it. */
 export class MailSender {
   constructor(
-    private readonly book: MailBook,
+    private readonly book: Pick<MailBook, 'openRecipients'>,
     private readonly composer: MailComposer,
     private readonly transport: MailTransport,
+    private readonly gate: Pick<MailServerGate, 'pass'>,
     private readonly onUncertain: OnUncertain,
   ) {}
 
-  /** @throws ClaimLostError when another worker may be sending the mail; no byte of its body has left then */
+  /**
+   * @throws SnoozeTaskError when no mail can be sent now, through no fault of this one
+   * @throws ClaimLostError when another worker may be sending the mail; no byte of its body has left then
+   */
   async send(input: SendEmail, run: SendingRun): Promise<Judgement> {
-    // The first run needs no look: nobody can have been decided on yet. A mail without rows came from elsewhere.
-    const open = run.attempt === 1 ? null : await this.book.openRecipients(input.mailId);
-    const to = open ?? input.to;
-    if (to.length === 0) return { verdicts: [], error: null };
-    if (run.interruptedAfterPointOfNoReturn && this.onUncertain === 'hold') {
-      return { verdicts: to.map((address) => ({ address, verdict: 'uncertain', reply: INTERRUPTED })), error: null };
-    }
+    const to = await this.openRecipients(input, run);
+    if (to.length === 0) return { answers: [], error: null };
+    if (run.interruptedAfterPointOfNoReturn && this.onUncertain === 'hold') return uncertain(to, INTERRUPTED);
     const mail = this.composer.compose({ ...input, to, date: new Date(input.acceptedAt) });
     try {
-      return judgeReport(await this.transport.send(mail, () => run.passPointOfNoReturn()));
+      return judgeReport(await this.gate.pass(() => this.transport.send(mail, () => run.passPointOfNoReturn())));
     } catch (error) {
       if (error instanceof MailNotSentError) return judgeError(error, to, this.onUncertain);
-      throw error;
+      throw orSnooze(error);
     }
   }
+
+  /** The first run needs no look: nobody can have been decided on yet. A mail without rows came from elsewhere. */
+  private async openRecipients({ mailId, to }: SendEmail, { attempt }: SendingRun): Promise<string[]> {
+    if (attempt === 1) return to;
+    try {
+      return (await this.book.openRecipients(mailId)) ?? to;
+    } catch (error) {
+      throw orSnooze(error);
+    }
+  }
+}
+
+/** That the database is away is no failure of a mail: nothing was sent. */
+function orSnooze(error: unknown): unknown {
+  if (!isStoreAway(error)) return error;
+  return new SnoozeTaskError('The database cannot be reached.', STORE_AWAY_SECONDS, { cause: error });
 }

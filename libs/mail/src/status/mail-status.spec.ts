@@ -32,7 +32,7 @@ function record(
       address: `user${position}@example.com`,
       verdict,
       reply: verdict && `250 ${verdict}`,
-      decidedAt: null,
+      answeredAt: null,
     })),
   };
 }
@@ -42,7 +42,7 @@ describe('mailStatus', () => {
     ['after the body had begun', new Date(), 'uncertain'],
     ['before', null, 'failed'],
   ])('is judged by its last attempt when its last worker died %s', (_when, pointOfNoReturnAt, state) => {
-    const lost = { outcome: 'WORKER_LOST', pointOfNoReturnAt } as MailRecord['attempts'][number];
+    const lost = { taskId: 'task-1', outcome: 'WORKER_LOST', pointOfNoReturnAt } as MailRecord['attempts'][number];
     expect(mailStatus(record('FAILURE', [null], [lost])).state).toBe(state);
   });
 
@@ -51,7 +51,10 @@ describe('mailStatus', () => {
     ['STARTED', [null], 'sending', ['sending'], false],
     ['RETRY', [null], 'retrying', ['retrying'], false],
     ['FAILURE', [null], 'failed', ['failed'], true],
-    ['REVOKED', [null], 'failed', ['failed'], true],
+    ['REVOKED', [null], 'canceled', ['canceled'], true],
+    ['REVOKED', ['accepted', null], 'canceled', ['sent', 'canceled'], true],
+    ['FAILURE', ['arrived'], 'arrived', ['arrived'], true],
+    ['FAILURE', ['arrived', 'accepted'], 'arrived', ['arrived', 'sent'], true],
     [null, [null], 'failed', ['failed'], true],
     // "Sent" is what a server has accepted: a task that ended well without a word on somebody has not sent to them.
     ['SUCCESS', [null], 'failed', ['failed'], true],

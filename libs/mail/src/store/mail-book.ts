@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { TaskAttemptEntity, TaskEntity } from '@celeriac/tasks';
+import { TaskWaits, type TaskAttemptEntity, type TaskEntity } from '@celeriac/tasks';
 import { DataSource, In } from 'typeorm';
-import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import type { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import { waitingOf, type Waiting } from '../status/waiting.js';
 import { MailEntity } from './entities/mail.entity.js';
+import { readFacts } from './mail-facts.js';
+import { MailServerTrouble } from './mail-server-trouble.js';
 
 /** All that is known of a mail. */
 export interface MailRecord {
@@ -11,8 +14,10 @@ export interface MailRecord {
   recipients: MailRecipientEntity[];
   /** Without the message's bytes. Null when the retention has taken it. */
   task: TaskProgress | null;
-  /** Oldest first. */
+  /** Over all sendings of the mail, oldest first. */
   attempts: TaskAttemptEntity[];
+  /** Why it is not being sent; null when it does not wait, or for a time alone. */
+  waiting: Waiting | null;
 }
 
 /** What of a task says how far a mail is. */
@@ -21,22 +26,14 @@ export type TaskProgress = Pick<
   'id' | 'state' | 'waitReason' | 'dueAt' | 'retries' | 'attempt' | 'error' | 'startedAt' | 'finishedAt'
 >;
 
-const PROGRESS = {
-  id: true,
-  state: true,
-  waitReason: true,
-  dueAt: true,
-  retries: true,
-  attempt: true,
-  error: true,
-  startedAt: true,
-  finishedAt: true,
-} as const;
-
 /** Reads mails and what became of them. */
 @Injectable()
 export class MailBook {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly waits: TaskWaits,
+    private readonly trouble: MailServerTrouble,
+  ) {}
 
   /** @returns the mail, or null when there is none with this id */
   async find(id: string): Promise<MailRecord | null> {
@@ -64,37 +61,39 @@ export class MailBook {
     return rows.filter(({ verdict }) => verdict === null).map(({ address }) => address);
   }
 
-  /** A text for each mail that changes whenever anything of it does; one query for all of them. */
+  /** A text for each mail that changes whenever anything of it does; a few queries for all of them. */
   async fingerprints(ids: readonly string[]): Promise<Map<string, string>> {
-    const rows: Array<{ id: string; fingerprint: string }> = await this.dataSource.query(
-      `SELECT mail.id, concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
-              (SELECT count(verdict) FROM mail_recipient WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
-       FROM mail LEFT JOIN task ON task.id = mail.task_id
-       WHERE mail.id = ANY($1::uuid[])`,
-      [ids],
+    const rows: Array<{ id: string; taskId: string; state: string | null; fingerprint: string }> =
+      await this.dataSource.query(
+        `SELECT mail.id, mail.task_id AS "taskId", task.state,
+                concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
+                  (SELECT concat(count(verdict), max(answered_at)) FROM mail_recipient
+                   WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
+         FROM mail LEFT JOIN task ON task.id = mail.task_id
+         WHERE mail.id = ANY($1::uuid[])`,
+        [ids],
+      );
+    const waiting = await this.waiting(rows.filter(({ state }) => isWaiting(state)).map(({ taskId }) => taskId));
+    return new Map(
+      rows.map(({ id, taskId, fingerprint }) => [id, `${fingerprint} ${JSON.stringify(waiting.get(taskId))}`]),
     );
-    return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
   }
 
   private async withProgress(mails: MailEntity[]): Promise<MailRecord[]> {
-    if (mails.length === 0) return [];
-    const taskIds = mails.map(({ taskId }) => taskId);
-    const { manager } = this.dataSource;
-    // The tasks first: a task that is seen to have ended wrote its verdicts in the same commit, so they are seen too.
-    // The other way round a mail that is just being settled would look as if nobody had decided on it.
-    const tasks = await manager.find(TaskEntity, { select: PROGRESS, where: { id: In(taskIds) } });
-    const [recipients, attempts] = await Promise.all([
-      manager.find(MailRecipientEntity, {
-        where: { mailId: In(mails.map(({ id }) => id)) },
-        order: { position: 'ASC' },
-      }),
-      manager.find(TaskAttemptEntity, { where: { taskId: In(taskIds) }, order: { number: 'ASC' } }),
-    ]);
-    return mails.map((mail) => ({
-      mail,
-      recipients: recipients.filter(({ mailId }) => mailId === mail.id),
-      task: tasks.find(({ id }) => id === mail.taskId) ?? null,
-      attempts: attempts.filter(({ taskId }) => taskId === mail.taskId),
-    }));
+    const facts = await readFacts(this.dataSource.manager, mails, 'with words');
+    const waitingTasks = facts.flatMap(({ task }) => (task !== null && isWaiting(task.state) ? [task.id] : []));
+    const waiting = await this.waiting(waitingTasks);
+    return facts.map((fact) => ({ ...fact, waiting: waiting.get(fact.mail.taskId) ?? null }));
   }
+
+  private async waiting(taskIds: string[]): Promise<Map<string, Waiting | null>> {
+    const waits = await this.waits.find(taskIds);
+    const isSnoozed = [...waits.values()].some(({ reason }) => reason === 'snoozed');
+    const trouble = isSnoozed ? await this.trouble.current() : null;
+    return new Map([...waits].map(([taskId, wait]) => [taskId, waitingOf(wait, trouble)]));
+  }
+}
+
+function isWaiting(state: string | null): boolean {
+  return state === 'PENDING' || state === 'RETRY';
 }

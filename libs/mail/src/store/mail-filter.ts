@@ -15,21 +15,22 @@ export interface MailFilter {
 
 const hasRecipient = (condition: string): string =>
   `EXISTS (SELECT FROM mail_recipient WHERE mail_recipient.mail_id = mail.id AND ${condition})`;
-const UNFINISHED = `task.state IN ('PENDING', 'STARTED', 'RETRY')`;
-const ENDED = `(${UNFINISHED}) IS NOT TRUE`;
+const HAS_ENDED = `(task.state IN ('PENDING', 'STARTED', 'RETRY')) IS NOT TRUE`;
 
 /**
  * What must be true in the database of a mail in the state. It is a sieve, no more: mails that come through it may be
  * in another state, which `mailStatus` tells.
  */
 const SIEVES: Record<MailState, string> = {
-  queued: UNFINISHED,
-  sending: UNFINISHED,
-  retrying: UNFINISHED,
+  queued: `task.state IN ('PENDING', 'RETRY')`,
+  sending: `task.state = 'STARTED'`,
+  retrying: `task.state = 'RETRY'`,
   sent: hasRecipient(`verdict = 'accepted'`),
+  arrived: hasRecipient(`verdict = 'arrived'`),
   refused: hasRecipient(`verdict = 'refused'`),
-  failed: `${ENDED} AND ${hasRecipient('verdict IS NULL')}`,
-  uncertain: `(${hasRecipient(`verdict = 'uncertain'`)} OR (${ENDED} AND ${hasRecipient('verdict IS NULL')}))`,
+  failed: `${HAS_ENDED} AND ${hasRecipient('verdict IS NULL')}`,
+  uncertain: `${HAS_ENDED} AND ${hasRecipient(`(verdict = 'uncertain' OR verdict IS NULL)`)}`,
+  canceled: `task.state = 'REVOKED' AND ${hasRecipient('verdict IS NULL')}`,
 };
 
 /** All states of a mail. */

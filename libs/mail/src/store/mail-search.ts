@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { mailStatus, type MailState } from '../status/mail-status.js';
-import { MailBook, type MailRecord } from './mail-book.js';
+import { DataSource, In } from 'typeorm';
+import { mailStatus, type MailFacts } from '../status/mail-status.js';
+import { MailEntity } from './entities/mail.entity.js';
+import { readFacts } from './mail-facts.js';
 import { conditionsOf, idAt, type MailFilter } from './mail-filter.js';
+
+/** What a list shows of a mail: its state and no words of servers. */
+export interface MailOutline extends MailFacts {
+  mail: Pick<MailEntity, 'id' | 'subject' | 'createdAt'>;
+}
 
 /** Where a page of mails begins: after the newest, or at its neighbour's end. Ids sort by time. */
 export interface PagePlace {
@@ -14,7 +20,7 @@ export interface PagePlace {
 
 /** A page of mails, newest first. */
 export interface MailPage {
-  records: MailRecord[];
+  records: MailOutline[];
   /** What to ask for older mails with (`before`); null when there are none. */
   older: string | null;
   /** What to ask for newer mails with (`after`); null when there are none. */
@@ -43,10 +49,7 @@ const DEFAULT_BUDGET_MS = 1500;
  */
 @Injectable()
 export class MailSearch {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly book: MailBook,
-  ) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /**
    * @param limit - most mails of the page
@@ -60,12 +63,14 @@ export class MailSearch {
   ): Promise<MailPage> {
     const isForwards = place.after !== undefined;
     const stopAtMs = performance.now() + budgetMs;
-    const found: MailRecord[] = [];
+    const found: MailOutline[] = [];
     let cursor = place.after ?? place.before ?? null;
     do {
       const { ids, end } = await this.nextSlice(filter, limit + 1, cursor, isForwards);
-      const records = await this.book.findAll(ids);
-      const fitting = records.filter((record) => filter.state === undefined || stateOf(record) === filter.state);
+      const records = await this.outlines(ids);
+      const fitting = records.filter(
+        (record) => filter.state === undefined || mailStatus(record).state === filter.state,
+      );
       found.push(...(isForwards ? fitting.toReversed() : fitting));
       cursor = end;
     } while (cursor !== null && found.length <= limit && performance.now() < stopAtMs);
@@ -99,14 +104,18 @@ export class MailSearch {
     if (ids.length === most) return { ids, end: ids.at(-1) ?? null };
     return { ids, end: slice?.size === size ? slice.end : null };
   }
-}
 
-function stateOf(record: MailRecord): MailState {
-  return mailStatus(record).state;
+  /** Newest first. */
+  private async outlines(ids: string[]): Promise<MailOutline[]> {
+    const { manager } = this.dataSource;
+    const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
+    const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
+    return readFacts(manager, mails, 'for states');
+  }
 }
 
 /** @param found - in the order of the walk, one more than the page has if there is one */
-function pageOf(found: MailRecord[], limit: number, { before, after }: PagePlace, cursor: string | null): MailPage {
+function pageOf(found: MailOutline[], limit: number, { before, after }: PagePlace, cursor: string | null): MailPage {
   const isMore = found.length > limit;
   const records = found.slice(0, limit);
   const beyond = isMore ? (records.at(-1)?.mail.id ?? null) : cursor;

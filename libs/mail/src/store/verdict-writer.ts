@@ -3,26 +3,28 @@ import type { SettlementWriter } from '@celeriac/tasks';
 import type { EntityManager } from 'typeorm';
 import type { Verdict } from './entities/mail-recipient.entity.js';
 
-/** What became of one recipient. */
-export interface RecipientVerdict {
+/** What was heard of one recipient. */
+export interface RecipientAnswer {
   address: string;
-  verdict: Verdict;
+  /** Null when the server only put it off. */
+  verdict: Verdict | null;
+  /** The server's words. */
   reply: string;
 }
 
 /** What one run found out about a mail's recipients. */
-export interface MailVerdicts {
+export interface MailAnswers {
   mailId: string;
-  recipients: RecipientVerdict[];
+  recipients: RecipientAnswer[];
 }
 
-/** Writes verdicts with the outcome of the task that found them. A verdict once written is not changed. */
+/** Writes answers with the outcome of the task that got them. A verdict once written is not changed. */
 @Injectable()
-export class VerdictWriter implements SettlementWriter<MailVerdicts> {
-  async write(manager: EntityManager, items: MailVerdicts[]): Promise<void> {
+export class VerdictWriter implements SettlementWriter<MailAnswers> {
+  async write(manager: EntityManager, items: MailAnswers[]): Promise<void> {
     const rows = items.flatMap(({ mailId, recipients }) => recipients.map((recipient) => ({ mailId, ...recipient })));
     await manager.query(
-      `UPDATE mail_recipient SET verdict = input.verdict, reply = input.reply, decided_at = now()
+      `UPDATE mail_recipient SET verdict = input.verdict, reply = input.reply, answered_at = now()
        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS input(mail_id, address, verdict, reply)
        WHERE mail_recipient.mail_id = input.mail_id AND lower(mail_recipient.address) = lower(input.address)
          AND mail_recipient.verdict IS NULL`,

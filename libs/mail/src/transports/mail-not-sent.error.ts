@@ -5,9 +5,12 @@ import type { RejectedRecipient } from './mail-transport.js';
  *
  * - `temporary`: the server could not be reached, or said to come again (4xx).
  * - `refused`: the server refused the mail for good (5xx).
- * - `uncertain`: the link was lost after the body had begun and before the server's reply: it may have been sent.
+ * - `uncertain`: the link was lost after the whole body had been handed over and before the server's reply: it may
+ *   have been sent.
+ * - `set_up`: the server refuses us, not the mail (the login, encryption, the sender's address): no mail would get
+ *   through. Always a {@link MailSetUpError}.
  */
-export type NotSentReason = 'temporary' | 'refused' | 'uncertain';
+export type NotSentReason = 'temporary' | 'refused' | 'uncertain' | 'set_up';
 
 /** A mail was not sent, or nobody knows. The message is the server's own reply, where there is one. */
 export class MailNotSentError extends Error {
@@ -21,5 +24,17 @@ export class MailNotSentError extends Error {
     options?: ErrorOptions,
   ) {
     super(reply, options);
+  }
+}
+
+/** What must be mended before any mail can be sent. */
+export class MailSetUpError extends MailNotSentError {
+  constructor(
+    reply: string,
+    /** What to do about it, for whoever runs the app. */
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super('set_up', reply, [], options);
   }
 }

@@ -16,7 +16,7 @@ const mail: ComposedMail = {
 };
 
 type Step = 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'end';
-/** A reply, or `drop`: the connection breaks, or `silence`. */
+/** A reply, or `drop`: the connection breaks, or `silence`, or `drip`: a reply that never ends. */
 type Script = Partial<Record<Step, string>>;
 
 const cleanUps: Array<() => Promise<void> | void> = [];
@@ -98,7 +98,10 @@ class RawServer {
 
   private answer(socket: Socket, step: Step, otherwise: string): void {
     const words = this.script[step] ?? otherwise;
-    if (words === 'drop') socket.destroy();
+    if (words === 'drip') {
+      const dripping = setInterval(() => socket.write('250-and so on\r\n'), 20);
+      socket.once('close', () => clearInterval(dripping));
+    } else if (words === 'drop') socket.destroy();
     else if (words !== 'silence') socket.write(`${words}\r\n`);
   }
 }
@@ -202,13 +205,26 @@ describe('a connection that breaks', () => {
     ['MAIL', 'temporary'],
     ['RCPT', 'temporary'],
     ['DATA', 'temporary'],
-    ['body', 'uncertain'],
     ['end', 'uncertain'],
   ])('at %s is %s', async (step, reason) => {
     const { transport } = await setUp({ [step]: 'drop' });
     const sending = transport.send(mail, pass);
     await expect(sending).rejects.toBeInstanceOf(MailNotSentError);
     await expect(sending).rejects.toMatchObject({ reason, rejected: [] });
+  });
+
+  it('in the middle of a body is temporary: without its final dot the server has no mail', async () => {
+    const { transport } = await setUp({ body: 'drop' });
+    const long = { ...mail, text: 'All work and no play\n'.repeat(1_000_000) };
+    await expect(transport.send(long, pass)).rejects.toMatchObject({ reason: 'temporary' });
+  });
+
+  it.each<[Step, string]>([
+    ['EHLO', 'temporary'],
+    ['end', 'uncertain'],
+  ])('since the server has not come to an end at %s is %s', async (step, reason) => {
+    const { transport } = await setUp({ [step]: 'drip' }, 100);
+    await expect(transport.send(mail, pass)).rejects.toMatchObject({ reason, message: expect.stringContaining('1 s') });
   });
 
   it('while the body waits for beforeBody is temporary', async () => {

@@ -1,60 +1,77 @@
-import { MailNotSentError } from './mail-not-sent.error.js';
+import { MailNotSentError, MailSetUpError } from './mail-not-sent.error.js';
 import type { RejectedRecipient } from './mail-transport.js';
+import { setUpAdvice } from './set-up-advice.js';
 
 /** nodemailer's errors, as far as they are read here. */
-interface SmtpError {
+export interface SmtpError {
   message: string;
+  /** nodemailer's own, for example EAUTH. */
   code?: string;
+  /** The system's or OpenSSL's, for example ECONNREFUSED. */
+  originalCode?: string;
+  /** The SMTP command that was answered; CONN for the connection. */
+  command?: string;
   responseCode?: number;
   response?: string;
   recipient?: string;
   rejectedErrors?: SmtpError[];
 }
 
+/** More words than these of a server help nobody, and they are kept for each recipient and attempt. */
+const LONGEST_REPLY = 500;
+
 /** @returns the server's reply to each recipient that it did not take */
 export function rejectedRecipients(errors: readonly SmtpError[]): RejectedRecipient[] {
   return errors.map((error) => ({
     address: error.recipient ?? '',
     reply: replyOf(error),
-    permanent: isPermanent(error),
+    permanent: isRecipientRefused(error),
   }));
 }
 
 /**
  * What nodemailer threw, in our words.
  *
- * @param bodyBegun - bytes of the body have left: without a reply, nobody knows whether the server has the mail
+ * @param isBodyOut - the whole body was handed over, so its final dot may have left: without a reply to it, nobody
+ * knows whether the server has the mail. Before that, the server cannot have it.
  */
-export function toNotSentError(thrown: unknown, bodyBegun: boolean): MailNotSentError {
+export function toNotSentError(thrown: unknown, isBodyOut: boolean): MailNotSentError {
   const error = thrown as SmtpError;
+  const reply = replyOf(error);
+  const options = { cause: thrown };
   const rejected = rejectedRecipients(error.rejectedErrors ?? []);
   if (rejected.length > 0) {
     const reason = rejected.every(({ permanent }) => permanent) ? 'refused' : 'temporary';
-    return new MailNotSentError(reason, rejected[0]?.reply ?? replyOf(error), rejected, { cause: thrown });
+    return new MailNotSentError(reason, rejected[0]?.reply ?? reply, rejected, options);
   }
-  if (error.responseCode !== undefined) {
-    const reason = isPermanent(error) ? 'refused' : 'temporary';
-    return new MailNotSentError(reason, replyOf(error), [], { cause: thrown });
+  const advice = isBodyOut ? null : setUpAdvice(error);
+  if (advice !== null) return new MailSetUpError(reply, advice, options);
+  if (isNegative(error.responseCode)) {
+    return new MailNotSentError(isPermanent(error.responseCode) ? 'refused' : 'temporary', reply, [], options);
   }
-  return new MailNotSentError(bodyBegun ? 'uncertain' : 'temporary', replyOf(error), [], { cause: thrown });
+  return new MailNotSentError(isBodyOut ? 'uncertain' : 'temporary', reply, [], options);
 }
 
-/** What a server says before it has looked at the mail: the login, the greeting, encryption (RFC 4954, RFC 3207). */
-const SET_UP_CODES = new Set(['EAUTH', 'ENOAUTH', 'ETLS', 'EPROTOCOL', 'ECONNECTION']);
-const SET_UP_REPLIES = new Set([530, 534, 535, 538]);
-
-/**
- * RFC 5321, 4.2.1: 5yz is a permanent negative completion reply. One that is about our set-up is not the mail's fault:
- * the mail waits until that is mended.
- */
-function isPermanent({ code, responseCode }: SmtpError): boolean {
-  if (responseCode === undefined || responseCode < 500) return false;
-  return !SET_UP_REPLIES.has(responseCode) && !SET_UP_CODES.has(code ?? '');
-}
-
-/** A server may say anything; Postgres's text takes no NUL. */
+/** A server may say anything, at any length; Postgres's text takes no NUL and no half of a surrogate pair. */
 export function cleanReply(text: string): string {
-  return text.replaceAll('\0', '').trim();
+  const clean = text.replaceAll('\0', '').trim();
+  return (clean.length > LONGEST_REPLY ? `${clean.slice(0, LONGEST_REPLY)}…` : clean).toWellFormed();
+}
+
+/** 4yz and 5yz (RFC 5321, 4.2.1). Anything else is no answer to what was asked. */
+function isNegative(responseCode: number | undefined): responseCode is number {
+  return responseCode !== undefined && responseCode >= 400 && responseCode < 600;
+}
+
+/** 503 says that the session got out of step: on a new connection the same mail can get through. */
+function isPermanent(responseCode: number): boolean {
+  return responseCode >= 500 && responseCode !== 503;
+}
+
+/** Too many recipients at a time (552, unless it says that the mailbox is full) means 452: RFC 5321, 4.5.3.1.10. */
+function isRecipientRefused({ responseCode, response = '' }: SmtpError): boolean {
+  if (!isNegative(responseCode) || !isPermanent(responseCode)) return false;
+  return responseCode !== 552 || /\b5\.2\.\d/.test(response);
 }
 
 function replyOf(error: SmtpError): string {

@@ -229,7 +229,7 @@ describe('a server that answers the mail with an error', () => {
   });
 
   it.each([
-    { code: 550, reason: 'refused' },
+    { code: 550, reason: 'set_up' },
     { code: 450, reason: 'temporary' },
   ])('$code to the sender: $reason', async ({ code, reason }) => {
     const { port } = await startServer({ onMailFrom: (_address, _session, done) => done(reply(code, 'Not you')) });
@@ -258,22 +258,26 @@ describe('a server that cannot be used', () => {
     expect(error).toMatchObject({ reason: 'temporary', message: expect.stringContaining('ECONNREFUSED') });
   });
 
-  it('that does not know the user: temporary, for that is our set-up and not the mail', async () => {
+  it('that does not know the user: that is our set-up and not the mail', async () => {
     const { port } = await startServer({
       authOptional: false,
       allowInsecureAuth: true,
       onAuth: (_auth, _session, done) => done(reply(535, 'Who are you')),
     });
     const error = await failureOf(transportTo(port, { user: 'ada', password: 'wrong' }).send(composed(), pass));
-    expect(error).toMatchObject({ reason: 'temporary', message: '535 Who are you' });
+    expect(error).toMatchObject({
+      reason: 'set_up',
+      message: '535 Who are you',
+      advice: expect.stringContaining('EMAIL_HOST_PASSWORD'),
+    });
     expect(error.message).not.toContain('wrong');
   });
 
   it.each([
-    { what: 'does not offer STARTTLS', options: { disabledCommands: ['STARTTLS'] } },
-    { what: 'hides STARTTLS', options: { disabledCommands: [], hideSTARTTLS: true } },
-    { what: 'has a certificate that nobody trusts', options: { disabledCommands: [] } },
-  ])('that $what, where TLS is wanted: nothing is sent in the clear', async ({ options }) => {
+    { what: 'does not offer STARTTLS', options: { disabledCommands: ['STARTTLS'] }, advice: /EMAIL_USE_TLS/ },
+    { what: 'hides STARTTLS', options: { disabledCommands: [], hideSTARTTLS: true }, advice: /certificate/ },
+    { what: 'has a certificate that nobody trusts', options: { disabledCommands: [] }, advice: /certificate/ },
+  ])('that $what, where TLS is wanted: nothing is sent in the clear', async ({ options, advice }) => {
     // smtp-server warns of the certificate that it brings along.
     const warning = jest.spyOn(console, 'error').mockReturnValue();
     cleanUps.push(() => warning.mockRestore());
@@ -286,7 +290,7 @@ describe('a server that cannot be used', () => {
       },
     });
     const error = await failureOf(transportTo(port, { tls: 'starttls' }).send(composed(), pass));
-    expect(error.reason).toBe('temporary');
+    expect(error).toMatchObject({ reason: 'set_up', advice: expect.stringMatching(advice) });
     expect({ senders, received }).toEqual({ senders: [], received: [] });
   });
 });

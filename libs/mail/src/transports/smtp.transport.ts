@@ -13,7 +13,7 @@ export interface SmtpOptions {
   password: string;
   /** `starttls`: plain at first, then TLS or nothing. `implicit`: TLS from the start. `none`: plain. */
   tls: 'none' | 'starttls' | 'implicit';
-  /** Longest wait for each step of the dialogue. */
+  /** Longest wait for each step of the dialogue; the whole of it may take ten times as long. */
   timeoutMs: number;
   /** Connections that are kept open. */
   maxConnections: number;
@@ -22,15 +22,19 @@ export interface SmtpOptions {
 /** Sends over SMTP, on a pool of connections. */
 export class SmtpTransport implements MailTransport {
   private readonly transporter: ReturnType<typeof createPool>;
+  /** A server that keeps each step just short of its limit may not hold a worker's place for ever. */
+  private readonly longestMs: number;
 
   constructor(options: SmtpOptions) {
     this.transporter = createPool(options);
+    this.longestMs = options.timeoutMs * 10;
   }
 
   async send(mail: ComposedMail, beforeBody: () => Promise<void>): Promise<SendReport> {
     const gate = new BodyGate(beforeBody);
+    const signal = AbortSignal.timeout(this.longestMs);
     try {
-      const info = await this.transporter.sendMail({ ...mail, bodyGate: gate } as GatedMail);
+      const info = await this.transporter.sendMail({ ...mail, bodyGate: gate, signal } as GatedMail);
       return {
         accepted: info.accepted.map(addressText),
         rejected: rejectedRecipients(info.rejectedErrors ?? []),
@@ -38,7 +42,8 @@ export class SmtpTransport implements MailTransport {
       };
     } catch (error) {
       if (gate.refusal !== undefined) throw gate.refusal;
-      throw toNotSentError(error, gate.open);
+      const cause = signal.aborted ? new Error(`The mail server took more than ${this.longestMs / 1000} s.`) : error;
+      throw toNotSentError(cause, gate.isBodyOut);
     }
   }
 
@@ -52,7 +57,8 @@ export class SmtpTransport implements MailTransport {
  * with 354, so what is awaited here lies between that answer and the first byte.
  */
 class BodyGate {
-  open = false;
+  /** All of it has been handed over: the final dot comes next. */
+  isBodyOut = false;
   refusal: Error | undefined;
 
   constructor(private readonly beforeBody: () => Promise<void>) {}
@@ -68,8 +74,8 @@ class BodyGate {
       this.refusal = error as Error;
       throw error;
     }
-    this.open = true;
     yield* body;
+    this.isBodyOut = true;
   }
 }
 

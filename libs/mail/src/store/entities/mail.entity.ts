@@ -13,6 +13,10 @@ export class MailEntity {
   @Column('text', { name: 'task_id' })
   taskId!: string;
 
+  /** The tasks that sent it before somebody asked for it to be sent again, oldest first. */
+  @Column('text', { name: 'earlier_task_ids', array: true, default: [] })
+  earlierTaskIds!: string[];
+
   /** The same key again is the same mail again. */
   @Column('text', { name: 'idempotency_key' })
   idempotencyKey!: string;

@@ -1,0 +1,120 @@
+import { SnoozeTaskError } from '@celeriac/tasks';
+import { MailNotSentError, MailSetUpError } from '../transports/mail-not-sent.error.js';
+import type { MailServerTrouble } from '../store/mail-server-trouble.js';
+
+/** A mail that finds the gate closed comes again after so many seconds, and at random up to twice as many. */
+const SNOOZE_SECONDS = 60;
+
+/** What the gate says to whoever runs the app. */
+export interface GateLog {
+  log(message: string): void;
+  error(message: string): void;
+}
+
+/**
+ * Lets mails through to the mail server while it takes any from us. When it refuses us (a wrong password, say), mails
+ * wait without using up attempts, and one at a time, over all workers, is a probe; the trouble stands in Postgres, where
+ * the pages find it. The first mail of a process is a probe too: a wrong set-up is met once, not once for each place
+ * that the worker has.
+ */
+export class MailServerGate {
+  private state: 'unproven' | 'open' | 'closed' = 'unproven';
+  private probing: Promise<void> | undefined;
+
+  constructor(
+    private readonly trouble: MailServerTrouble,
+    private readonly log: GateLog,
+    /** Has the mails come again that wait. */
+    private readonly wakeMails: () => Promise<void>,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** At a worker's start, when the settings may be others: has one of the waiting mails try at once. */
+  async start(): Promise<void> {
+    if (await this.trouble.expedite()) await this.wakeMails();
+  }
+
+  /**
+   * @param send - hands a mail to the server
+   * @throws SnoozeTaskError when the gate is closed, or `send` closes it with a {@link MailSetUpError}
+   */
+  async pass<Result>(send: () => Promise<Result>): Promise<Result> {
+    while (this.state !== 'open') {
+      if (this.probing === undefined) return this.probe(send);
+      await this.probing;
+      if (this.isClosed) throw this.closed();
+    }
+    try {
+      return await send();
+    } catch (error) {
+      throw error instanceof MailSetUpError ? await this.closedBy(error, false) : error;
+    }
+  }
+
+  /** What others set while one waited. */
+  private get isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  private async probe<Result>(send: () => Promise<Result>): Promise<Result> {
+    let done = (): void => undefined;
+    this.probing = new Promise((resolve) => (done = resolve));
+    try {
+      const permit = await this.trouble.takeProbe();
+      if (permit === 'wait') throw this.closed();
+      return await this.sendAsProbe(send, permit === 'probe');
+    } finally {
+      this.probing = undefined;
+      done();
+    }
+  }
+
+  private async sendAsProbe<Result>(send: () => Promise<Result>, isTroubled: boolean): Promise<Result> {
+    try {
+      const result = await send();
+      await this.open(isTroubled);
+      return result;
+    } catch (error) {
+      if (error instanceof MailSetUpError) throw await this.closedBy(error, true);
+      // A server that is away says nothing of our set-up; one that has looked at the mail does.
+      if (!isTroubled || hasLookedAtMail(error)) await this.open(isTroubled);
+      throw error;
+    }
+  }
+
+  /** What became of the mail itself counts more than the trouble, which the next mail can clear as well. */
+  private async open(isTroubled: boolean): Promise<void> {
+    try {
+      if (isTroubled) {
+        await this.trouble.clear();
+        this.log.log('The mail server takes our mails again.');
+        await this.wakeMails();
+      }
+      this.state = 'open';
+    } catch (error) {
+      this.log.error(`The mail server takes our mails again, but that could not be written down: ${String(error)}`);
+    }
+  }
+
+  /** @param isProbe - this mail was the one that tried; others may have been under way with it */
+  private async closedBy({ message: problem, advice }: MailSetUpError, isProbe: boolean): Promise<SnoozeTaskError> {
+    const snooze = this.closed();
+    const pauseSeconds = await this.trouble.report({ problem, advice }, isProbe);
+    if (pauseSeconds === null) return snooze;
+    this.log.error(
+      `The mail server refuses us: ${problem}. ${advice} Mails wait; the next one tries in ${pauseSeconds} s.`,
+    );
+    // The one that tried is the one that tries again.
+    return new SnoozeTaskError(snooze.message, pauseSeconds);
+  }
+
+  private closed(): SnoozeTaskError {
+    this.state = 'closed';
+    return new SnoozeTaskError('The mail server refuses us at the moment.', SNOOZE_SECONDS * (1 + this.random()));
+  }
+}
+
+function hasLookedAtMail(error: unknown): boolean {
+  if (!(error instanceof MailNotSentError)) return false;
+  return error.reason !== 'temporary' || error.rejected.length > 0;
+}

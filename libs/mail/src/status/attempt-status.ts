@@ -1,0 +1,74 @@
+import type { MailRecord } from '../store/mail-book.js';
+
+/** One try to send a mail. */
+export interface AttemptStatus {
+  /** 1 for the first; counted over all sendings of the mail. */
+  number: number;
+  /** The worker's node name. */
+  worker: string;
+  startedAt: Date | null;
+  /** Null while it runs. */
+  finishedAt: Date | null;
+  state: AttemptState;
+  /** What went wrong, mostly in the server's words; null when nothing did. */
+  error: string | null;
+  /** The words of a server that accepted the mail in this try. */
+  replies: Array<{ address: string; reply: string }>;
+}
+
+/**
+ * - `running`; `accepted` for all that it was sent to; `put_off`: tried again later; `refused` for one at least;
+ *   `failed`: given up.
+ * - `uncertain`: nobody knows. `lost`: its worker died before any of the mail had left.
+ * - `given_back`: its worker stopped and gave it back.
+ */
+export type AttemptState =
+  'running' | 'accepted' | 'put_off' | 'refused' | 'failed' | 'uncertain' | 'lost' | 'given_back';
+
+type Attempt = MailRecord['attempts'][number];
+
+/** @param attempts - oldest first */
+export function attemptStatuses(attempts: readonly Attempt[], recipients: MailRecord['recipients']): AttemptStatus[] {
+  return attempts.map((attempt, index) => ({
+    number: index + 1,
+    worker: attempt.workerName,
+    startedAt: attempt.startedAt,
+    finishedAt: attempt.finishedAt,
+    state: attemptState(attempt),
+    error: attempt.error?.message ?? null,
+    replies: recipients.flatMap(({ address, verdict, reply, answeredAt }) =>
+      // Verdicts and the end of their attempt are written in one transaction, and so have one time.
+      verdict === 'accepted' && reply !== null && isSameTime(answeredAt, attempt.finishedAt)
+        ? [{ address, reply }]
+        : [],
+    ),
+  }));
+}
+
+/** Its worker died, or gave it up, after the mail had begun to leave and before it could say what the server said. */
+export function mayHaveSent({ outcome, pointOfNoReturnAt }: Attempt): boolean {
+  return pointOfNoReturnAt !== null && (outcome === null || outcome === 'WORKER_LOST');
+}
+
+function attemptState(attempt: Attempt): AttemptState {
+  switch (attempt.outcome) {
+    case 'SUCCESS':
+      return 'accepted';
+    case 'RETRY':
+      return 'put_off';
+    case 'FAILURE':
+      if (attempt.error?.type === 'MailRefusedError') return 'refused';
+      return attempt.error?.type === 'MailUncertainError' ? 'uncertain' : 'failed';
+    case 'WORKER_LOST':
+      return mayHaveSent(attempt) ? 'uncertain' : 'lost';
+    case 'SNOOZE':
+      return 'given_back';
+    case null:
+      if (attempt.finishedAt === null) return 'running';
+      return mayHaveSent(attempt) ? 'uncertain' : 'given_back';
+  }
+}
+
+function isSameTime(one: Date | null, other: Date | null): boolean {
+  return one !== null && one.getTime() === other?.getTime();
+}

@@ -1,0 +1,30 @@
+import type { TaskWait } from '@celeriac/tasks';
+import type { CurrentTrouble } from '../store/mail-server-trouble.js';
+
+/**
+ * Why a queued mail waits.
+ *
+ * - `in_line`: for its turn; `before` mails are before it, or at least so many with `more`.
+ * - `broker_away`: it is stored, and RabbitMQ cannot be reached. `no_worker`: none is alive.
+ * - `no_handler`: no worker knows how to send mail. `lease`: a worker that may be dead still holds it.
+ * - `mail_server`: the server refuses us whatever the mail, until somebody mends that.
+ */
+export type Waiting =
+  | { reason: 'in_line'; before: number; more: boolean }
+  | { reason: 'broker_away' | 'no_worker' | 'no_handler' | 'lease' }
+  | ({ reason: 'mail_server' } & CurrentTrouble);
+
+/** @param wait - why its task waits; undefined when it does not */
+export function waitingOf(wait: TaskWait | undefined, trouble: CurrentTrouble | null): Waiting | null {
+  if (wait === undefined) return null;
+  switch (wait.reason) {
+    case 'scheduled':
+      return null;
+    case 'snoozed':
+      return trouble === null ? { reason: 'in_line', before: 0, more: false } : { reason: 'mail_server', ...trouble };
+    case 'in_line':
+      return { reason: 'in_line', before: wait.before, more: wait.more };
+    default:
+      return { reason: wait.reason };
+  }
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { TaskClient } from '@celeriac/tasks';
+import { DataSource, type EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { sendEmail } from '../contract/send-email.js';
+import { mailStatus, type MailAction, type MailState, type MailStatus } from '../status/mail-status.js';
+import { MailBook, type MailRecord } from './mail-book.js';
+
+/** There is no mail with this id. */
+export class MailNotFoundError extends Error {
+  override readonly name = 'MailNotFoundError';
+
+  constructor(readonly mailId: string) {
+    super(`There is no mail ${mailId}.`);
+  }
+}
+
+/** What was asked for does not fit the mail's state. The message is for the user. */
+export class MailActionRefusedError extends Error {
+  override readonly name = 'MailActionRefusedError';
+
+  constructor(
+    readonly mailId: string,
+    readonly action: MailAction,
+    readonly state: MailState,
+  ) {
+    super(REFUSALS[action](state));
+  }
+}
+
+const REFUSALS: Record<MailAction, (state: MailState) => string> = {
+  resend: (state) =>
+    state === 'sent' || state === 'arrived'
+      ? 'The mail has been sent. Write a new one to send it once more.'
+      : 'The mail is on its way already.',
+  cancel: (state) =>
+    state === 'sending' ? 'The mail is being sent just now: it is too late.' : 'The mail does not wait any more.',
+  arrived: () => 'Only a mail of which nobody knows whether it was sent can be marked as arrived.',
+};
+
+/** What people decide about a mail, where the app alone cannot or may not. */
+@Injectable()
+export class MailDecisions {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly book: MailBook,
+    private readonly tasks: TaskClient,
+  ) {}
+
+  /** @throws {@link MailNotFoundError}, {@link MailActionRefusedError} */
+  async decide(id: string, action: MailAction): Promise<void> {
+    switch (action) {
+      case 'resend':
+        return this.resend(id);
+      case 'cancel':
+        return this.cancel(id);
+      case 'arrived':
+        return this.confirmArrived(id);
+    }
+  }
+
+  /**
+   * Sends a mail that has ended once more, to those recipients alone of whom it is not known that they have it. Its
+   * Message-ID stays the same, so a mail server or reader can tell that it is the same mail.
+   *
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   */
+  async resend(id: string): Promise<void> {
+    await this.decided(id, 'resend', async (manager, { mail, recipients }) => {
+      const open = recipients.filter(({ verdict }) => verdict !== 'accepted' && verdict !== 'arrived');
+      const taskId = uuidv7();
+      const input = {
+        mailId: id,
+        to: open.map(({ address }) => address),
+        subject: mail.subject,
+        message: mail.message,
+        acceptedAt: mail.createdAt.toISOString(),
+      };
+      await manager.query(
+        `UPDATE mail SET earlier_task_ids = earlier_task_ids || task_id, task_id = $2 WHERE id = $1`,
+        [id, taskId],
+      );
+      await manager.query(
+        `UPDATE mail_recipient SET verdict = NULL WHERE mail_id = $1 AND verdict IN ('refused', 'uncertain')`,
+        [id],
+      );
+      await this.tasks.within(manager).enqueueMany(sendEmail, [{ taskId, input }]);
+    });
+  }
+
+  /**
+   * Notes that an uncertain mail is known to have arrived. That is somebody's word, and stays apart from a server's.
+   *
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   */
+  async confirmArrived(id: string): Promise<void> {
+    await this.decided(id, 'arrived', async (manager, _record, { recipients }) => {
+      const uncertain = recipients.filter(({ state }) => state === 'uncertain').map(({ address }) => address);
+      await manager.query(
+        `UPDATE mail_recipient SET verdict = 'arrived', answered_at = now()
+         WHERE mail_id = $1 AND address = ANY($2::text[])`,
+        [id, uncertain],
+      );
+    });
+  }
+
+  /**
+   * Calls a mail off that waits. What a server has accepted of it stays sent.
+   *
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   */
+  async cancel(id: string): Promise<void> {
+    const record = await this.record(id);
+    // The status is only for the words of a refusal: whether the task still waits is the statement's to say.
+    if (await this.tasks.revoke(record.mail.taskId)) return;
+    throw new MailActionRefusedError(id, 'cancel', mailStatus(await this.record(id)).state);
+  }
+
+  /**
+   * A task that has ended stays as it is, so the mail is still what the record says while it has the same task. One
+   * decision at a time: the row is locked.
+   */
+  private async decided(
+    id: string,
+    action: MailAction,
+    apply: (manager: EntityManager, record: MailRecord, status: MailStatus) => Promise<void>,
+  ): Promise<void> {
+    const record = await this.record(id);
+    const status = mailStatus(record);
+    if (!status.actions.includes(action)) throw new MailActionRefusedError(id, action, status.state);
+    await this.dataSource.transaction(async (manager) => {
+      const lock = `SELECT id FROM mail WHERE id = $1 AND task_id = $2 FOR UPDATE`;
+      const locked: unknown[] = await manager.query(lock, [id, record.mail.taskId]);
+      if (locked.length === 0) throw new MailActionRefusedError(id, action, 'queued');
+      await apply(manager, record, status);
+    });
+  }
+
+  private async record(id: string): Promise<MailRecord> {
+    const record = await this.book.find(id);
+    if (record === null) throw new MailNotFoundError(id);
+    return record;
+  }
+}
