@@ -154,7 +154,7 @@ async function firstMatch(response: Response, pattern: RegExp): Promise<string> 
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    text += decoder.decode(chunk, { stream: true });
     const [, found] = pattern.exec(text) ?? [];
     if (found !== undefined) return found;
   }

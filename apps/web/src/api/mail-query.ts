@@ -17,13 +17,16 @@ const moment = z.iso
 export const mailQuery = z
   .strictObject({
     state: z.enum(mailStates).optional(),
-    recipient: searched.overwrite(asSent).optional(),
-    text: searched.optional(),
-    since: moment.optional(),
-    until: moment.optional(),
+    recipient: searched
+      .overwrite(asSent)
+      .optional()
+      .describe('A part of the address of one of its recipients, in any case.'),
+    text: searched.optional().describe('A part of its subject or message, in any case.'),
+    since: moment.optional().describe('Accepted then or later.'),
+    until: moment.optional().describe('Accepted before.'),
     limit: z.coerce.number('Give a number.').int().min(1).max(100).default(25),
-    before: z.uuid().optional(),
-    after: z.uuid().optional(),
+    before: z.uuid().optional().describe('Only what is older than this mail; see next.'),
+    after: z.uuid().optional().describe('Only what is newer than this mail; see previous.'),
   })
   .refine(({ before, after }) => before === undefined || after === undefined, {
     path: ['after'],

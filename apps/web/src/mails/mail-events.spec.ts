@@ -12,7 +12,7 @@ function open() {
   const changes = new Subject<MailView>();
   const page = { changes, seen: [] as unknown[], ended: false };
   mailEvents(changes, ({ title }) => title).subscribe({
-    next: ({ type, comment, data }) => page.seen.push(type === undefined ? comment : `${type}: ${String(data)}`),
+    next: ({ type, comment, data }) => page.seen.push(type === undefined ? comment : { [type]: data }),
     complete: () => (page.ended = true),
   });
   return page;
@@ -31,14 +31,14 @@ describe('mailEvents', () => {
     page.changes.next(view('Queued'));
     jest.advanceTimersByTime(A_WHILE_MS);
     page.changes.next(view('Sending'));
-    expect(page.seen).toEqual(['mail: Queued', 'still here', 'mail: Sending']);
+    expect(page.seen).toEqual([{ mail: 'Queued' }, 'still here', { mail: 'Sending' }]);
     expect(page.ended).toBe(false);
   });
 
   it('ends with the state that is the last', () => {
     const page = open();
     page.changes.next(view('Sent', true));
-    expect(page.seen).toEqual(['mail: Sent']);
+    expect(page.seen).toEqual([{ mail: 'Sent' }]);
     expect(page.ended).toBe(true);
     expect(jest.getTimerCount()).toBe(0);
     expect(page.changes.observed).toBe(false);

@@ -22,7 +22,7 @@ function attempt(number: number, change: Partial<Attempt> = {}): Attempt {
     error: { type: 'Error', message: '450 Later', stack: null },
     pointOfNoReturnAt: null,
     ...change,
-  } as Attempt;
+  };
 }
 
 function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], attempts: Attempt[] = []): MailRecord {
