@@ -14,7 +14,7 @@ describe('a worker that wakes after its lease has run out', () => {
 
   beforeAll(async () => {
     app = await MailApp.start();
-    await app.startWeb();
+    await app.startLastingWeb();
   });
 
   afterEach(() => app.reset());

@@ -10,7 +10,7 @@ describe('a mail whose worker is killed', () => {
 
   beforeAll(async () => {
     app = await MailApp.start();
-    await app.startWeb();
+    await app.startLastingWeb();
   });
 
   afterEach(() => app.reset());
@@ -118,7 +118,7 @@ describe('a mail whose worker is killed', () => {
     const next = await startNext();
     await app.waitForState(id, 'uncertain');
     await app.probe();
-    expect(app.catcher.subjects).toEqual(['Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
     await expectNothingLeft(next);
   });
 
@@ -150,16 +150,16 @@ describe('a mail whose worker is killed', () => {
     await app.waitForState(id, 'retrying');
     app.catcher.script = {};
     // The backoff is drawn by lot and may be none at all.
-    await dueIn('1 hour');
+    await app.setDueIn('1 hour');
     await kill(victim, line);
     const next = await startNext();
     // The old message is delivered once more.
     await app.probe();
     expect(await app.showMail(id)).toMatchObject({ state: 'retrying', attempts: [{ number: 1, outcome: 'RETRY' }] });
-    await dueIn('0');
+    await app.setDueIn('0');
     await app.waitForState(id, 'sent');
     expect(await app.showMail(id)).toMatchObject({ attempts: [{ number: 1 }, { number: 2, outcome: 'SUCCESS' }] });
-    expect(app.catcher.subjects).toEqual(['Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
     await expectNothingLeft(next);
   });
 
@@ -180,14 +180,10 @@ describe('a mail whose worker is killed', () => {
     held.letGo();
     await app.waitForState(id, 'sent');
     // What was handed back comes as well, and finds the mail sent.
-    await dueIn('0');
+    await app.setDueIn('0');
     await app.until('SELECT 1 WHERE NOT EXISTS (SELECT FROM outbox)');
     await app.probe();
-    expect(app.catcher.subjects).toEqual(['Probe', 'Probe', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Probe 2', 'Your Feedback']);
     await expectNothingLeft(third);
   });
-
-  async function dueIn(interval: string): Promise<void> {
-    await app.database.dataSource.query('UPDATE outbox SET due_at = now() + $1::interval', [interval]);
-  }
 });

@@ -34,9 +34,12 @@ export async function providePostgres(): Promise<() => Promise<void>> {
   };
 }
 
-/** Makes a fresh database. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env[URL_VARIABLE];
+/**
+ * Makes a fresh database.
+ *
+ * @param server - address of any database of the server; by default the one that all tests share
+ */
+export async function createTestDatabase(server = process.env[URL_VARIABLE]): Promise<TestDatabase> {
   if (server === undefined) throw new Error('Postgres is not there: tests that need it belong under test/.');
   const name = `celeriac_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await execute(server, `CREATE DATABASE ${name}`);

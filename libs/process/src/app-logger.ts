@@ -18,7 +18,10 @@ const NOISE = new Set(['DataSourceNameRegistry']);
 /** Nest's console logger without what says nothing to who runs the app. */
 export class AppLogger extends ConsoleLogger {
   constructor() {
-    super({ colors: isatty(STDOUT) && process.env['NO_COLOR'] === undefined });
+    super({
+      logLevels: ['log', 'warn', 'error', 'fatal'],
+      colors: isatty(STDOUT) && process.env['NO_COLOR'] === undefined,
+    });
   }
 
   override log(message: unknown, ...rest: unknown[]): void {

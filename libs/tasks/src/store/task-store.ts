@@ -217,6 +217,8 @@ export interface WorkerStore {
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
   /** Makes those tasks due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
+  /** Drops the rows of workers that died a day ago or earlier: each start of a worker makes one. */
+  forgetDeadWorkers(): Promise<void>;
   /** Makes or prolongs the worker's lease. */
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */

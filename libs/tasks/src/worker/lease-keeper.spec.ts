@@ -14,6 +14,8 @@ class FakeStore {
     });
   }
 
+  async forgetDeadWorkers(): Promise<void> {}
+
   /** Resolves when the given renewal has been asked for. */
   async renewal(index: number) {
     while (this.renewals[index] === undefined) {

@@ -30,6 +30,7 @@ export class LeaseKeeper {
   /** Resolves when the first lease is held. */
   async start(): Promise<void> {
     await this.renew();
+    await this.store.forgetDeadWorkers();
     this.running = this.keep();
   }
 

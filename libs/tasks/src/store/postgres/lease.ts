@@ -7,3 +7,9 @@ export const RENEW_LEASE: NamedStatement = {
     INSERT INTO worker (id, name, pid, lease_until) VALUES ($1::uuid, $2, $3, now() + $4 * interval '1 millisecond')
     ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
 };
+
+/** Forgets workers that have been dead for long: what they held was taken over as soon as somebody asked for it. */
+export const FORGET_DEAD_WORKERS: NamedStatement = {
+  name: 'celeriac_forget_dead_workers',
+  text: `DELETE FROM worker WHERE lease_until < now() - interval '1 day'`,
+};

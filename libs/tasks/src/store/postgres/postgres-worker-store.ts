@@ -15,7 +15,7 @@ import { CLAIM, claimValues } from './claim.js';
 import { idsOf } from './columns.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
-import { RENEW_LEASE } from './lease.js';
+import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
 import { SETTLE, settleValues } from './settle.js';
 import { WAKE } from './waiting.js';
@@ -84,6 +84,10 @@ export class PostgresWorkerStore implements WorkerStore {
 
   async wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
     await this.singles.query(WAKE, [taskNames, waitReason]);
+  }
+
+  async forgetDeadWorkers(): Promise<void> {
+    await this.singles.query(FORGET_DEAD_WORKERS, []);
   }
 
   async renewLease(leaseMs: number): Promise<void> {

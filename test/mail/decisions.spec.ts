@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  MailAcceptor,
+  MailActionRefusedError,
+  MailBook,
+  mailDatabase,
+  MailDecisions,
+  MailModule,
+  MailNotFoundError,
+  mailQueues,
+  mailStatus,
+  mailTopology,
+  type MailState,
+} from '@celeriac/mail';
+import { MemoryBroker, TasksModule, type TaskState } from '@celeriac/tasks';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
+
+type Decision = 'resend' | 'cancel' | 'confirmArrived';
+
+describe('what people decide about a mail', () => {
+  let database: TaskDatabase;
+  let app: TestingModule;
+  let decisions: MailDecisions;
+
+  beforeAll(async () => {
+    database = await createTaskDatabase();
+    app = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot(mailDatabase(database.url)),
+        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology), queues: mailQueues }),
+        MailModule,
+      ],
+    }).compile();
+    await app.init();
+    decisions = app.get(MailDecisions);
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+
+  /** A mail whose task and recipients are as a worker would have left them. */
+  async function mail(state: TaskState, verdicts: Array<string | null>): Promise<string> {
+    const email = verdicts.map((_, n) => `user${n}@example.com`);
+    const form = { email, subject: 'Hello', msg: randomUUID() };
+    const { id } = await app.get(MailAcceptor).acceptRequest(form);
+    await query(`UPDATE task SET state = $2 FROM mail WHERE mail.id = $1 AND task.id = mail.task_id`, id, state);
+    await query(`DELETE FROM outbox USING mail WHERE mail.id = $1 AND outbox.task_id = mail.task_id`, id);
+    for (const [position, verdict] of verdicts.entries()) {
+      await query(
+        `UPDATE mail_recipient SET verdict = $3, reply = $3, answered_at = now() WHERE mail_id = $1 AND position = $2`,
+        id,
+        position,
+        verdict,
+      );
+    }
+    return id;
+  }
+
+  async function query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
+    return (await database.dataSource.query(sql, values)) as Row[];
+  }
+
+  async function states(id: string): Promise<MailState[]> {
+    const record = await app.get(MailBook).find(id);
+    return record === null ? [] : mailStatus(record).recipients.map(({ state }) => state);
+  }
+
+  it.each<[task: TaskState, verdicts: Array<string | null>, decision: Decision, after: MailState[]]>([
+    ['FAILURE', ['uncertain'], 'resend', ['queued']],
+    ['FAILURE', ['accepted', 'uncertain', 'refused', null], 'resend', ['sent', 'queued', 'queued', 'queued']],
+    ['REVOKED', [null], 'resend', ['queued']],
+    ['FAILURE', ['uncertain', 'accepted', 'refused'], 'confirmArrived', ['arrived', 'sent', 'refused']],
+    ['PENDING', [null], 'cancel', ['canceled']],
+    ['RETRY', ['accepted', null], 'cancel', ['sent', 'canceled']],
+  ])('%s with %j: %s', async (task, verdicts, decision, after) => {
+    const id = await mail(task, verdicts);
+    await decisions[decision](id);
+    expect(await states(id)).toEqual(after);
+  });
+
+  it.each<[task: TaskState, verdicts: Array<string | null>, decision: Decision, words: RegExp]>([
+    ['SUCCESS', ['accepted'], 'resend', /has been sent/],
+    ['FAILURE', ['arrived'], 'resend', /has been sent/],
+    ['PENDING', [null], 'resend', /on its way/],
+    ['STARTED', [null], 'resend', /on its way/],
+    ['FAILURE', ['refused'], 'confirmArrived', /nobody knows/],
+    ['STARTED', [null], 'cancel', /too late/],
+    ['SUCCESS', ['accepted'], 'cancel', /does not wait/],
+  ])('%s with %j: no %s', async (task, verdicts, decision, words) => {
+    const id = await mail(task, verdicts);
+    const before = await states(id);
+    await expect(decisions[decision](id)).rejects.toThrow(MailActionRefusedError);
+    await expect(decisions[decision](id)).rejects.toThrow(words);
+    expect(await states(id)).toEqual(before);
+  });
+
+  it.each<Decision>(['resend', 'cancel', 'confirmArrived'])('of an id that nobody knows: no %s', async (decision) => {
+    await expect(decisions[decision](randomUUID())).rejects.toThrow(MailNotFoundError);
+  });
+
+  it('is sent again once, by a new task, to those who do not have it', async () => {
+    const id = await mail('FAILURE', ['accepted', 'uncertain', 'refused']);
+    const results = await Promise.allSettled([decisions.resend(id), decisions.resend(id), decisions.resend(id)]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    const rows = await query<{ earlier: number; body: Buffer }>(
+      `SELECT cardinality(mail.earlier_task_ids) AS earlier, task.body
+       FROM mail JOIN task ON task.id = mail.task_id WHERE mail.id = $1`,
+      id,
+    );
+    expect(rows).toMatchObject([{ earlier: 1 }]);
+    const [, input] = JSON.parse(rows[0]?.body.toString() ?? '') as [unknown, { mailId: string; to: string[] }];
+    expect(input).toMatchObject({ mailId: id, to: ['user1@example.com', 'user2@example.com'] });
+  });
+});
