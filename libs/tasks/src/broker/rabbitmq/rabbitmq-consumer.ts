@@ -9,7 +9,7 @@ import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
 import { KeptChannel } from './kept-channel.js';
 
-const LOOK_INTERVAL_MS = 3000;
+const LOOK_INTERVAL_MS = 2000;
 /** After so many looks in a row at which it starved, a consumer counts as dead. One may fall between two deliveries. */
 const DEADLY_LOOKS = 2;
 
