@@ -197,6 +197,22 @@ describe('a server that refuses recipients', () => {
   });
 
   it.each([
+    { why: reply(554, 'Spam'), reason: 'temporary', words: '554 Spam', permanent: true },
+    { why: reply(451, 'Later'), reason: 'temporary', words: '451 Later', permanent: false },
+  ])('one of two for now, and then the mail with $words: that is said to the other alone', async (given) => {
+    const { port } = await startServer({
+      ...answering({ [BOB]: reply(450, 'Mailbox busy') }),
+      onData: (stream, _session, done) => void text(stream).then(() => done(given.why)),
+    });
+    const error = await failureOf(transportTo(port).send(composed(), pass));
+    expect(error.reason).toBe(given.reason);
+    expect(error.rejected).toEqual([
+      { address: BOB, reply: '450 Mailbox busy', permanent: false },
+      { address: ADA, reply: given.words, permanent: given.permanent },
+    ]);
+  });
+
+  it.each([
     { ada: reply(550, 'No'), bob: reply(551, 'Moved'), reason: 'refused', permanent: [true, true] },
     { ada: reply(450, 'Later'), bob: reply(451, 'Busy'), reason: 'temporary', permanent: [false, false] },
     { ada: reply(450, 'Later'), bob: reply(550, 'No'), reason: 'temporary', permanent: [false, true] },

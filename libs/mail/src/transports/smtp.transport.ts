@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import type { ComposedMail } from '../compose/compose-mail.js';
 import type { MailTransport, SendReport } from './mail-transport.js';
 import { NO_ACCESS } from './render-mail.js';
+import { keepAnswersToRecipients } from './smtp-connection-patch.js';
 import { cleanReply, rejectedRecipients, toNotSentError } from './smtp-errors.js';
 
 export interface SmtpOptions {
@@ -18,6 +19,8 @@ export interface SmtpOptions {
   /** Connections that are kept open. */
   maxConnections: number;
 }
+
+keepAnswersToRecipients();
 
 /** Sends over SMTP, on a pool of connections. */
 export class SmtpTransport implements MailTransport {
