@@ -61,9 +61,11 @@ class MailFollower {
 
   constructor(box) {
     this.box = box;
-    // An open stream would keep the page out of the back/forward cache.
+    // An open stream would keep the page out of the back/forward cache, and a
+    // browser has six connections for all the pages of a site.
     addEventListener('pagehide', () => this.close());
     addEventListener('pageshow', (event) => event.persisted && this.open());
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : this.open()));
   }
 
   open() {
@@ -98,7 +100,11 @@ class MailFollower {
     const template = document.createElement('template');
     template.innerHTML = html;
     refreshTimes(template.content);
+    const focused = document.activeElement?.closest('[data-action]')?.dataset.action;
     this.box.replaceChildren(template.content);
+    if (focused) this.box.querySelector(`[data-action="${focused}"] button`)?.focus();
+    const { title } = this.box.firstElementChild.dataset;
+    document.title = document.title.replace(/^.*(?= · )/s, () => title);
     const after = this.spokenText();
     if (this.announcement && after !== before) this.announcement.textContent = after;
     if (!this.isSettled()) return;
@@ -147,16 +153,41 @@ function guardForm(form) {
   addEventListener('pageshow', () => setBusy(false)); // also when back from the cache
 }
 
+// The buttons of a mail's page, which are replaced with each change.
+function guardActions(box) {
+  box.addEventListener('submit', (event) => {
+    const { submitter } = event;
+    setTimeout(() => (submitter.disabled = true));
+    setTimeout(() => (submitter.disabled = false), BUSY_MAX);
+  });
+}
+
+// --- The filter ------------------------------------------------------------------
+// Its times are the reader's own, unless the page was asked for with others.
+
+function useOwnTimeZone(form) {
+  const { since, until, zone } = form.elements;
+  if (since.value || until.value) return;
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  form.querySelector('[data-zone]').textContent = zone.value;
+}
+
 // --- Start ---------------------------------------------------------------------
 
 refreshTimes();
 setInterval(refreshTimes, 30_000);
 
 const mailState = document.querySelector('#mail-state[data-events]');
-if (mailState) new MailFollower(mailState).open();
+if (mailState) {
+  new MailFollower(mailState).open();
+  guardActions(mailState);
+}
 
 const sendForm = document.querySelector('form[data-send-form]');
 if (sendForm) guardForm(sendForm);
+
+const filterForm = document.querySelector('form[data-filter-form]');
+if (filterForm) useOwnTimeZone(filterForm);
 
 // After a failed send the reader starts at what went wrong.
 document.querySelector('[data-autofocus]')?.focus();

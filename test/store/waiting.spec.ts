@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { newTask, request, worker } from './builders.js';
+import { message, newTask, request, settlement, worker } from './builders.js';
 
 describe('tasks that wait', () => {
   let database: TaskDatabase;
@@ -50,6 +50,9 @@ describe('tasks that wait', () => {
     await ann.renewLease(60_000);
     await ann.claim([request(ids[0] ?? '')]);
     expect(await outbox.waits([last])).toMatchObject([{ hasWorker: true, before: 3 }]);
+    // One that was put off is overtaken.
+    await ann.settle(settlement(ids[0] ?? '', { state: 'SNOOZE', next: { message: message(), dueInMs: 60_000 } }));
+    expect(await outbox.waits([last])).toMatchObject([{ before: 3 }]);
   });
 
   it('are left out when they do not wait', async () => {

@@ -5,6 +5,7 @@ import { AppLogger } from '@celeriac/process';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { serveApiDocument } from './api/api-document.js';
 import { answerError } from './http/answer-error.js';
 import { noteMethods } from './http/allowed-methods.js';
 import { closeGracefully } from './http/graceful-close.js';
@@ -34,6 +35,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
   noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);
+  serveApiDocument(app);
   await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
   return app;
 }

@@ -5,11 +5,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
 import { mailDatabase, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
+import { MailsApiController } from './api/mails-api.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { FormController } from './mails/form.controller.js';
+import { HistoryController } from './mails/history.controller.js';
 import { LiveMails } from './mails/live-mails.js';
-import { MailsApiController } from './api/mails-api.controller.js';
-import { MailsController } from './mails/mails.controller.js';
+import { MailController } from './mails/mail.controller.js';
 import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 
 @Module({})
@@ -29,7 +31,7 @@ export class WebModule {
         MailModule,
         TerminusModule,
       ],
-      controllers: [MailsController, MailsApiController, HealthController],
+      controllers: [FormController, HistoryController, MailController, MailsApiController, HealthController],
       providers: [
         LiveMails,
         { provide: WEB_OPTIONS, useValue: options },

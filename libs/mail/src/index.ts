@@ -1,4 +1,4 @@
-export { MAX_RECIPIENTS } from './contract/addresses.js';
+export { asSent, MAX_RECIPIENTS } from './contract/addresses.js';
 export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './contract/mail-form.js';
 export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
@@ -11,8 +11,10 @@ export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipie
 export { MailEntity } from './store/entities/mail.entity.js';
 export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
-export { MailBook, type HistoryPage, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { MailBook, type MailRecord, type TaskProgress } from './store/mail-book.js';
 export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';
+export { mailStates, type MailFilter } from './store/mail-filter.js';
+export { MailSearch, type MailOutline, type MailPage, type PagePlace } from './store/mail-search.js';
 export { MailServerTrouble, type CurrentTrouble } from './store/mail-server-trouble.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
 export { VerdictWriter, type MailAnswers, type RecipientAnswer } from './store/verdict-writer.js';

@@ -15,12 +15,13 @@ import { MailServerGate } from './sending/mail-server-gate.js';
 import { MailAcceptor } from './store/mail-acceptor.js';
 import { MailBook } from './store/mail-book.js';
 import { MailDecisions } from './store/mail-decisions.js';
+import { MailSearch } from './store/mail-search.js';
 import { MailServerTrouble } from './store/mail-server-trouble.js';
 import { VerdictWriter } from './store/verdict-writer.js';
 import { createMailTransport, type TransportOptions } from './transports/create-transport.js';
 import type { MailTransport } from './transports/mail-transport.js';
 
-const MAILS = [MailAcceptor, MailBook, MailDecisions, MailServerTrouble];
+const MAILS = [MailAcceptor, MailBook, MailDecisions, MailSearch, MailServerTrouble];
 
 /** Accepting, looking up and deciding on mails: what the web app needs. */
 @Module({ providers: MAILS, exports: MAILS })

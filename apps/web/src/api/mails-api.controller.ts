@@ -1,30 +1,82 @@
-import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { MailAcceptor, MailBook, mailRequest, mailStatus, type MailRequest, type MailState } from '@celeriac/mail';
+import {
+  MailAcceptor,
+  MailBook,
+  MailDecisions,
+  mailRequest,
+  MailSearch,
+  mailStatus,
+  type MailAction,
+  type MailRequest,
+  type MailState,
+} from '@celeriac/mail';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
+import { MailActionPipe } from '../mails/mail-action.pipe.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { checkedBody } from './checked-input.js';
-import { mailJson } from './mail-json.js';
+import { ACTION_LABELS } from '../mails/state-words.js';
+import { ApiProblems, schemaOf } from './api-docs.decorators.js';
+import { checkedBody, checkedQuery } from './checked-input.js';
+import { mailJson, mailPageJson } from './mail-json.js';
+import { mailQuery, type MailQuery } from './mail-query.js';
 
 const LONGEST_KEY = 255;
 
+/** What is said of a mail that something was asked for. */
+interface AcceptedJson {
+  id: string;
+  state: MailState;
+}
+
+const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
+const GUARDED = { 403: 'sent by a page of somebody else', 429: 'too many of this address; see Retry-After' };
+const NO_SUCH_MAIL = { 404: 'there is no such mail' };
+
 /** Mails as JSON. */
+@ApiTags('Mails')
 @Controller('/api/mails')
 export class MailsApiController {
   constructor(
     private readonly acceptor: MailAcceptor,
     private readonly book: MailBook,
+    private readonly search: MailSearch,
+    private readonly decisions: MailDecisions,
   ) {}
 
   @Post()
+  @ApiOperation({
+    operationId: 'sendMail',
+    summary: 'Send a mail',
+    description: 'It is accepted when this is answered, and sent in the background.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key is the same mail: safe to be sent again when no answer came.',
+    schema: { type: 'string', minLength: 1, maxLength: LONGEST_KEY },
+  })
+  @ApiAcceptedResponse({
+    description: 'Accepted, now or before under the same key.',
+    schema: schemaOf('Accepted'),
+    headers: { Location: { description: 'Where all is told of it.', schema: { type: 'string' } } },
+  })
+  @ApiProblems({
+    ...GUARDED,
+    400: 'no JSON, or no such key',
+    409: 'the key belongs to a mail with another content',
+    413: 'larger than 1 MB',
+    415: 'not application/json',
+    422: 'a value is wrong; see errors',
+  })
   @HttpCode(202)
   @RouteConfig({ rateLimit: {} })
   async send(
     @Body({ schema: mailRequest, pipes: [checkedBody] }) { to, subject, message }: MailRequest,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ id: string; state: MailState }> {
+  ): Promise<AcceptedJson> {
     if (idempotencyKey?.length === 0 || (idempotencyKey?.length ?? 0) > LONGEST_KEY) {
       const detail = `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`;
       throw new BadInputError(400, [{ parameter: 'Idempotency-Key', detail }]);
@@ -34,11 +86,47 @@ export class MailsApiController {
     return { id, state: fresh ? 'queued' : await this.stateOf(id) };
   }
 
+  @Get()
+  @ApiOperation({ operationId: 'findMails', summary: 'Find mails', description: 'Newest first, in pages.' })
+  @ApiOkResponse({ description: 'A page of them.', schema: schemaOf('MailPage') })
+  @ApiProblems({ 400: 'a parameter is wrong; see errors' })
+  async list(@Query({ schema: mailQuery, pipes: [checkedQuery] }) query: MailQuery): Promise<object> {
+    const { limit, before, after, ...filter } = query;
+    const page = await this.search.page(filter, limit, { before, after });
+    return mailPageJson(page, query);
+  }
+
   @Get(':id')
+  @ApiOperation({ operationId: 'getMail', summary: 'What became of a mail' })
+  @ApiParam(ID)
+  @ApiOkResponse({ description: 'All that is known of it.', schema: schemaOf('Mail') })
+  @ApiProblems(NO_SUCH_MAIL)
   async find(@Param('id', MailIdPipe) id: string): Promise<object> {
     const record = await this.book.find(id);
     if (record === null) throw new NotFoundException();
     return mailJson(record);
+  }
+
+  @Post(':id/:action')
+  @ApiOperation({
+    operationId: 'decideOnMail',
+    summary: 'Send a mail again, cancel it, or note that it arrived',
+    description:
+      'resend: to those of whom it is not known that they have it, when nothing happens to it any more. cancel: while ' +
+      'it waits. arrived: one that is uncertain.',
+  })
+  @ApiParam(ID)
+  @ApiParam({ name: 'action', enum: Object.keys(ACTION_LABELS) })
+  @ApiAcceptedResponse({ description: 'Done.', schema: schemaOf('Accepted') })
+  @ApiProblems({ ...GUARDED, ...NO_SUCH_MAIL, 409: 'not possible in its state', 415: 'a body that is not JSON' })
+  @HttpCode(202)
+  @RouteConfig({ rateLimit: {} })
+  async decide(
+    @Param('id', MailIdPipe) id: string,
+    @Param('action', MailActionPipe) action: MailAction,
+  ): Promise<AcceptedJson> {
+    await this.decisions.decide(id, action);
+    return { id, state: await this.stateOf(id) };
   }
 
   private async stateOf(id: string): Promise<MailState> {

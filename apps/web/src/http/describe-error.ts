@@ -1,6 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { IdempotencyKeyReusedError, MAX_MESSAGE_LENGTH } from '@celeriac/mail';
+import {
+  IdempotencyKeyReusedError,
+  MailActionRefusedError,
+  MailNotFoundError,
+  MAX_MESSAGE_LENGTH,
+} from '@celeriac/mail';
 import { isStoreAway } from '@celeriac/tasks';
 import { BadInputError, type InputProblem } from './bad-input.error.js';
 
@@ -29,7 +34,7 @@ const DETAILS: Record<number, string> = {
 
 const OUR_FAULT = 'This is our fault, and it has been noted. Please try again in a while.';
 
-/** @returns what to answer; what went wrong inside (500 and above) is not in it */
+/** @returns what to answer; what went wrong inside (500) is not in it */
 export function describeError(error: unknown): ErrorDescription {
   if (isStoreAway(error)) {
     const detail = 'The database cannot be reached. Please try again in a few seconds.';
@@ -39,6 +44,10 @@ export function describeError(error: unknown): ErrorDescription {
   if (error instanceof IdempotencyKeyReusedError) {
     return { ...plain(409, error.message), kind: 'idempotency-key-reused', title: 'Idempotency-Key used before' };
   }
+  if (error instanceof MailActionRefusedError) {
+    return { ...plain(409, error.message), kind: 'action-refused', title: 'Not possible in this state' };
+  }
+  if (error instanceof MailNotFoundError) return plain(404, DETAILS[404] ?? error.message);
   if (error instanceof BadInputError) {
     const detail = error.problems.map((problem) => problem.detail).join(' ');
     return {
@@ -49,8 +58,9 @@ export function describeError(error: unknown): ErrorDescription {
     };
   }
   const status = statusOf(error);
-  const words = error instanceof Error && status < 500 ? error.message : OUR_FAULT;
-  return plain(status, DETAILS[status] ?? words);
+  const words = error instanceof Error && status !== 500 ? error.message : OUR_FAULT;
+  const answer = plain(status, DETAILS[status] ?? words);
+  return status === 503 ? { ...answer, retryAfterSeconds: RETRY_AFTER_SECONDS } : answer;
 }
 
 function plain(status: number, detail: string): ErrorDescription {

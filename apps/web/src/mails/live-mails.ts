@@ -1,8 +1,10 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Optional, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
 import { MailBook, type MailRecord } from '@celeriac/mail';
 import { Observable, Subject } from 'rxjs';
 
 const POLL_MS = 300;
+/** Open pages of one process: each is a connection, and each change is rendered for each. */
+const MOST_PAGES = 1000;
 
 /** The open pages of one mail. */
 interface Watch {
@@ -20,12 +22,23 @@ export class LiveMails implements OnModuleDestroy {
   private readonly watches = new Map<string, Watch>();
   private timer: NodeJS.Timeout | undefined;
   private polling = false;
+  private pages = 0;
 
-  constructor(private readonly book: MailBook) {}
+  constructor(
+    private readonly book: MailBook,
+    @Optional() private readonly mostPages = MOST_PAGES,
+  ) {}
+
+  /** @throws ServiceUnavailableException when there are as many open pages as there may be */
+  assertRoom(): void {
+    if (this.pages < this.mostPages) return;
+    throw new ServiceUnavailableException('Too many pages follow their mails just now. Reload this one to see more.');
+  }
 
   /** Emits the mail as it is at first, and after each change. Ends when the app stops. */
   watch(mailId: string): Observable<MailRecord> {
     return new Observable((subscriber) => {
+      this.pages += 1;
       const watch = this.watches.get(mailId) ?? { changes: new Subject(), fingerprint: undefined, pages: 0 };
       watch.pages += 1;
       // A new page is told at once, whatever the others know already.
@@ -35,6 +48,7 @@ export class LiveMails implements OnModuleDestroy {
       this.timer ??= setInterval(() => void this.poll(), POLL_MS);
       return () => {
         subscription.unsubscribe();
+        this.pages -= 1;
         watch.pages -= 1;
         if (watch.pages === 0) this.watches.delete(mailId);
         if (this.watches.size === 0) this.rest();

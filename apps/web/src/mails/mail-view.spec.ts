@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MailRecord, MailState } from '@celeriac/mail';
-import { mailListItem, mailView } from './mail-view.js';
+import { mailListItem } from './mail-list.js';
+import { mailView, type MailView } from './mail-view.js';
 
 type Attempt = MailRecord['attempts'][number];
 type Task = NonNullable<MailRecord['task']>;
@@ -19,9 +20,9 @@ function attempt(number: number, change: Partial<Attempt> = {}): Attempt {
     finishedAt: at(1),
     outcome: 'RETRY',
     error: { type: 'Error', message: '450 Later', stack: null },
-    dataStartedAt: null,
+    pointOfNoReturnAt: null,
     ...change,
-  } as Attempt;
+  };
 }
 
 function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], attempts: Attempt[] = []): MailRecord {
@@ -60,27 +61,30 @@ function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], a
   };
 }
 
+const context = { from: 'support@example.com', csrfToken: 'token' };
+const viewOf = (given: MailRecord, now = at(10)): MailView => mailView(given, context, now);
+
 const error = { type: 'Error', message: '451 Greylisted', stack: null };
 
 describe('mailView', () => {
   it('shows the mail, its address and when it was accepted', () => {
-    expect(mailView(record(), 'support@example.com')).toMatchObject({
+    expect(viewOf(record())).toMatchObject({
       id: ID,
       url: `/mails/${ID}`,
       subject: 'Hello',
       from: 'support@example.com',
       message: 'Hi <b>',
-      createdAt: '2026-01-02T03:04:05.000Z',
-      createdAtText: '2 Jan 2026, 03:04 UTC',
-      nextAttemptAt: null,
-      nextAttemptAtText: '',
+      title: 'Queued: Hello',
+      recipientsText: 'user0@example.com',
+      accepted: { iso: '2026-01-02T03:04:05.000Z', text: '2 Jan 2026, 03:04 UTC' },
+      nextAttempt: null,
+      serverTrouble: null,
       settled: false,
     });
   });
 
   it.each<[key: MailState, task: Partial<Task> | null, verdicts: Verdict[], detail: string, tone: string]>([
     ['queued', {}, [null], 'Your mail is stored and waits for a worker.', 'waiting'],
-    ['queued', { waitReason: 'no_handler' }, [null], 'Waiting for a worker that can send mail.', 'waiting'],
     ['sending', { state: 'STARTED' }, [null], 'A worker is handing it to the mail server.', 'active'],
     ['retrying', { state: 'RETRY', error }, [null], '451 Greylisted', 'warning'],
     ['retrying', { state: 'RETRY' }, [null], '', 'warning'],
@@ -94,24 +98,40 @@ describe('mailView', () => {
       'Accepted for 2 of 3 recipients; the mail server refused the others.',
       'bad',
     ],
-    ['failed', { state: 'FAILURE', error }, [null], 'Given up: 451 Greylisted', 'bad'],
-    ['failed', null, [null], 'Given up: Its task is gone.', 'bad'],
+    ['failed', { state: 'FAILURE', error }, [null], 'Failed: 451 Greylisted', 'bad'],
+    ['failed', null, [null], 'Failed: Its task is gone.', 'bad'],
     [
       'failed',
       { state: 'FAILURE', error },
       ['accepted', null],
-      'Accepted for 1 of 2 recipients. Given up for the others: 451 Greylisted',
+      'Accepted for 1 of 2 recipients. For the others: Failed: 451 Greylisted',
       'bad',
     ],
     [
       'uncertain',
       { state: 'SUCCESS' },
       ['uncertain'],
-      'The link to the mail server broke before its answer. It may have been sent or not, so it is not sent again.',
+      'The link to the mail server broke before its answer, so it may have been sent or not. It is not sent again by ' +
+        'itself: ask whether it is there, then decide.',
       'warning',
     ],
+    [
+      'arrived',
+      { state: 'FAILURE', error },
+      ['arrived'],
+      'Nobody knew whether it was sent, and somebody has said that it arrived.',
+      'good',
+    ],
+    ['canceled', { state: 'REVOKED' }, [null], 'It was called off before it was sent.', 'off'],
+    [
+      'canceled',
+      { state: 'REVOKED' },
+      ['accepted', null],
+      'Accepted for 1 of 2 recipients; called off for the others.',
+      'off',
+    ],
   ])('says of a mail that is %s (task %j, verdicts %j): %s', (key, task, verdicts, detail, tone) => {
-    expect(mailView(record(task, verdicts), 'x').state).toMatchObject({ key, detail, tone });
+    expect(viewOf(record(task, verdicts)).state).toMatchObject({ key, detail, tone });
   });
 
   it.each<[task: Task['state'], verdict: Verdict, statuses: string[]]>([
@@ -123,13 +143,13 @@ describe('mailView', () => {
     ['FAILURE', null, ['done', 'done', 'done', 'problem']],
     ['SUCCESS', 'uncertain', ['done', 'done', 'done', 'problem']],
   ])('shows how far a mail with task %s and verdict %p is: %j', (state, verdict, statuses) => {
-    const { steps } = mailView(record({ state }, [verdict]), 'x');
+    const { steps } = viewOf(record({ state }, [verdict]));
     expect(steps.map(({ label }) => label)).toEqual(['Accepted', 'Queued', 'Sending', 'Sent']);
     expect(steps.map(({ status }) => status)).toEqual(statuses);
   });
 
   it("shows each recipient with its own state and the server's words", () => {
-    const { recipients } = mailView(record({ state: 'RETRY' }, ['accepted', null]), 'x');
+    const { recipients } = viewOf(record({ state: 'RETRY' }, ['accepted', null]));
     expect(recipients).toMatchObject([
       { address: 'user0@example.com', state: { key: 'sent', label: 'Sent', detail: '250 accepted' } },
       { address: 'user1@example.com', state: { key: 'retrying', label: 'Will be tried again', detail: '' } },
@@ -137,39 +157,111 @@ describe('mailView', () => {
   });
 
   it('says when it is tried again, and that it goes on', () => {
-    expect(mailView(record({ state: 'RETRY', dueAt: at(59) }), 'x')).toMatchObject({
-      nextAttemptAt: '2026-01-02T03:04:59.000Z',
-      nextAttemptAtText: '2 Jan 2026, 03:04 UTC',
+    expect(viewOf(record({ state: 'RETRY', dueAt: at(59) }))).toMatchObject({
+      nextAttempt: { iso: '2026-01-02T03:04:59.000Z', text: '2 Jan 2026, 03:04 UTC' },
       settled: false,
     });
   });
 
   it('is settled when nothing changes any more by itself', () => {
-    expect(mailView(record({ state: 'SUCCESS' }, ['accepted']), 'x').settled).toBe(true);
+    expect(viewOf(record({ state: 'SUCCESS' }, ['accepted'])).settled).toBe(true);
   });
+});
+
+const waitingFor = (waiting: MailRecord['waiting'], task: Partial<Task> = {}): MailRecord => ({
+  ...record(task),
+  waiting,
+});
+
+describe('why a mail waits', () => {
+  it.each<[waiting: MailRecord['waiting'], detail: string, tone: string]>([
+    [null, 'Your mail is stored and waits for a worker.', 'waiting'],
+    [{ reason: 'in_line', before: 0, more: false }, 'It is next in line.', 'waiting'],
+    [{ reason: 'in_line', before: 1, more: false }, '1 mail is before it.', 'waiting'],
+    [{ reason: 'in_line', before: 3, more: false }, '3 mails are before it.', 'waiting'],
+    [{ reason: 'in_line', before: 500, more: true }, 'At least 500 mails are before it.', 'waiting'],
+    [
+      { reason: 'broker_away' },
+      'RabbitMQ cannot be reached. Your mail is stored, and will be sent when it is back.',
+      'warning',
+    ],
+    [{ reason: 'no_worker' }, 'No worker is running. Your mail is stored, and will be sent when one is.', 'warning'],
+    [
+      { reason: 'no_handler' },
+      'No worker that is running can send mail. Your mail is stored, and will be sent when one can.',
+      'warning',
+    ],
+    [{ reason: 'lease' }, 'The worker that had it is silent. Another one will take it over in a moment.', 'warning'],
+  ])('%j: %s', (waiting, detail, tone) => {
+    expect(viewOf(waitingFor(waiting)).state).toMatchObject({ key: 'queued', detail, tone });
+  });
+
+  it('names what to mend when the mail server refuses us', () => {
+    const trouble = { problem: '535 Wrong password', advice: 'Check it.', since: at(0), nextProbeAt: at(30) };
+    const given = waitingFor({ reason: 'mail_server', ...trouble }, { state: 'RETRY', waitReason: 'snoozed' });
+    expect(viewOf(given)).toMatchObject({
+      state: { key: 'queued', detail: 'The mail server refuses us: 535 Wrong password', tone: 'warning' },
+      serverTrouble: { advice: 'Check it.', nextProbe: { iso: at(30).toISOString() } },
+    });
+  });
+
+  it('says what a retry still waits for when its time has come', () => {
+    const given = waitingFor({ reason: 'no_worker' }, { state: 'RETRY', error, dueAt: at(0) });
+    expect(viewOf(given)).toMatchObject({
+      nextAttempt: null,
+      state: {
+        key: 'retrying',
+        detail: 'No worker is running. Your mail is stored, and will be sent when one is. Before: 451 Greylisted',
+      },
+    });
+  });
+});
+
+describe('what can be done', () => {
+  it.each<[task: Partial<Task>, verdicts: Verdict[], actions: string[]]>([
+    [{}, [null], ['cancel']],
+    [{ state: 'STARTED' }, [null], []],
+    [{ state: 'SUCCESS' }, ['accepted'], []],
+    [{ state: 'FAILURE' }, ['uncertain'], ['resend', 'arrived']],
+    [{ state: 'REVOKED' }, [null], ['resend']],
+  ])('about a mail with task %j and verdicts %j: %j', (task, verdicts, actions) => {
+    const view = viewOf(record(task, verdicts));
+    expect(view.actions.map(({ key }) => key)).toEqual(actions);
+    for (const { key, url, csrfToken } of view.actions) {
+      expect({ url, csrfToken }).toEqual({ url: `/mails/${ID}/${key}`, csrfToken: 'token' });
+    }
+  });
+});
+
+it.each([
+  [at(5), true],
+  [at(60), true],
+  [at(65), false],
+])('at %p a mail of 03:04:05 is fresh: %p', (now, isFresh) => {
+  expect(viewOf(record(), now).isFresh).toBe(isFresh);
 });
 
 describe('attempts', () => {
   it('come newest first, and leave the record as it is', () => {
     const given = record({}, [null], [attempt(1), attempt(2), attempt(3)]);
-    expect(mailView(given, 'x').attempts.map(({ number }) => number)).toEqual([3, 2, 1]);
+    expect(viewOf(given).attempts.map(({ number }) => number)).toEqual([3, 2, 1]);
     expect(given.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
   it.each<[outcome: Attempt['outcome'], label: string, tone: string]>([
-    ['SUCCESS', 'Done', 'good'],
+    ['SUCCESS', 'Accepted', 'good'],
     ['RETRY', 'Put off', 'warning'],
     ['FAILURE', 'Failed', 'bad'],
     ['WORKER_LOST', 'The worker was lost', 'warning'],
-    [null, 'Interrupted', 'warning'],
+    [null, 'Given back', 'waiting'],
   ])('with outcome %p are shown as %s', (outcome, label, tone) => {
-    const [shown] = mailView(record({}, [null], [attempt(1, { outcome })]), 'x').attempts;
-    expect(shown).toMatchObject({ label, tone, worker: 'celery@host', detail: '450 Later' });
+    const [shown] = viewOf(record({}, [null], [attempt(1, { outcome, pointOfNoReturnAt: null })])).attempts;
+    expect(shown).toMatchObject({ label, tone, worker: 'celery@host', words: ['450 Later'] });
   });
 
   it('shows an attempt that goes on as running', () => {
     const going = attempt(1, { outcome: null, finishedAt: null });
-    expect(mailView(record({}, [null], [going]), 'x').attempts[0]).toMatchObject({ label: 'Running', tone: 'active' });
+    expect(viewOf(record({}, [null], [going])).attempts[0]).toMatchObject({ label: 'Running', tone: 'active' });
   });
 
   it.each<[startedAt: Date | null, finishedAt: Date | null, durationText: string]>([
@@ -180,8 +272,8 @@ describe('attempts', () => {
     [at(0), null, ''],
     [null, at(0), ''],
   ])('from %p to %p took "%s"', (startedAt, finishedAt, durationText) => {
-    const [shown] = mailView(record({}, [null], [attempt(1, { startedAt, finishedAt })]), 'x').attempts;
-    expect(shown).toMatchObject({ durationText, startedAt: startedAt?.toISOString() ?? null });
+    const [shown] = viewOf(record({}, [null], [attempt(1, { startedAt, finishedAt })])).attempts;
+    expect(shown).toMatchObject({ durationText });
   });
 });
 
@@ -193,16 +285,15 @@ describe('mailListItem', () => {
     [[], ''],
   ])('of %j names the first recipient: "%s"', (verdicts, recipientsText) => {
     expect(mailListItem(record({}, verdicts))).toMatchObject({
-      id: ID,
       url: `/mails/${ID}`,
       subject: 'Hello',
-      createdAtText: '2 Jan 2026, 03:04 UTC',
+      accepted: { text: '2 Jan 2026, 03:04 UTC' },
       recipientsText,
     });
   });
 
   it('has the same state as the page of the mail', () => {
     const given = record({ state: 'FAILURE', error }, ['accepted', null]);
-    expect(mailListItem(given).state).toEqual(mailView(given, 'x').state);
+    expect(mailListItem(given).state.key).toBe(viewOf(given).state.key);
   });
 });

@@ -1,213 +1,163 @@
-import { mailStatus, type MailRecord, type MailState, type MailStatus } from '@celeriac/mail';
-
-/** The colour and mood of a state on the page. */
-type Tone = 'waiting' | 'active' | 'good' | 'warning' | 'bad';
-
-export interface StateView {
-  key: MailState;
-  label: string;
-  detail: string;
-  tone: Tone;
-}
+import { mailStatus, type MailAction, type MailRecord, type MailState, type MailStatus } from '@celeriac/mail';
+import { recipientsText } from './mail-list.js';
+import { plainWords } from './reply-words.js';
+import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView, type Tone } from './state-words.js';
+import { durationText, timeView, type TimeView } from './times.js';
 
 export interface AttemptView {
   number: number;
   worker: string;
-  startedAt: string | null;
-  startedAtText: string;
+  started: TimeView | null;
   durationText: string;
   label: string;
-  detail: string;
   tone: Tone;
+  /** What the server said, or what went wrong. */
+  words: string[];
+}
+
+/** A button of the page: a form that is posted to `url`. */
+export interface ActionView {
+  key: MailAction;
+  url: string;
+  label: string;
+  csrfToken: string;
 }
 
 /** What the page of one mail shows; the live part of it, `mail-state.hbs`, takes the same. */
 export interface MailView {
   id: string;
   url: string;
+  /** Of the browser's tab. */
+  title: string;
   subject: string;
   from: string;
   message: string;
-  createdAt: string;
-  createdAtText: string;
+  recipientsText: string;
+  accepted: TimeView;
+  /** Accepted so lately that the reader has just sent it. */
+  isFresh: boolean;
   state: StateView;
+  /** What to mend, and when it is seen whether that helped, while the mail server refuses us. */
+  serverTrouble: { advice: string; nextProbe: TimeView } | null;
   steps: Array<{ label: string; status: 'done' | 'current' | 'todo' | 'problem' }>;
   recipients: Array<{ address: string; state: StateView }>;
   /** Newest first. */
   attempts: AttemptView[];
-  nextAttemptAt: string | null;
-  nextAttemptAtText: string;
+  nextAttempt: TimeView | null;
   settled: boolean;
+  actions: ActionView[];
 }
 
-/** What a line of the history shows. */
-export interface MailListItem {
-  id: string;
-  url: string;
-  subject: string;
-  createdAt: string;
-  createdAtText: string;
-  recipientsText: string;
-  state: StateView;
+/** What the view of a mail needs besides the mail. */
+export interface ViewContext {
+  /** The sender's address. */
+  from: string;
+  /** For the forms of the buttons. */
+  csrfToken: string;
 }
 
-const LABELS: Record<MailState, [label: string, tone: Tone]> = {
-  queued: ['Queued', 'waiting'],
-  sending: ['Sending', 'active'],
-  retrying: ['Will be tried again', 'warning'],
-  sent: ['Sent', 'good'],
-  refused: ['Refused', 'bad'],
-  failed: ['Failed', 'bad'],
-  uncertain: ['Uncertain', 'warning'],
-  arrived: ['Arrived', 'good'],
-  canceled: ['Canceled', 'bad'],
-};
+const FRESH_MS = 60_000;
 
-export function mailView(record: MailRecord, from: string): MailView {
-  const { mail, attempts } = record;
+export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, now = new Date()): MailView {
+  const { mail, waiting } = record;
   const status = mailStatus(record);
+  const state = stateView(status.state, mailDetail(record, status));
+  // Something is amiss that the mail itself does not say.
+  if (status.state === 'queued' && waiting !== null && waiting.reason !== 'in_line') state.tone = 'warning';
+  // One whose time has come waits for something else, if it still waits.
+  const isHeldUp = status.state === 'retrying' && waiting !== null;
+  if (isHeldUp) state.detail = `${waitingWords(waiting)}${state.detail === '' ? '' : ` Before: ${state.detail}`}`;
   return {
     id: mail.id,
     url: `/mails/${mail.id}`,
+    title: `${state.label}: ${mail.subject}`,
     subject: mail.subject,
     from,
     message: mail.message,
-    createdAt: mail.createdAt.toISOString(),
-    createdAtText: utcText(mail.createdAt),
-    state: stateView(status.state, mailDetail(record, status)),
+    recipientsText: recipientsText(record.recipients),
+    accepted: timeView(mail.createdAt),
+    isFresh: now.getTime() - mail.createdAt.getTime() < FRESH_MS,
+    state,
+    serverTrouble:
+      waiting?.reason === 'mail_server'
+        ? { advice: waiting.advice, nextProbe: timeView(new Date(waiting.nextProbeAt)) }
+        : null,
     steps: steps(status.state),
-    recipients: status.recipients.map(({ address, state, reply }) => ({
-      address,
-      state: stateView(state, reply ?? ''),
+    recipients: status.recipients.map((recipient) => ({
+      address: recipient.address,
+      state: stateView(recipient.state, replyWords(recipient)),
     })),
-    attempts: attempts.map(attemptView).toReversed(),
-    nextAttemptAt: status.nextAttemptAt?.toISOString() ?? null,
-    nextAttemptAtText: status.nextAttemptAt === null ? '' : utcText(status.nextAttemptAt),
+    attempts: status.attempts.map(attemptView).toReversed(),
+    nextAttempt: status.nextAttemptAt === null || isHeldUp ? null : timeView(status.nextAttemptAt),
     settled: status.settled,
+    actions: status.actions.map((key) => ({
+      key,
+      url: `/mails/${mail.id}/${key}`,
+      label: ACTION_LABELS[key],
+      csrfToken,
+    })),
   };
 }
 
-export function mailListItem(record: MailRecord): MailListItem {
-  const { mail, recipients } = record;
-  const status = mailStatus(record);
-  const [first] = recipients;
-  const more = recipients.length - 1;
-  return {
-    id: mail.id,
-    url: `/mails/${mail.id}`,
-    subject: mail.subject,
-    createdAt: mail.createdAt.toISOString(),
-    createdAtText: utcText(mail.createdAt),
-    recipientsText: `${first?.address ?? ''}${more > 0 ? ` and ${more} more` : ''}`,
-    state: stateView(status.state, mailDetail(record, status)),
-  };
+/** Of one that is still on its way, the words are those of an attempt that is over. */
+function replyWords({ state, reply }: MailStatus['recipients'][number]): string {
+  if (reply === null) return '';
+  const isOpen = state === 'queued' || state === 'sending';
+  return isOpen ? `Before: ${plainWords(reply)}` : plainWords(reply);
 }
 
-function stateView(key: MailState, detail: string): StateView {
-  const [label, tone] = LABELS[key];
-  return { key, label, tone, detail };
-}
-
-function mailDetail({ task }: MailRecord, { state, recipients }: MailStatus): string {
-  const count = (wanted: MailState): number => recipients.filter((recipient) => recipient.state === wanted).length;
-  const share = (wanted: MailState): string => `${count(wanted)} of ${recipients.length} recipients`;
-  switch (state) {
-    case 'queued':
-      if (task?.waitReason === 'no_handler') return 'Waiting for a worker that can send mail.';
-      return 'Your mail is stored and waits for a worker.';
-    case 'sending':
-      return 'A worker is handing it to the mail server.';
-    case 'retrying':
-      return task?.error?.message ?? '';
-    case 'sent':
-      return recipients.length === 1
-        ? 'The mail server accepted it.'
-        : 'The mail server accepted it for all recipients.';
-    case 'refused':
-      if (count('sent') > 0) return `Accepted for ${share('sent')}; the mail server refused the others.`;
-      return 'The mail server refused it, for good.';
-    case 'failed': {
-      const reason = task?.error?.message ?? 'Its task is gone.';
-      return count('sent') > 0
-        ? `Accepted for ${share('sent')}. Given up for the others: ${reason}`
-        : `Given up: ${reason}`;
-    }
-    case 'arrived':
-      return 'Somebody has said that it arrived.';
-    case 'canceled':
-      return 'It was called off before it was sent.';
-    case 'uncertain':
-      return 'The link to the mail server broke before its answer. It may have been sent or not, so it is not sent again.';
-  }
-}
+/** Where a mail stands: the index of the step that is going on, or that went wrong. */
+const STEP_OF: Record<MailState, number> = {
+  queued: 1,
+  retrying: 1,
+  sending: 2,
+  canceled: 2,
+  refused: 3,
+  failed: 3,
+  uncertain: 3,
+  sent: 4,
+  arrived: 4,
+};
+const PROBLEMS = new Set<MailState>(['refused', 'failed', 'uncertain', 'canceled']);
 
 function steps(state: MailState): MailView['steps'] {
-  const labels = ['Accepted', 'Queued', 'Sending', 'Sent'];
-  // Where it stands: the index of the step that is going on, or that went wrong.
-  const at = {
-    queued: 1,
-    retrying: 1,
-    sending: 2,
-    refused: 3,
-    failed: 3,
-    uncertain: 3,
-    canceled: 3,
-    arrived: 4,
-    sent: 4,
-  }[state];
-  const isProblem = state === 'refused' || state === 'failed' || state === 'uncertain' || state === 'canceled';
-  return labels.map((label, index) => ({
+  const at = STEP_OF[state];
+  const here = PROBLEMS.has(state) ? 'problem' : 'current';
+  return ['Accepted', 'Queued', 'Sending', 'Sent'].map((label, index) => ({
     label,
-    status: index < at ? 'done' : index > at ? 'todo' : isProblem ? 'problem' : 'current',
+    status: index < at ? 'done' : index > at ? 'todo' : here,
   }));
 }
 
-function attemptView({
-  number,
-  workerName,
-  startedAt,
-  finishedAt,
-  outcome,
-  error,
-}: MailRecord['attempts'][number]): AttemptView {
-  const views: Record<string, [label: string, tone: Tone]> = {
-    SUCCESS: ['Done', 'good'],
-    RETRY: ['Put off', 'warning'],
-    FAILURE: ['Failed', 'bad'],
-    WORKER_LOST: ['The worker was lost', 'warning'],
-  };
-  const open: [label: string, tone: Tone] = finishedAt === null ? ['Running', 'active'] : ['Interrupted', 'warning'];
-  const [label, tone] = views[outcome ?? ''] ?? open;
+type Attempt = MailStatus['attempts'][number];
+
+const ATTEMPT_LABELS: Record<Attempt['state'], [label: string, tone: Tone]> = {
+  running: ['Running', 'active'],
+  accepted: ['Accepted', 'good'],
+  put_off: ['Put off', 'warning'],
+  refused: ['Refused', 'bad'],
+  failed: ['Failed', 'bad'],
+  uncertain: ['Uncertain', 'warning'],
+  lost: ['The worker was lost', 'warning'],
+  given_back: ['Given back', 'waiting'],
+};
+
+function attemptView({ number, worker, startedAt, finishedAt, state, error, replies }: Attempt): AttemptView {
+  const [label, tone] = ATTEMPT_LABELS[state];
+  const words = [...acceptedWords(replies), ...(error === null ? [] : [plainWords(error)])];
   return {
     number,
-    worker: workerName,
-    startedAt: startedAt?.toISOString() ?? null,
-    startedAtText: startedAt === null ? '' : utcText(startedAt),
-    durationText:
-      startedAt === null || finishedAt === null ? '' : durationText(finishedAt.getTime() - startedAt.getTime()),
+    worker,
+    started: startedAt && timeView(startedAt),
+    durationText: durationText(startedAt, finishedAt),
     label,
-    detail: error?.message ?? '',
     tone,
+    words: [...new Set(words)],
   };
 }
 
-function durationText(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds} ms`;
-  return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-
-/** The page's script turns it into the reader's own time. */
-function utcText(date: Date): string {
-  return `${UTC.format(date)} UTC`;
-}
-
-/** How long ago something was, to be read at once: "40 seconds ago". */
-export function agoText(date: Date, now = new Date()): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - date.getTime()) / 1000));
-  if (seconds < 5) return 'a moment ago';
-  if (seconds < 60) return `${seconds} seconds ago`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
+/** With the address where the server did not say the same to all. */
+function acceptedWords(replies: Attempt['replies']): string[] {
+  const isSame = replies.every(({ reply }) => reply === replies[0]?.reply);
+  return replies.map(({ address, reply }) => (isSame ? reply : `${address}: ${reply}`));
 }

@@ -88,7 +88,7 @@ function localPartOf(text: string): string {
 }
 
 /** The domain in lower case and in ASCII, as nodemailer writes it too: its report is matched with what is stored. */
-function asSent(given: string): string {
+export function asSent(given: string): string {
   const text = given.trim();
   const at = text.lastIndexOf('@');
   const domain = text.slice(at + 1);

@@ -15,9 +15,10 @@ export const mailRequest = z.strictObject({
       ],
       'Give one email address, or a list of them.',
     )
+    .meta({ description: 'One address, or a list of at most 50.', example: ['ann@example.com'] })
     .transform((to) => (typeof to === 'string' ? [to] : [...new Set(to)])),
-  subject: optionalSubject,
-  message: messageText,
+  subject: optionalSubject.meta({ description: 'One line.', example: 'Spring menu' }),
+  message: messageText.meta({ description: 'Plain text.', example: 'Dear Ann,\n\nhere it is.' }),
 });
 
 /** A mail that was asked for well. */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { TaskAttemptEntity, TaskEntity, TaskWaits } from '@celeriac/tasks';
+import { TaskWaits, type TaskAttemptEntity, type TaskEntity } from '@celeriac/tasks';
 import { DataSource, In } from 'typeorm';
-import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import type { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import { waitingOf, type Waiting } from '../status/waiting.js';
 import { MailEntity } from './entities/mail.entity.js';
+import { readFacts } from './mail-facts.js';
 import { MailServerTrouble } from './mail-server-trouble.js';
 
 /** All that is known of a mail. */
@@ -24,27 +25,6 @@ export type TaskProgress = Pick<
   TaskEntity,
   'id' | 'state' | 'waitReason' | 'dueAt' | 'retries' | 'attempt' | 'error' | 'startedAt' | 'finishedAt'
 >;
-
-/** A place in the history: the mails before it, or after it. */
-export interface HistoryPage {
-  records: MailRecord[];
-  /** The id to ask for older mails with; null when there are none. */
-  olderThan: string | null;
-  /** The id to ask for newer mails with; null when there are none. */
-  newerThan: string | null;
-}
-
-const PROGRESS = {
-  id: true,
-  state: true,
-  waitReason: true,
-  dueAt: true,
-  retries: true,
-  attempt: true,
-  error: true,
-  startedAt: true,
-  finishedAt: true,
-} as const;
 
 /** Reads mails and what became of them. */
 @Injectable()
@@ -69,31 +49,6 @@ export class MailBook {
       order: { id: 'DESC' },
     });
     return this.withProgress(mails);
-  }
-
-  /**
-   * A page of the history, newest first. Pages are cut by key, so that new mails do not shift them.
-   *
-   * @param from - `olderThan` or `newerThan` of another page; none for the newest mails
-   */
-  async history(limit: number, from: { olderThan?: string; newerThan?: string } = {}): Promise<HistoryPage> {
-    const query = this.dataSource.manager.createQueryBuilder(MailEntity, 'mail').take(limit + 1);
-    const forwards = from.newerThan !== undefined;
-    if (from.newerThan !== undefined) query.where('mail.id > :id', { id: from.newerThan }).orderBy('mail.id', 'ASC');
-    else {
-      query.orderBy('mail.id', 'DESC');
-      if (from.olderThan !== undefined) query.where('mail.id < :id', { id: from.olderThan });
-    }
-    const found = await query.getMany();
-    const more = found.length > limit;
-    const mails = found.slice(0, limit);
-    if (forwards) mails.reverse();
-    const atEnd = { older: forwards ? true : more, newer: forwards ? more : from.olderThan !== undefined };
-    return {
-      records: await this.withProgress(mails),
-      olderThan: atEnd.older ? (mails.at(-1)?.id ?? null) : null,
-      newerThan: atEnd.newer ? (mails[0]?.id ?? null) : null,
-    };
   }
 
   /** @returns the addresses of a mail that no server has decided on yet; null for a mail that has no rows here */
@@ -125,36 +80,10 @@ export class MailBook {
   }
 
   private async withProgress(mails: MailEntity[]): Promise<MailRecord[]> {
-    if (mails.length === 0) return [];
-    const taskIds = mails.map(({ taskId }) => taskId);
-    const { manager } = this.dataSource;
-    // The tasks first: a task that is seen to have ended wrote its verdicts in the same commit, so they are seen too.
-    // The other way round a mail that is just being settled would look as if nobody had decided on it.
-    const tasks = await manager.find(TaskEntity, { select: PROGRESS, where: { id: In(taskIds) } });
-    const [recipients, attempts, waiting] = await Promise.all([
-      manager.find(MailRecipientEntity, {
-        where: { mailId: In(mails.map(({ id }) => id)) },
-        order: { position: 'ASC' },
-      }),
-      this.attempts(mails),
-      this.waiting(tasks.filter(({ state }) => isWaiting(state)).map(({ id }) => id)),
-    ]);
-    return mails.map((mail) => ({
-      mail,
-      recipients: recipients.filter(({ mailId }) => mailId === mail.id),
-      task: tasks.find(({ id }) => id === mail.taskId) ?? null,
-      attempts: attempts.filter(({ taskId }) => tasksOf(mail).includes(taskId)),
-      waiting: waiting.get(mail.taskId) ?? null,
-    }));
-  }
-
-  private attempts(mails: MailEntity[]): Promise<TaskAttemptEntity[]> {
-    return this.dataSource.manager
-      .createQueryBuilder(TaskAttemptEntity, 'attempt')
-      .where('attempt.taskId IN (:...taskIds)', { taskIds: mails.flatMap(tasksOf) })
-      .orderBy('attempt.startedAt', 'ASC')
-      .addOrderBy('attempt.number', 'ASC')
-      .getMany();
+    const facts = await readFacts(this.dataSource.manager, mails, 'with words');
+    const waitingTasks = facts.flatMap(({ task }) => (task !== null && isWaiting(task.state) ? [task.id] : []));
+    const waiting = await this.waiting(waitingTasks);
+    return facts.map((fact) => ({ ...fact, waiting: waiting.get(fact.mail.taskId) ?? null }));
   }
 
   private async waiting(taskIds: string[]): Promise<Map<string, Waiting | null>> {
@@ -163,10 +92,6 @@ export class MailBook {
     const trouble = isSnoozed ? await this.trouble.current() : null;
     return new Map([...waits].map(([taskId, wait]) => [taskId, waitingOf(wait, trouble)]));
   }
-}
-
-function tasksOf({ earlierTaskIds, taskId }: MailEntity): string[] {
-  return [...earlierTaskIds, taskId];
 }
 
 function isWaiting(state: string | null): boolean {

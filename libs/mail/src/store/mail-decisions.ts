@@ -47,6 +47,18 @@ export class MailDecisions {
     private readonly tasks: TaskClient,
   ) {}
 
+  /** @throws {@link MailNotFoundError}, {@link MailActionRefusedError} */
+  async decide(id: string, action: MailAction): Promise<void> {
+    switch (action) {
+      case 'resend':
+        return this.resend(id);
+      case 'cancel':
+        return this.cancel(id);
+      case 'arrived':
+        return this.confirmArrived(id);
+    }
+  }
+
   /**
    * Sends a mail that has ended once more, to those recipients alone of whom it is not known that they have it. Its
    * Message-ID stays the same, so a mail server or reader can tell that it is the same mail.

@@ -42,9 +42,9 @@ export const WAITS: NamedStatement = {
       EXISTS (SELECT FROM worker WHERE lease_until > now()) AS "hasWorker",
       (SELECT count(*)::int
        FROM (
-         SELECT state, queue FROM task AS earlier WHERE earlier.created_at < task.created_at
+         SELECT state, queue, wait_reason FROM task AS earlier WHERE earlier.created_at < task.created_at
          ORDER BY earlier.created_at DESC LIMIT ${MOST_BEFORE}
        ) AS earlier
-       WHERE earlier.state = 'PENDING' AND earlier.queue = task.queue) AS before
+       WHERE earlier.state = 'PENDING' AND earlier.queue = task.queue AND earlier.wait_reason IS NULL) AS before
     FROM task WHERE task.id = ANY($1::text[]) AND task.state IN ('PENDING', 'RETRY')`,
 };

@@ -1,0 +1,90 @@
+import { mailStates } from '@celeriac/mail';
+import { z } from 'zod';
+
+const id = z.uuid().describe('A UUIDv7.');
+const moment = z.iso.datetime();
+const state = z
+  .enum(mailStates)
+  .describe(
+    'queued: waits. sending: a worker is at it. retrying: will be tried again. sent: the mail server has accepted it. ' +
+      'arrived: nobody knew, and somebody has said that it is there. refused: the mail server will never take it. ' +
+      'failed: given up. uncertain: nobody knows whether the mail server has it. canceled: called off.',
+  );
+
+/** What is said of a mail that something was asked for. */
+export const acceptedSchema = z.object({ id, state });
+
+const recipient = z.object({
+  address: z.string(),
+  state,
+  reply: z.string().nullable().describe("The server's last words on it."),
+});
+
+const summary = {
+  id,
+  url: z.string().describe('Where all is told of it.'),
+  subject: z.string(),
+  createdAt: moment,
+  state,
+  settled: z.boolean().describe('Nothing will change any more by itself.'),
+  recipients: z.array(recipient),
+  nextAttemptAt: moment.nullable(),
+  actions: z.array(z.enum(['resend', 'cancel', 'arrived'])).describe('What may be asked for now.'),
+};
+
+const attempt = z.object({
+  number: z.int().describe('1 for the first, over all sendings of the mail.'),
+  worker: z.string(),
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+  state: z.enum(['running', 'accepted', 'put_off', 'refused', 'failed', 'uncertain', 'lost', 'given_back']),
+  error: z.string().nullable(),
+  replies: z.array(z.object({ address: z.string(), reply: z.string() })),
+  outcome: z.string().nullable().describe("The task's, in Celery's words."),
+});
+
+const waiting = z.union([
+  z.object({ reason: z.literal('in_line'), before: z.int(), more: z.boolean().describe('At least so many.') }),
+  z.object({ reason: z.enum(['broker_away', 'no_worker', 'no_handler', 'lease']) }),
+  z.object({
+    reason: z.literal('mail_server'),
+    problem: z.string().describe("The mail server's words."),
+    advice: z.string().describe('What to mend.'),
+    since: moment,
+    nextProbeAt: moment,
+  }),
+]);
+
+/** A mail with all that is known of it. */
+export const mailSchema = z.object({
+  ...summary,
+  message: z.string(),
+  waiting: waiting.nullable().describe('Why it is not being sent; null when it does not wait, or for a time alone.'),
+  attempts: z.array(attempt).describe('Oldest first.'),
+  task: z
+    .object({ id: z.string(), state: z.string(), waitReason: z.string().nullable(), retries: z.int() })
+    .nullable()
+    .describe('The task that sends it; null when it has been cleared away.'),
+});
+
+/** A page of the list. */
+export const mailPageSchema = z.object({
+  mails: z.array(z.object(summary)).describe('Newest first.'),
+  next: z.string().nullable().describe('The page of older mails.'),
+  previous: z.string().nullable().describe('The page of newer mails.'),
+  complete: z
+    .boolean()
+    .describe('False when the search was given up for now: the next page goes on, even if this one is not full.'),
+});
+
+/** Problem details of RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string().describe('about:blank, or urn:celeriac:problem:… for a kind that the status does not tell.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('What happened, and what to do.'),
+  errors: z
+    .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }))
+    .optional()
+    .describe('Each thing that is wrong with what was sent.'),
+});

@@ -1,0 +1,76 @@
+import { Controller, Get, Inject, NotFoundException, Param, Post, Res, Sse, type MessageEvent } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { MailActionRefusedError, MailBook, MailDecisions, type MailAction } from '@celeriac/mail';
+import type { FastifyReply } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { renderMailState } from '../http/views.js';
+import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
+import { LiveMails } from './live-mails.js';
+import { MailActionPipe } from './mail-action.pipe.js';
+import { mailEvents } from './mail-events.js';
+import { MailIdPipe } from './mail-id.pipe.js';
+import { mailView } from './mail-view.js';
+
+const RELOAD_SECONDS = 3;
+
+/** The page of one mail, and its buttons. */
+@Controller('/mails/:id')
+export class MailController {
+  constructor(
+    private readonly book: MailBook,
+    private readonly decisions: MailDecisions,
+    private readonly live: LiveMails,
+    @Inject(WEB_OPTIONS) private readonly options: WebOptions,
+  ) {}
+
+  @Get()
+  async show(@Param('id', MailIdPipe) id: string, @Res() reply: FastifyReply): Promise<void> {
+    await this.render(reply, 200, id);
+  }
+
+  @Post(':action')
+  @RouteConfig({ rateLimit: {} })
+  async decide(
+    @Param('id', MailIdPipe) id: string,
+    @Param('action', MailActionPipe) action: MailAction,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    try {
+      await this.decisions.decide(id, action);
+      await reply.redirect(`/mails/${id}`, 303);
+    } catch (error) {
+      if (!(error instanceof MailActionRefusedError)) throw error;
+      await this.render(reply, 409, id, error.message);
+    }
+  }
+
+  /** The state of the mail as it changes, for its open pages: the markup of the part that shows it. */
+  @Sse('events')
+  async stream(
+    @Param('id', MailIdPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Observable<MessageEvent>> {
+    this.live.assertRoom();
+    if ((await this.book.find(id)) === null) throw new NotFoundException();
+    const context = { from: this.options.from, csrfToken: reply.generateCsrf() };
+    const views = this.live.watch(id).pipe(map((record) => mailView(record, context)));
+    return mailEvents(views, renderMailState);
+  }
+
+  /** @param notice - why something that was asked for was not done */
+  private async render(reply: FastifyReply, statusCode: number, id: string, notice?: string): Promise<void> {
+    const record = await this.book.find(id);
+    if (record === null) throw new NotFoundException();
+    const mail = mailView(record, { from: this.options.from, csrfToken: reply.generateCsrf() });
+    await reply
+      .status(statusCode)
+      .header('cache-control', 'no-store')
+      .view('mails/show', {
+        title: mail.title,
+        active: 'mails',
+        mail,
+        notice,
+        reload: mail.settled ? undefined : { seconds: RELOAD_SECONDS, url: mail.url },
+      });
+  }
+}

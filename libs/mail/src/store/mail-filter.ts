@@ -1,0 +1,64 @@
+import type { MailState } from '../status/mail-status.js';
+
+/** Which mails are wanted; what is left out does not matter. */
+export interface MailFilter {
+  state?: MailState | undefined;
+  /** A part of the address of one of its recipients, in any case. */
+  recipient?: string | undefined;
+  /** Accepted then or later. */
+  since?: Date | undefined;
+  /** Accepted before. */
+  until?: Date | undefined;
+  /** A part of its subject or message, in any case. */
+  text?: string | undefined;
+}
+
+const hasRecipient = (condition: string): string =>
+  `EXISTS (SELECT FROM mail_recipient WHERE mail_recipient.mail_id = mail.id AND ${condition})`;
+const HAS_ENDED = `(task.state IN ('PENDING', 'STARTED', 'RETRY')) IS NOT TRUE`;
+
+/**
+ * What must be true in the database of a mail in the state. It is a sieve, no more: mails that come through it may be
+ * in another state, which `mailStatus` tells.
+ */
+const SIEVES: Record<MailState, string> = {
+  queued: `task.state IN ('PENDING', 'RETRY')`,
+  sending: `task.state = 'STARTED'`,
+  retrying: `task.state = 'RETRY'`,
+  sent: hasRecipient(`verdict = 'accepted'`),
+  arrived: hasRecipient(`verdict = 'arrived'`),
+  refused: hasRecipient(`verdict = 'refused'`),
+  failed: `${HAS_ENDED} AND ${hasRecipient('verdict IS NULL')}`,
+  uncertain: `${HAS_ENDED} AND ${hasRecipient(`(verdict = 'uncertain' OR verdict IS NULL)`)}`,
+  canceled: `task.state = 'REVOKED' AND ${hasRecipient('verdict IS NULL')}`,
+};
+
+/** All states of a mail. */
+export const mailStates = Object.keys(SIEVES) as [MailState, ...MailState[]];
+
+/** The number of the first value that {@link conditionsOf} has: the statement has five of its own. */
+const FIRST_VALUE = 6;
+
+/** @returns conditions on `mail` and its `task`, and the values of their parameters; the time is not among them */
+export function conditionsOf({ state, recipient, text }: MailFilter): { conditions: string[]; values: unknown[] } {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const parameter = (value: unknown): string => `$${FIRST_VALUE - 1 + values.push(value)}`;
+  if (state !== undefined) conditions.push(SIEVES[state]);
+  if (recipient !== undefined) conditions.push(hasRecipient(`address ILIKE ${parameter(containing(recipient))}`));
+  if (text !== undefined) {
+    const pattern = parameter(containing(text));
+    conditions.push(`(subject ILIKE ${pattern} OR message ILIKE ${pattern})`);
+  }
+  return { conditions, values };
+}
+
+/** The lowest id that a mail of that time can have. */
+export function idAt(time: Date): string {
+  const hex = Math.max(0, Math.ceil(time.getTime())).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
