@@ -36,6 +36,8 @@ describe('while RabbitMQ', () => {
 
   it('restarts, a mail that is just being sent goes out once', async () => {
     const worker = await app.startWorker();
+    // The first mail of a worker goes alone.
+    await app.probe();
     const held = app.catcher.hold('mail');
     const id = await app.sendForm();
     await held.reached;
@@ -48,7 +50,7 @@ describe('while RabbitMQ', () => {
     expect(await app.showMail(id)).toMatchObject({ state: 'sending', attempts: [{ number: 1 }] });
     held.letGo();
     await app.waitForState(id, 'sent');
-    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Probe 2', 'Your Feedback']);
     expect(await worker.stop()).toBe(0);
     expect(await app.messageCount()).toBe(0);
   });
