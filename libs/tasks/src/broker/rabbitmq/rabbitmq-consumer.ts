@@ -7,6 +7,7 @@ import { AckLedger } from './ack-ledger.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
 import { KeptChannel } from './kept-channel.js';
+import { withPatience } from './patience.js';
 
 /** Consumes one queue on a channel of its own, and again on each new connection. */
 export class RabbitMqConsumer implements Consumer {
@@ -36,7 +37,7 @@ export class RabbitMqConsumer implements Consumer {
     this.cancelled = true;
     await this.kept.settled();
     // A channel that is gone delivers nothing either.
-    await this.kept.channel?.cancel(this.consumerTag).catch(() => undefined);
+    await withPatience(this.kept.channel?.cancel(this.consumerTag));
   }
 
   async close(): Promise<void> {
