@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadForm } from '../fixtures/form.js';
 import type { SoakForm } from './forms.js';
+import { Random } from './random.js';
 
 const ANSWER_TIMEOUT_MS = 15_000;
 const PAUSE_MS = 300;
@@ -22,23 +22,27 @@ export class FormClient {
   private readonly agent = new Agent({ keepAlive: true });
   private visitor: Promise<{ cookie: string; csrfToken: string }> | undefined;
 
+  private readonly random: Random;
+
   constructor(
     private readonly webUrls: readonly string[],
+    seed: number,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.random = new Random('client', seed);
+  }
 
-  /** @returns the mail's id; null when the run was cut short */
+  /**
+   * @returns the mail's id; null when the run was cut short
+   * @throws Error when the form itself is found wrong
+   */
   async send(form: SoakForm): Promise<string | null> {
-    const idempotencyKey = randomUUID();
-    for (let tries = Math.floor(Math.random() * this.webUrls.length); !this.signal.aborted; tries += 1) {
-      const webUrl = this.webUrls[tries % this.webUrls.length] as string;
-      try {
-        const { status, location } = await this.post(webUrl, form, idempotencyKey);
-        if (status === 303) return location.replace(/.*\/mails\//, '');
-        this.note(status);
-      } catch {
-        // The process is away or has died with the form in its hands.
-      }
+    while (!this.signal.aborted) {
+      // The process may be away, or die with the form in its hands: then there is no answer.
+      const answer = await this.post(this.random.pick(this.webUrls), form).catch(() => null);
+      if (answer?.status === 303) return answer.location.replace(/.*\/mails\//, '');
+      if (answer?.status === 422) throw new Error(`The form ${form.key} is found wrong.`);
+      if (answer !== null) this.note(answer.status);
       await sleep(PAUSE_MS, undefined, { signal: this.signal }).catch(() => undefined);
     }
     return null;
@@ -54,16 +58,16 @@ export class FormClient {
     if (status !== 503) this.strangeAnswers.set(status, (this.strangeAnswers.get(status) ?? 0) + 1);
   }
 
-  private async post(webUrl: string, form: SoakForm, idempotencyKey: string): Promise<Answer> {
+  private async post(webUrl: string, form: SoakForm): Promise<Answer> {
     this.visitor ??= loadForm(webUrl);
     const { cookie, csrfToken } = await this.visitor.catch((error: unknown) => {
       this.visitor = undefined;
       throw error;
     });
-    const { recipients, subject, message } = form;
+    const { key, recipients, subject, message } = form;
     const body = new URLSearchParams({
       _csrf: csrfToken,
-      idempotencyKey,
+      idempotencyKey: key,
       email: recipients.join(', '),
       subject,
       msg: message,

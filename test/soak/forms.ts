@@ -2,6 +2,8 @@ import { Random } from './random.js';
 
 /** A form of the load. */
 export interface SoakForm {
+  /** The hidden one-time key: the same in every try. */
+  key: string;
   recipients: string[];
   subject: string;
   message: string;
@@ -29,6 +31,7 @@ export function formOf(seed: number, number: number): SoakForm {
   const count = random.pick([1, 1, 1, 2, 3]);
   const length = random.chance(0.01) ? LONG_MESSAGE_LENGTH : random.between(20, 1500);
   return {
+    key: `soak-${seed}-${number}`,
     recipients: Array.from({ length: count }, (_, index) => `form-${number}-${index + 1}@${DOMAIN}`),
     subject: `Form ${number} – grüße`,
     message: 'All is well, and this line is rather long.\n.\n'.repeat(Math.ceil(length / 46)),

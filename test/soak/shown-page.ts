@@ -20,7 +20,7 @@ export function readPage(html: string): ShownPage {
 /**
  * Loads mails' pages, as their users do.
  *
- * @returns a function that loads the page of a mail: null when there is none
+ * @returns a function that loads the page of a mail: null when there is none, or none that a user can read
  */
 export function pageReader(webUrls: readonly string[]): {
   load(mailId: string): Promise<ShownPage | null>;
@@ -29,17 +29,13 @@ export function pageReader(webUrls: readonly string[]): {
   const agent = new Agent({ keepAlive: true });
   return {
     load: async (mailId) => {
-      for (let tries = 0; ; tries += 1) {
+      for (let tries = 0; tries < TRIES; tries += 1) {
         const webUrl = webUrls[tries % webUrls.length] as string;
-        try {
-          const { status, body } = await fetchText(`${webUrl}/mails/${mailId}`, agent);
-          if (status === 200) return readPage(body);
-          if (status === 404) return null;
-          throw new Error(`The page of mail ${mailId} was answered with ${status}.`);
-        } catch (error) {
-          if (tries + 1 === TRIES) throw error;
-        }
+        const answer = await fetchText(`${webUrl}/mails/${mailId}`, agent).catch(() => null);
+        if (answer?.status === 200) return readPage(answer.body);
+        if (answer?.status === 404) return null;
       }
+      return null;
     },
     close: () => agent.destroy(),
   };

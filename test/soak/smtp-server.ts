@@ -88,7 +88,7 @@ export class SoakSmtpServer implements SmtpHouse {
   private welcome(socket: Socket, worker: number): void {
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
-    new SmtpSession(socket, worker, this);
+    new SmtpSession(socket, worker, this).begin();
   }
 
   private async listen(): Promise<void> {

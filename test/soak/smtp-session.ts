@@ -25,13 +25,13 @@ export interface SmtpHouse {
 
 interface Reply {
   text: string;
-  /** Done when the reply has been said. */
-  then?(): void;
+  /** Called when the reply has been said. */
+  said?(): void;
 }
 
 const END_OF_DATA = '\r\n.\r\n';
 
-/** One client's dialogue. Clients do not pipeline: each waits for a reply before it goes on. */
+/** Talks with one client. Clients do not pipeline: each waits for a reply before it goes on. */
 export class SmtpSession {
   private buffered = '';
   private readingBody = false;
@@ -45,8 +45,12 @@ export class SmtpSession {
     private readonly house: SmtpHouse,
   ) {
     socket.setNoDelay(true).setEncoding('latin1');
-    socket.on('error', () => undefined).on('close', () => this.closed());
-    socket.on('data', (chunk) => this.read(String(chunk)));
+  }
+
+  /** Greets the client, and answers until the link ends. */
+  begin(): void {
+    this.socket.on('error', () => undefined).on('close', () => this.closed());
+    this.socket.on('data', (chunk) => this.read(String(chunk)));
     this.reply(null, { text: '220 soak' });
   }
 
@@ -76,7 +80,7 @@ export class SmtpSession {
       case 'DATA':
         return this.onData();
       case 'QUIT':
-        return this.reply(null, { text: '221 Bye', then: () => this.socket.end() });
+        return this.reply(null, { text: '221 Bye', said: () => this.socket.end() });
       // EHLO; RSET and NOOP may have the same.
       default:
         return this.reply(null, { text: '250-soak\r\n250 8BITMIME' });
@@ -87,12 +91,12 @@ export class SmtpSession {
     const { seed, record } = this.house;
     const { treatment, tries } = treatmentOf(seed, address);
     if (treatment === 'refuse') {
-      const then = (): void => record.refuse([address]);
-      return this.reply('RCPT', { text: '550 5.1.1 No such user', then });
+      const said = (): void => record.refuse([address]);
+      return this.reply('RCPT', { text: '550 5.1.1 No such user', said });
     }
     if (treatment === 'put-off' && record.of(address).putOff < tries) {
-      const then = (): void => record.putOff([address]);
-      return this.reply('RCPT', { text: '450 4.2.0 Greylisted, come again', then });
+      const said = (): void => record.putOff([address]);
+      return this.reply('RCPT', { text: '450 4.2.0 Greylisted, come again', said });
     }
     this.recipients.push(address);
     this.reply('RCPT', { text: '250 Go on' });
@@ -102,7 +106,7 @@ export class SmtpSession {
     if (this.recipients.length === 0) return this.reply('DATA', { text: '503 For whom?' });
     this.reply('DATA', {
       text: '354 Go on',
-      then: () => {
+      said: () => {
         this.handOver = this.house.record.begin(this.worker, this.recipients);
         this.readingBody = true;
       },
@@ -126,8 +130,8 @@ export class SmtpSession {
     }
     this.reply('BODY', {
       ...reply,
-      then: () => {
-        reply.then?.();
+      said: () => {
+        reply.said?.();
         handOver.answer = this.mishap?.kind === 'hang' ? 'late' : 'given';
         handOver.endedAtMs = performance.now();
         this.handOver = undefined;
@@ -139,12 +143,12 @@ export class SmtpSession {
     const { seed, record } = this.house;
     const treatments = recipients.map((address) => ({ address, ...treatmentOf(seed, address) }));
     if (treatments.some(({ treatment }) => treatment === 'refuse-mail')) {
-      return { text: '554 5.7.1 Not this mail', then: () => record.refuse(recipients) };
+      return { text: '554 5.7.1 Not this mail', said: () => record.refuse(recipients) };
     }
     const busy = treatments.some(
       ({ address, treatment, tries }) => treatment === 'busy' && record.of(address).putOff < tries,
     );
-    if (busy) return { text: '451 4.3.2 Busy, come again', then: () => record.putOff(recipients) };
+    if (busy) return { text: '451 4.3.2 Busy, come again', said: () => record.putOff(recipients) };
     return { text: '250 2.0.0 Taken' };
   }
 
@@ -153,7 +157,7 @@ export class SmtpSession {
   }
 
   /** @param stage - of a mail's dialogue; null outside of it */
-  private reply(stage: Stage | null, { text, then }: Reply): void {
+  private reply(stage: Stage | null, { text, said }: Reply): void {
     if (stage !== null && this.isMishap('reset', stage)) {
       this.socket.resetAndDestroy();
       return;
@@ -161,7 +165,7 @@ export class SmtpSession {
     const say = (): void => {
       if (this.socket.destroyed) return;
       this.socket.write(`${text}\r\n`);
-      then?.();
+      said?.();
     };
     const delayMs = this.house.drawDelayMs();
     if (stage !== null && this.isMishap('hang', stage)) void this.house.untilAwake().then(say);

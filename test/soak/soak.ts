@@ -65,16 +65,22 @@ class SoakRun {
   private system: SoakSystem | undefined;
   private injector: FaultInjector | undefined;
   private load: Load | undefined;
+  private faultsOver: Promise<void> = Promise.resolve();
+  private readonly over = new AbortController();
+  /** Comes when the run is cut short, and when it is over. */
+  private readonly signal: AbortSignal;
   private readonly startedAtMs = performance.now();
 
   constructor(
     private readonly options: SoakOptions,
     private readonly folder: string,
-  ) {}
+  ) {
+    this.signal = AbortSignal.any([options.signal, this.over.signal]);
+  }
 
   async run(): Promise<SoakResult> {
-    const { signal, onProgress } = this.options;
-    onProgress('Starting Postgres, RabbitMQ, web and worker processes ...');
+    const { signal } = this;
+    this.options.onProgress('Starting Postgres, RabbitMQ, web and worker processes ...');
     const system = await SoakSystem.start({
       ...this.options,
       folder: this.folder,
@@ -83,7 +89,7 @@ class SoakRun {
     });
     this.system = system;
     signal.throwIfAborted();
-    const client = new FormClient(system.webUrls, signal);
+    const client = new FormClient(system.webUrls, this.options.seed, signal);
     const ticker = setInterval(() => void this.tick(), PROGRESS_MS);
     try {
       await this.breakThings(system, client);
@@ -98,6 +104,9 @@ class SoakRun {
   }
 
   async stop(): Promise<void> {
+    this.over.abort();
+    // What it has broken it mends first, or it would start again what is being ended.
+    await this.faultsOver;
     await this.system?.stop();
   }
 
@@ -105,20 +114,33 @@ class SoakRun {
   private async breakThings(system: SoakSystem, client: FormClient): Promise<void> {
     const { faultEveryMs: everyMs } = this.options;
     const plan: PlannedFault[] = planFaults({ ...this.options, everyMs });
-    this.injector = new FaultInjector(system, this.options.signal);
-    const faultsOver = this.injector.run(plan);
-    this.load = new Load({ ...this.options, client, faultsOver });
-    await Promise.all([this.load.run(), faultsOver]);
-    await Promise.race([
-      Promise.all([...system.webs, ...system.workers].map((app) => app.ready())),
-      sleep(SETTLE_TIMEOUT_MS, undefined, { signal: this.options.signal, ref: false }).catch(() => undefined),
-    ]);
+    this.injector = new FaultInjector(system, this.signal);
+    this.faultsOver = this.injector.run(plan);
+    const { faultsOver } = this;
+    this.load = new Load({ ...this.options, client, signal: this.signal, faultsOver });
+    const loaded = this.load.run();
+    await Promise.all([faultsOver, Promise.race([loaded, faultsOver])]);
+    const mended = Promise.all([...system.webs, ...system.workers].map((app) => app.ready()));
+    await this.inTime(Promise.all([loaded, mended]));
+  }
+
+  /** @throws Error when the work takes too long, though nothing is broken any more */
+  private async inTime(work: Promise<unknown>): Promise<void> {
+    const patience = new AbortController();
+    const tooLong = async (): Promise<void> => {
+      const signal = AbortSignal.any([patience.signal, this.signal]);
+      await sleep(SETTLE_TIMEOUT_MS, undefined, { signal });
+      throw new Error('Nothing is broken any more, and still not every form is accepted or not every process works.');
+    };
+    await Promise.race([work, tooLong()]).finally(() => patience.abort());
   }
 
   private async settled(system: SoakSystem): Promise<void> {
-    const { mails, signal } = this.options;
+    const { signal } = this;
     const deadlineMs = performance.now() + SETTLE_TIMEOUT_MS;
-    while (!signal.aborted && performance.now() < deadlineMs && (await countSettled(system)) < mails) {
+    while (!signal.aborted && performance.now() < deadlineMs) {
+      const { open } = await countTasks(system).catch(() => ({ open: undefined }));
+      if (open === 0) return;
       await sleep(SETTLE_POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -134,7 +156,9 @@ class SoakRun {
     const injected = faults.filter(({ failure }) => failure === undefined);
     const counts: SoakResult['faults'] = {};
     for (const { kind } of injected) counts[kind] = (counts[kind] ?? 0) + 1;
-    const recoveries = injected.map(({ endedAtMs = 0, recoveredAtMs = endedAtMs }) => recoveredAtMs - endedAtMs);
+    // One that nothing has been delivered after is not over yet.
+    const nowMs = performance.now();
+    const recoveries = injected.map(({ endedAtMs = nowMs, recoveredAtMs = nowMs }) => recoveredAtMs - endedAtMs);
     return {
       seed,
       onUncertain,
@@ -164,7 +188,7 @@ class SoakRun {
   private async tick(): Promise<void> {
     const { system, injector, load } = this;
     if (system === undefined || injector === undefined || load === undefined) return;
-    const settled = await countSettled(system).catch(() => '?');
+    const { settled } = await countTasks(system).catch(() => ({ settled: '?' }));
     const seconds = Math.round((performance.now() - this.startedAtMs) / 1000);
     const time = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
     const broken = injector.broken.join(', ') || 'nothing';
@@ -172,9 +196,10 @@ class SoakRun {
   }
 }
 
-async function countSettled({ postgres }: SoakSystem): Promise<number> {
-  const [row] = await postgres.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM task WHERE state IN ('SUCCESS', 'FAILURE', 'REVOKED')`,
+async function countTasks({ postgres }: SoakSystem): Promise<{ settled: number; open: number }> {
+  const [row] = await postgres.query<{ settled: number; open: number }>(
+    `SELECT count(*) FILTER (WHERE over)::int AS settled, count(*) FILTER (WHERE NOT over)::int AS open
+     FROM (SELECT state IN ('SUCCESS', 'FAILURE', 'REVOKED') AS over FROM task) AS tasks`,
   );
-  return row?.count ?? 0;
+  return row ?? { settled: 0, open: 0 };
 }

@@ -21,8 +21,8 @@ describe('judgeMail', () => {
     return record;
   }
 
-  function judge(record: SmtpRecord, page: ShownPage | null, how = HOLD, recipients = [ANN]) {
-    return judgeMail(page, recipients, (address) => record.of(address), how);
+  function judge(record: SmtpRecord, shown: ShownPage | null, how = HOLD, recipients = [ANN]) {
+    return judgeMail(shown, recipients, (address) => record.of(address), how);
   }
 
   function page(state: string, recipients: Record<string, string> = { [ANN]: state }): ShownPage {
