@@ -5,6 +5,8 @@ import { expectAllSent } from './expect-all-sent.js';
 
 const CONSUMING = /Consuming queue/;
 const VHOST = 'ours';
+/** After which a stop has failed. */
+const GRACE_MS = 13_000;
 
 /** RabbitMQ as a whole stops, starts, or holds publishers back. */
 describe('while RabbitMQ', () => {
@@ -34,6 +36,8 @@ describe('while RabbitMQ', () => {
 
   it('restarts, a mail that is just being sent goes out once', async () => {
     const worker = await app.startWorker();
+    // The first mail of a worker goes alone.
+    await app.probe();
     const held = app.catcher.hold('mail');
     const id = await app.sendForm();
     await held.reached;
@@ -46,7 +50,7 @@ describe('while RabbitMQ', () => {
     expect(await app.showMail(id)).toMatchObject({ state: 'sending', attempts: [{ number: 1 }] });
     held.letGo();
     await app.waitForState(id, 'sent');
-    expect(app.catcher.subjects).toEqual(['Probe 1', 'Your Feedback']);
+    expect(app.catcher.subjects).toEqual(['Probe 1', 'Probe 2', 'Your Feedback']);
     expect(await worker.stop()).toBe(0);
     expect(await app.messageCount()).toBe(0);
   });
@@ -84,6 +88,20 @@ describe('while RabbitMQ', () => {
     }
     await expectAllSent(app, load);
     expect(await worker.stop()).toBe(0);
+  });
+
+  it('holds publishers back, a web app stops in time', async () => {
+    const web = await app.startWeb();
+    await web.line(/Connected to RabbitMQ/);
+    await rabbitMq.ctl('set_vm_memory_high_watermark', '0.0000001');
+    try {
+      const id = await app.sendForm();
+      await web.line(/holds publishers back/);
+      expect(await web.stop('SIGTERM', GRACE_MS)).toBe(0);
+      await app.until('SELECT 1 FROM outbox JOIN mail USING (task_id) WHERE mail.id = $1', id);
+    } finally {
+      await rabbitMq.ctl('set_vm_memory_high_watermark', '0.4');
+    }
   });
 
   it('loses its virtual host, mails are sent when there is one again', async () => {

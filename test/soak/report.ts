@@ -22,6 +22,8 @@ export interface SoakResult {
   statesChecked: number;
   statesWrong: number;
   longestRecoveryMs: number;
+  /** The kind of the fault that it took longest to recover from; null when there was none. */
+  slowestFault: FaultKind | null;
   /** Processes of ours that ended though nobody told them to. */
   deaths: string[];
   /** Answers to a form that were neither an acceptance nor 503: by status. */
@@ -71,7 +73,7 @@ export function table(result: SoakResult): string {
     ['doubled', result.doubled],
     ['states checked', result.statesChecked],
     ['states wrong', result.statesWrong],
-    ['longest recovery', `${(result.longestRecoveryMs / 1000).toFixed(1)} s`],
+    ['longest recovery', recoveryText(result)],
     ...(result.onUncertain === 'resend'
       ? [['uncertain hand-overs', result.uncertainHandOvers] as [string, number]]
       : []),
@@ -101,6 +103,11 @@ export function jsonLine(result: SoakResult): string {
     statesWrong,
     longestRecoveryMs,
   });
+}
+
+function recoveryText({ longestRecoveryMs, slowestFault }: SoakResult): string {
+  const text = `${(longestRecoveryMs / 1000).toFixed(1)} s`;
+  return slowestFault === null ? text : `${text} (${slowestFault})`;
 }
 
 function faultCount({ faults }: SoakResult): number {

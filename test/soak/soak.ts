@@ -158,14 +158,17 @@ class SoakRun {
     for (const { kind } of injected) counts[kind] = (counts[kind] ?? 0) + 1;
     // One that nothing has been delivered after is not over yet.
     const nowMs = performance.now();
-    const recoveries = injected.map(({ endedAtMs = nowMs, recoveredAtMs = nowMs }) => recoveredAtMs - endedAtMs);
+    const [slowest] = injected
+      .map(({ kind, endedAtMs = nowMs, recoveredAtMs = nowMs }) => ({ kind, recoveryMs: recoveredAtMs - endedAtMs }))
+      .toSorted((one, other) => other.recoveryMs - one.recoveryMs);
     return {
       seed,
       onUncertain,
       faults: counts,
       faultFailures: faults.flatMap(({ kind, failure }) => (failure === undefined ? [] : [`${kind}: ${failure}`])),
       ...sumUp(verified.map(({ verdict }) => verdict)),
-      longestRecoveryMs: Math.round(Math.max(0, ...recoveries)),
+      longestRecoveryMs: Math.round(slowest?.recoveryMs ?? 0),
+      slowestFault: slowest?.kind ?? null,
       deaths: this.deaths,
       strangeAnswers: Object.fromEntries(client.strangeAnswers),
       logFolder: null,

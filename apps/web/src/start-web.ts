@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { serveApiDocument } from './api/api-document.js';
 import { answerError } from './http/answer-error.js';
 import { noteMethods } from './http/allowed-methods.js';
+import { closeGracefully } from './http/graceful-close.js';
 import { registerSecurity } from './http/security.js';
 import { registerViews } from './http/views.js';
 import { WebModule } from './web.module.js';
@@ -21,7 +22,6 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     WebModule.forRoot(configuration, broker),
     new FastifyAdapter({
       bodyLimit: BODY_LIMIT_BYTES,
-      forceCloseConnections: true,
       // An address that cannot be decoded.
       frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
         void answerError(error, request, reply),
@@ -31,6 +31,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     { abortOnError: false, logger: new AppLogger() },
   );
   await assertMigrated(app.get(DataSource));
+  closeGracefully(app);
   noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { BrokerLog } from './broker-log.js';
+import { withPatience } from './patience.js';
 
 const REOPEN_DELAY_MS = 1000;
-const CLOSE_TIMEOUT_MS = 1000;
 
 export interface KeptChannelOptions<C extends Channel> {
   log: BrokerLog;
@@ -58,10 +57,9 @@ export class KeptChannel<C extends Channel> {
     await this.closeCurrent();
   }
 
-  /** RabbitMQ does not answer a connection that it holds back: the channel goes with the connection then. */
+  /** Without an answer, the channel goes with the connection. */
   private async closeCurrent(): Promise<void> {
-    const patience = sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false });
-    await Promise.race([this.current?.close().catch(() => undefined), patience]);
+    await withPatience(this.current?.close());
   }
 
   private async reopen(): Promise<void> {

@@ -6,6 +6,7 @@ import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
+import { withPatience } from './patience.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 
@@ -74,7 +75,7 @@ export class RabbitMqBroker implements Broker {
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
-    await Promise.all([this.publishing.close(), this.consuming?.close()]);
+    await Promise.all([this.publishing, this.consuming].map((connection) => withPatience(connection?.close())));
   }
 
   private connect(purpose: 'publishing' | 'consuming'): AmqpConnectionManager {

@@ -8,6 +8,7 @@ import { AckLedger } from './ack-ledger.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
 import { KeptChannel } from './kept-channel.js';
+import { withPatience } from './patience.js';
 
 const LOOK_INTERVAL_MS = 2000;
 /** After so many looks in a row at which it starved, a consumer counts as dead. One may fall between two deliveries. */
@@ -52,7 +53,7 @@ export class RabbitMqConsumer implements Consumer {
     clearInterval(this.timer);
     await this.kept.settled();
     // A channel that is gone delivers nothing either.
-    await this.kept.channel?.cancel(this.consumerTag).catch(() => undefined);
+    await withPatience(this.kept.channel?.cancel(this.consumerTag));
   }
 
   async close(): Promise<void> {
