@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPage, type ShownPage } from './shown-page.js';
 import { SmtpRecord } from './smtp-record.js';
-import { judgeMail, type Judge } from './verdicts.js';
+import { judgeMail, type Disturbances, type Judge } from './verdicts.js';
 
 const ANN = 'form-1-1@soak.example';
 const BOB = 'form-1-2@soak.example';
-const HOLD: Judge = { onUncertain: 'hold', disturbances: [] };
-const RESEND: Judge = { onUncertain: 'resend', disturbances: [] };
+const NONE: Disturbances = { workers: [], stores: [], cutsAtMs: [] };
+const HOLD: Judge = { onUncertain: 'hold', disturbances: NONE };
+const RESEND: Judge = { onUncertain: 'resend', disturbances: NONE };
 
 describe('judgeMail', () => {
   /** A server's record after it has taken the mail so often. `answer`: what the client heard of it. */
@@ -76,11 +77,32 @@ describe('judgeMail', () => {
   it('believes that a mail is uncertain only when a hand-over was cut short', () => {
     expect(judge(taken(1, 'none'), page('uncertain'))).toMatchObject({ outcome: 'uncertain', wrong: [] });
     expect(judge(taken(1, 'given'), page('uncertain'))).toMatchObject({ wrong: [{ of: ANN, shown: 'uncertain' }] });
-    const now = performance.now();
-    const died = { worker: 0, fromMs: now - 10_000, toMs: now + 10_000 };
-    expect(judge(taken(1), page('uncertain'), { ...HOLD, disturbances: [died] })).toMatchObject({ wrong: [] });
-    const other = { ...died, worker: 1 };
-    expect(judge(taken(1), page('uncertain'), { ...HOLD, disturbances: [other] }).wrong).toHaveLength(1);
+  });
+
+  it.each<[what: string, isUncertain: boolean, disturbance: (now: number) => Partial<Disturbances>]>([
+    ['its worker died', true, (now) => ({ workers: [{ worker: 0, fromMs: now + 1000, toMs: now + 1000 }] })],
+    ['another worker died', false, (now) => ({ workers: [{ worker: 1, fromMs: now + 1000, toMs: now + 1000 }] })],
+    [
+      'its worker died long after',
+      false,
+      (now) => ({ workers: [{ worker: 0, fromMs: now + 8000, toMs: now + 8000 }] }),
+    ],
+    ['Postgres was away for longer than a lease', true, (now) => ({ stores: [{ fromMs: now, toMs: now + 6000 }] })],
+    ['Postgres was away for a moment', false, (now) => ({ stores: [{ fromMs: now, toMs: now + 500 }] })],
+    [
+      'Postgres was away, and its worker died before it could write',
+      true,
+      (now) => ({
+        stores: [{ fromMs: now, toMs: now + 2000 }],
+        workers: [{ worker: 0, fromMs: now + 6000, toMs: now + 6000 }],
+      }),
+    ],
+    ['all links were cut in that moment', true, (now) => ({ cutsAtMs: [now + 100] })],
+    ['all links were cut later', false, (now) => ({ cutsAtMs: [now + 1000] })],
+  ])('whose reply was given, and %s: uncertain can be true: %p', (_what, isUncertain, disturbance) => {
+    const record = taken(1);
+    const disturbances = { ...NONE, ...disturbance(performance.now()) };
+    expect(judge(record, page('uncertain'), { ...HOLD, disturbances }).wrong).toHaveLength(isUncertain ? 0 : 1);
   });
 
   it("checks the mail's own state against its recipients'", () => {

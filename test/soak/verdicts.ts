@@ -1,17 +1,33 @@
+import { LEASE_SECONDS } from './plan.js';
 import type { ShownPage } from './shown-page.js';
 import type { AddressRecord, HandOver } from './smtp-record.js';
 
-/** A hand-over that overlaps this time may have been cut short, by the death of its worker for instance. */
-export interface Disturbance {
-  /** Undefined: all of them. */
-  worker: number | undefined;
+/** A stretch of the monotonic clock. */
+export interface Span {
   fromMs: number;
   toMs: number;
 }
 
+/** What may have kept a reply that the server gave from being written down. */
+export interface Disturbances {
+  /** A worker was dead or frozen. */
+  workers: Array<Span & { worker: number }>;
+  /** Postgres was away. */
+  stores: Span[];
+  /** All links to the SMTP server were cut. */
+  cutsAtMs: number[];
+}
+
+/** In this time a reply is written down, if nothing is in the way. */
+const SETTLE_MS = 5000;
+/** When Postgres was away for longer than this, a worker's lease may have run out, and another has its tasks. */
+const LEASE_AT_RISK_MS = (LEASE_SECONDS * 1000) / 2;
+/** A reply that was said so shortly before the link was cut may never have come. */
+const IN_FLIGHT_MS = 200;
+
 export interface Judge {
   onUncertain: 'hold' | 'resend';
-  disturbances: readonly Disturbance[];
+  disturbances: Disturbances;
 }
 
 /** A state on a page that is not what the SMTP server saw. */
@@ -110,12 +126,17 @@ function problemOf(
 }
 
 /** Whether nobody on our side can know what came of it: no reply, or nobody who could write the reply down. */
-function isUncertain({ answer, dataAtMs, endedAtMs = dataAtMs, worker }: HandOver, { disturbances }: Judge): boolean {
+function isUncertain(
+  { answer, worker, dataAtMs, endedAtMs = dataAtMs }: HandOver,
+  { disturbances: { workers, stores, cutsAtMs } }: Judge,
+): boolean {
   if (answer !== 'given') return true;
-  return disturbances.some(
-    (disturbance) =>
-      (disturbance.worker === undefined || disturbance.worker === worker) &&
-      disturbance.toMs >= dataAtMs &&
-      disturbance.fromMs <= endedAtMs,
+  const isMeanwhile = ({ fromMs, toMs }: Span, untilMs: number): boolean => toMs >= dataAtMs && fromMs <= untilMs;
+  const away = stores.filter((span) => isMeanwhile(span, endedAtMs + SETTLE_MS));
+  const settledByMs = Math.max(endedAtMs, ...away.map(({ toMs }) => toMs)) + SETTLE_MS;
+  return (
+    workers.some((span) => span.worker === worker && isMeanwhile(span, settledByMs)) ||
+    away.some(({ fromMs, toMs }) => toMs - fromMs > LEASE_AT_RISK_MS) ||
+    cutsAtMs.some((atMs) => dataAtMs <= atMs && atMs <= endedAtMs + IN_FLIGHT_MS)
   );
 }
