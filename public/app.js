@@ -179,6 +179,9 @@ setInterval(refreshTimes, 30_000);
 
 const mailState = document.querySelector('#mail-state[data-events]');
 if (mailState) {
+  // The page that says why a button did nothing is not at the mail's own
+  // address, and would ask once more when it is loaded again.
+  history.replaceState(null, '', mailState.dataset.url);
   new MailFollower(mailState).open();
   guardActions(mailState);
 }

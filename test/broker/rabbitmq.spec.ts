@@ -151,4 +151,35 @@ describe('RabbitMQ', () => {
     await second;
     await consumer.close();
   });
+
+  it('consumes again after its queue was deleted under load, whether RabbitMQ ends the consumer or forgets it', async () => {
+    const waiting = new Map<string, () => void>();
+    const consumer = broker.consume({
+      queue: 'mail',
+      prefetch: 50,
+      onDelivery: (delivery) => {
+        waiting.get(delivery.message.properties.messageId ?? '')?.();
+        delivery.ack();
+      },
+    });
+    const over = new AbortController();
+    // RabbitMQ may close the publisher's channel or link when the queue goes: then it is tried again.
+    const publish = (id: string) =>
+      broker.publish(publication(id)).catch(() => (over.signal.aborted ? undefined : ready(broker)));
+    const load = Array.from({ length: 20 }, async (_, lane) => {
+      for (let n = 0; !over.signal.aborted; n += 1) await publish(`load.${lane}.${n}`);
+    });
+    try {
+      for (const id of ['g.1', 'g.2', 'g.3', 'g.4', 'g.5']) {
+        const arrived = new Promise<void>((resolve) => waiting.set(id, resolve));
+        await channel.deleteQueue('mail');
+        while ((await publish(id)) !== 'confirmed');
+        await arrived;
+      }
+    } finally {
+      over.abort();
+      await Promise.all(load);
+      await consumer.close();
+    }
+  });
 });

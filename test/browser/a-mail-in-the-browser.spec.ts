@@ -73,8 +73,7 @@ describe('a mail in the browser', () => {
   }
 
   it('is written, followed and received', async () => {
-    let answer: () => void = () => undefined;
-    catcher.script = { onMail: () => new Promise((resolve) => (answer = resolve)) };
+    const held = catcher.hold('mail');
     await page.goto('/');
     await fill('ann@example.com, bob@example.org', 'A <b>bold</b> message');
     await page.getByLabel('Subject').fill('Spring menu');
@@ -83,7 +82,8 @@ describe('a mail in the browser', () => {
     // It changes by itself: nothing is reloaded from here on.
     await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
     await page.locator('[data-state="sending"]').waitFor();
-    answer();
+    await held.reached;
+    held.letGo();
     await page.locator('[data-state="sent"]').waitFor();
     expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
     const [mail] = await catcher.caught(1);

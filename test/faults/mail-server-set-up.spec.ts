@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MailApp } from '../fixtures/mail-app.js';
 import { ScriptedMailServer, type SmtpScript } from '../fixtures/scripted-mail-server.js';
 
@@ -14,7 +14,11 @@ describe('a mail server that refuses us', () => {
 
   beforeAll(async () => {
     app = await MailApp.start();
-    await app.startWeb();
+    await app.startLastingWeb();
+  });
+
+  beforeEach(async () => {
+    server = await ScriptedMailServer.start();
   });
 
   afterAll(() => app.stop());
@@ -51,7 +55,6 @@ describe('a mail server that refuses us', () => {
   ])(
     '(%s) makes mails wait, and the page and the log say what to mend',
     async (_what, settings, script, words, advice) => {
-      server = await ScriptedMailServer.start();
       server.script = script;
       const ids = await Promise.all(Array.from({ length: 8 }, (_, n) => app.sendForm({ subject: `Mail ${n}` })));
       const worker = await startWorker(settings);
@@ -70,7 +73,6 @@ describe('a mail server that refuses us', () => {
   );
 
   it('gets all of them when that is mended and the worker started again, each in its first attempt', async () => {
-    server = await ScriptedMailServer.start();
     server.script = noLogin;
     const ids = await Promise.all(Array.from({ length: 8 }, (_, n) => app.sendForm({ subject: `Mail ${n}` })));
     const worker = await startWorker(LOGIN);
@@ -86,7 +88,6 @@ describe('a mail server that refuses us', () => {
   });
 
   it('gets them by itself, some time after it takes them again', async () => {
-    server = await ScriptedMailServer.start();
     server.script = noLogin;
     const ids = await Promise.all(Array.from({ length: 4 }, (_, n) => app.sendForm({ subject: `Mail ${n}` })));
     await startWorker(LOGIN);
@@ -100,7 +101,6 @@ describe('a mail server that refuses us', () => {
   });
 
   it('gets a mail once whose worker was killed between the commit of its snooze and the ack', async () => {
-    server = await ScriptedMailServer.start();
     const line = await app.proxyTo('broker');
     server.script = (step, command) => {
       if (step === 'AUTH') line.freeze('toServer');

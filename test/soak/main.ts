@@ -18,6 +18,8 @@ proves that every mail that was accepted has one true end. Ends with 1 when any 
   --help                   this text
 `;
 
+/** For the mails that are still on their way when all has been mended: retries wait for some seconds. */
+const SETTLE_TIMEOUT_MS = 5 * 60_000;
 /** Exit code of a command that was given wrong options, as shells have it. */
 const USAGE_EXIT_CODE = 2;
 /** 128 + SIGINT, as shells have it. */
@@ -50,6 +52,7 @@ function readOptions(): Omit<SoakOptions, 'signal' | 'onProgress'> & { json: boo
     faultEveryMs: number('every', values.every, 0.5) * 1000,
     workers: whole('workers', values.workers, 1),
     webs: whole('webs', values.webs, 1),
+    settleTimeoutMs: SETTLE_TIMEOUT_MS,
     onUncertain,
     json: values.json,
     help: values.help,

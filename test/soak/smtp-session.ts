@@ -96,7 +96,7 @@ export class SmtpSession {
     }
     if (treatment === 'put-off' && record.of(address).putOff < tries) {
       const said = (): void => record.putOff([address]);
-      return this.reply('RCPT', { text: '450 4.2.0 Greylisted, come again', said });
+      return this.reply('RCPT', { text: '450 4.2.1 Mailbox in use, come again', said });
     }
     this.recipients.push(address);
     this.reply('RCPT', { text: '250 Go on' });

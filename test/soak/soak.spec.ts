@@ -17,6 +17,7 @@ describe('the soak in short', () => {
         onUncertain: 'hold',
         workers: 2,
         webs: 2,
+        settleTimeoutMs: 2 * MINUTE_MS,
         kinds: [
           'worker-kill',
           'web-kill',
@@ -38,6 +39,6 @@ describe('the soak in short', () => {
       });
       expect(Object.keys(result.faults).length).toBeGreaterThanOrEqual(4);
     },
-    10 * MINUTE_MS,
+    7 * MINUTE_MS,
   );
 });

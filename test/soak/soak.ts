@@ -23,6 +23,8 @@ export interface SoakOptions {
   onUncertain: 'hold' | 'resend';
   workers: number;
   webs: number;
+  /** How long mails may take to settle when nothing is broken any more. What has not settled by then is lost. */
+  settleTimeoutMs: number;
   /** @defaultValue all */
   kinds?: readonly FaultKind[];
   /** Cuts the run short: everything is ended, and {@link runSoak} throws. */
@@ -31,8 +33,6 @@ export interface SoakOptions {
   onProgress(line: string): void;
 }
 
-/** How long mails may take to settle when nothing is broken any more. What has not settled by then is lost. */
-const SETTLE_TIMEOUT_MS = 10 * 60_000;
 const PROGRESS_MS = 3000;
 const SETTLE_POLL_MS = 1000;
 
@@ -129,7 +129,7 @@ class SoakRun {
     const patience = new AbortController();
     const tooLong = async (): Promise<void> => {
       const signal = AbortSignal.any([patience.signal, this.signal]);
-      await sleep(SETTLE_TIMEOUT_MS, undefined, { signal });
+      await sleep(this.options.settleTimeoutMs, undefined, { signal });
       throw new Error('Nothing is broken any more, and still not every form is accepted or not every process works.');
     };
     await Promise.race([work, tooLong()]).finally(() => patience.abort());
@@ -137,7 +137,7 @@ class SoakRun {
 
   private async settled(system: SoakSystem): Promise<void> {
     const { signal } = this;
-    const deadlineMs = performance.now() + SETTLE_TIMEOUT_MS;
+    const deadlineMs = performance.now() + this.options.settleTimeoutMs;
     while (!signal.aborted && performance.now() < deadlineMs) {
       const { open } = await countTasks(system).catch(() => ({ open: undefined }));
       if (open === 0) return;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { filterQuery, filterValues, isFiltering, mailFilterOf } from './filter-values.js';
+import { filterQuery, filterValues, filterWords, isFiltering, mailFilterOf } from './filter-values.js';
 
 const EMPTY = { state: '', recipient: '', text: '', since: '', until: '', zone: 'UTC' };
 
@@ -43,6 +43,19 @@ describe('mailFilterOf', () => {
   it('asks for all when nothing was typed', () => {
     expect(isFiltering(mailFilterOf(EMPTY))).toBe(false);
     expect(isFiltering(mailFilterOf({ ...EMPTY, text: 'x' }))).toBe(true);
+  });
+});
+
+describe('filterWords', () => {
+  it.each<[values: object, words: string]>([
+    [{}, ''],
+    [{ state: 'retrying' }, 'Will be tried again'],
+    [
+      { recipient: 'ann', text: 'menu', since: '2026-01-02T10:00', until: '2026-01-02T11:00' },
+      'to ann, with “menu”, since 2026-01-02 10:00, until 2026-01-02 11:00',
+    ],
+  ])('of %j are "%s"', (values, words) => {
+    expect(filterWords({ ...EMPTY, ...values })).toBe(words);
   });
 });
 

@@ -64,8 +64,8 @@ export function filterWords({ state, recipient, text, since, until }: FilterValu
     isMailState(state) ? stateLabel(state) : '',
     recipient === '' ? '' : `to ${recipient}`,
     text === '' ? '' : `with “${text}”`,
-    since === '' ? '' : `from ${since.replace('T', ' ')}`,
-    until === '' ? '' : `to ${until.replace('T', ' ')}`,
+    since === '' ? '' : `since ${since.replace('T', ' ')}`,
+    until === '' ? '' : `until ${until.replace('T', ' ')}`,
   ];
   return words.filter((word) => word !== '').join(', ');
 }

@@ -13,8 +13,9 @@ export interface MailFilter {
   text?: string | undefined;
 }
 
+/** A scalar subquery on purpose: the planner may turn an EXISTS into a walk over all recipients of all mails. */
 const hasRecipient = (condition: string): string =>
-  `EXISTS (SELECT FROM mail_recipient WHERE mail_recipient.mail_id = mail.id AND ${condition})`;
+  `(SELECT true FROM mail_recipient WHERE mail_recipient.mail_id = mail.id AND ${condition} LIMIT 1) IS TRUE`;
 const HAS_ENDED = `(task.state IN ('PENDING', 'STARTED', 'RETRY')) IS NOT TRUE`;
 
 /**

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { classifyStoreError, isStoreAway, type StoreErrorKind } from './store-errors.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('said the server'), { code });
@@ -52,6 +52,11 @@ describe('classifyStoreError', () => {
   ])('an error without code, "%s", is %s', (message, kind) => {
     expect(classifyStoreError(new Error(message))).toBe(kind);
   });
+
+  it.each([new QueryRunnerAlreadyReleasedError(), new QueryRunnerProviderAlreadyReleasedError()])(
+    'a transaction whose connection broke is away: %s',
+    (error) => expect(classifyStoreError(error)).toBe('away'),
+  );
 
   it('lets the code speak, not the words beside it', () => {
     expect(classifyStoreError(Object.assign(new Error('bad connection timeout'), { code: '42601' }))).toBe('other');

@@ -12,9 +12,12 @@ export type StoreErrorKind = 'data' | 'conflict' | 'away' | 'other';
 const NO_CONNECTION =
   /^(Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client (has encountered|was closed)|Cannot use a pool|Driver not Connected|There was an error establishing)/i;
 
+/** What TypeORM says to who goes on with a transaction whose connection broke. */
+const CONNECTION_GONE = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
+
 /** @returns the kind of an error thrown by `pg` or by TypeORM around it */
 export function classifyStoreError(error: unknown): StoreErrorKind {
-  if (error instanceof Error && error.name === 'QueryRunnerAlreadyReleasedError') return 'away';
+  if (error instanceof Error && CONNECTION_GONE.has(error.name)) return 'away';
   const code = codeOf(error);
   if (code === '40001' || code === '40P01') return 'conflict';
   if (/^2[23]/.test(code)) return 'data';

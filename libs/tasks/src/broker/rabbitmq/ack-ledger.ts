@@ -15,6 +15,11 @@ export class AckLedger {
   private readonly open = new Set<number>();
   private readonly settled = new Set<number>();
 
+  /** How many deliveries have not been acknowledged or given back. */
+  get size(): number {
+    return this.open.size;
+  }
+
   delivered(tag: number): void {
     this.open.add(tag);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { TaskMessage } from '../../protocol/task-message.js';
@@ -9,12 +10,25 @@ import { declareTopology } from './declare-topology.js';
 import { KeptChannel } from './kept-channel.js';
 import { withPatience } from './patience.js';
 
-/** Consumes one queue on a channel of its own, and again on each new connection. */
+const LOOK_INTERVAL_MS = 2000;
+/** After so many looks in a row at which it starved, a consumer counts as dead. One may fall between two deliveries. */
+const DEADLY_LOOKS = 2;
+
+/**
+ * Consumes one queue on a channel of its own, and again on each new connection.
+ *
+ * It looks after itself: when a queue is deleted under load, RabbitMQ at times neither ends its consumers nor attaches
+ * them to the queue that is declared in its place, and they would wait on an open channel for ever (tried on 3.10).
+ */
 export class RabbitMqConsumer implements Consumer {
   private readonly kept: KeptChannel<Channel>;
   private readonly acknowledgers = new WeakMap<Channel, ChannelAcknowledger>();
+  private readonly timer: NodeJS.Timeout;
   private consumerTag = '';
   private cancelled = false;
+  private deliveredSinceLook = false;
+  private looking = false;
+  private starvedLooks = 0;
 
   constructor(
     connection: AmqpConnectionManager,
@@ -27,6 +41,7 @@ export class RabbitMqConsumer implements Consumer {
       create: (model) => model.createChannel(),
       prepare: (channel) => this.prepare(channel),
     });
+    this.timer = setInterval(() => void this.look(), LOOK_INTERVAL_MS);
   }
 
   get active(): boolean {
@@ -35,6 +50,7 @@ export class RabbitMqConsumer implements Consumer {
 
   async cancel(): Promise<void> {
     this.cancelled = true;
+    clearInterval(this.timer);
     await this.kept.settled();
     // A channel that is gone delivers nothing either.
     await withPatience(this.kept.channel?.cancel(this.consumerTag));
@@ -42,6 +58,7 @@ export class RabbitMqConsumer implements Consumer {
 
   async close(): Promise<void> {
     this.cancelled = true;
+    clearInterval(this.timer);
     await this.kept.settled();
     const channel = this.kept.channel;
     if (channel !== undefined) this.acknowledgers.get(channel)?.flush();
@@ -56,6 +73,7 @@ export class RabbitMqConsumer implements Consumer {
     const acknowledger = new ChannelAcknowledger(channel);
     this.acknowledgers.set(channel, acknowledger);
     const { consumerTag } = await channel.consume(this.options.queue, (message) => {
+      this.deliveredSinceLook = true;
       if (message === null) this.cancelledByBroker();
       else this.options.onDelivery(new RabbitMqDelivery(this.options.queue, message, acknowledger));
     });
@@ -67,6 +85,32 @@ export class RabbitMqConsumer implements Consumer {
     this.log.warn(`RabbitMQ ended the consumer of queue "${this.options.queue}" (deleted?): consuming it again.`);
     void this.kept.replace();
   }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    this.starvedLooks = (await this.starves()) ? this.starvedLooks + 1 : 0;
+    this.looking = false;
+    if (this.starvedLooks < DEADLY_LOOKS || this.cancelled) return;
+    this.starvedLooks = 0;
+    this.log.warn(`RabbitMQ delivers nothing from queue "${this.options.queue}" any more: consuming it again.`);
+    await this.kept.replace();
+  }
+
+  /** Whether nothing comes though there is something, and room for it; or the broker knows of no consumer at all. */
+  private async starves(): Promise<boolean> {
+    const { channel } = this.kept;
+    const wasFed = this.deliveredSinceLook;
+    this.deliveredSinceLook = false;
+    if (channel === undefined || wasFed) return false;
+    if ((this.acknowledgers.get(channel)?.openCount ?? 0) >= this.options.prefetch) return false;
+    // A queue that is not there closes the channel, and the next one declares it.
+    const asked = channel.checkQueue(this.options.queue).then(
+      ({ messageCount, consumerCount }) => messageCount > 0 || consumerCount === 0,
+      () => false,
+    );
+    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, true, { ref: false })]);
+  }
 }
 
 /** Sends the acknowledgements of one turn together. */
@@ -77,6 +121,11 @@ class ChannelAcknowledger {
 
   constructor(private readonly channel: Channel) {
     channel.once('close', () => (this.alive = false));
+  }
+
+  /** How many deliveries the broker waits for the answer to. */
+  get openCount(): number {
+    return this.ledger.size;
   }
 
   delivered(tag: number): void {

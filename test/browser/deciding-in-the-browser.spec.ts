@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { AppProcess } from '../fixtures/app-process.js';
+import { sendForm } from '../fixtures/form.js';
+import { MailCatcher } from '../fixtures/mail-catcher.js';
+import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
+import { createTestVhost, launchBrowser, type TestVhost } from '../services/index.js';
+
+const PHONE = { width: 360, height: 740 };
+
+describe('deciding in the browser', () => {
+  let database: TaskDatabase;
+  let vhost: TestVhost;
+  let catcher: MailCatcher;
+  let web: AppProcess;
+  let worker: AppProcess | undefined;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let problems: string[];
+  let baseURL: string;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    [database, vhost, catcher, browser] = await Promise.all([
+      createTaskDatabase(),
+      createTestVhost(),
+      MailCatcher.start(),
+      launchBrowser(),
+    ]);
+    environment = {
+      DATABASE_URL: database.url,
+      BROKER_URL: vhost.brokerUrl,
+      EMAIL_BACKEND: 'smtp',
+      EMAIL_PORT: String(catcher.port),
+      WEB_PORT: '0',
+      WORKER_LEASE: '1',
+      RATE_LIMIT_PER_MINUTE: '200',
+    };
+    web = await AppProcess.start('web', environment);
+    baseURL = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    expect(await web.stop()).toBe(0);
+    await catcher.stop();
+    await vhost.drop();
+    await database.drop();
+  });
+
+  beforeEach(() => open({}));
+
+  afterEach(async () => {
+    await context.close();
+    await worker?.stop();
+    worker = undefined;
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
+    context = await browser.newContext({ baseURL, ...options });
+    page = await context.newPage();
+    problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      // The browser notes every answer that is no success; what those are is tested.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        problems.push(message.text());
+    });
+  }
+
+  async function write(email: string, message: string): Promise<void> {
+    await page.goto('/');
+    await page.getByLabel('To').fill(email);
+    await page.getByLabel('Subject').fill('Spring menu');
+    await page.getByLabel('Message').fill(message);
+    await page.getByRole('button', { name: 'Send mail' }).click();
+  }
+
+  const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const state = (name: string): Promise<void> => page.locator(`.state[data-state="${name}"]`).waitFor();
+
+  it.each([true, false])('calls a mail off, and sends it all the same (JavaScript: %p)', async (javaScriptEnabled) => {
+    await context.close();
+    await open({ javaScriptEnabled });
+    await write('changed@example.com', `Now or never ${javaScriptEnabled}`);
+    await state('queued');
+    await page.getByText('No worker is running.').waitFor();
+    await press('Cancel');
+    await state('canceled');
+    expect(await page.title()).toMatch(/^Canceled: Spring menu/);
+    await press('Send it again');
+    await state('queued');
+    worker = await AppProcess.start('worker', environment);
+    await state('sent');
+    expect(await page.locator('[data-attempt]').count()).toBe(1);
+    expect(await page.title()).toMatch(/^Sent: Spring menu/);
+    expect(problems).toEqual([]);
+  });
+
+  it('has buttons that work in a page that has changed by itself', async () => {
+    await write('live@example.com', 'Changes by itself');
+    await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
+    const { pathname } = new URL(page.url());
+    const [{ task_id: taskId }] = (await database.dataSource.query('SELECT task_id FROM mail WHERE id = $1', [
+      pathname.replace('/mails/', ''),
+    ])) as [{ task_id: string }];
+    await database.dataSource.query(
+      `UPDATE task SET state = 'RETRY', wait_reason = 'scheduled', due_at = now() + interval '1 hour',
+         error = '{"type":"Error","message":"450 4.2.0 Greylisted","stack":null}' WHERE id = $1`,
+      [taskId],
+    );
+    await state('retrying');
+    await page.locator('.state-detail', { hasText: 'Because: 450 4.2.0 Greylisted' }).waitFor();
+    expect(await page.locator('.state-next time').textContent()).toContain('(in ');
+    expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
+    await press('Cancel');
+    await state('canceled');
+    expect(problems).toEqual([]);
+  });
+
+  it('says on the page what is too late', async () => {
+    await write('late@example.com', 'Too late');
+    await state('queued');
+    // The page of somebody who has it open still, and has lost its stream.
+    await page.route('**/events', (route) => route.abort());
+    await page.reload();
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.getByRole('button', { name: 'Cancel' }).click();
+    await other.locator('.state[data-state="canceled"]').waitFor();
+    await press('Cancel');
+    await page.getByText('The mail does not wait any more.').waitFor();
+    await state('canceled');
+    await page.reload();
+    await state('canceled');
+    expect(await page.getByText('The mail does not wait any more.').count()).toBe(0);
+  });
+
+  it('asks before the same is sent again', async () => {
+    const message = `Twice ${randomUUID()}`;
+    await write('twice@example.com', message);
+    await state('queued');
+    const first = page.url();
+    await write('twice@example.com', message);
+    await page.getByRole('heading', { name: /You sent this .* ago/ }).waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe(message);
+    expect(await page.getByRole('link', { name: 'see what became of it' }).getAttribute('href')).toBe(
+      new URL(first).pathname,
+    );
+    await press('Send it again');
+    await state('queued');
+    expect(page.url()).not.toBe(first);
+    expect(problems).toEqual([]);
+  });
+
+  it('says clearly that 10 MB are too large', async () => {
+    await page.goto('/');
+    await page.getByLabel('To').fill('large@example.com');
+    await page.getByLabel('Message').evaluate((area: HTMLTextAreaElement) => (area.value = 'x'.repeat(10_000_000)));
+    await page.getByRole('button', { name: 'Send mail' }).click();
+    await page.getByRole('heading', { name: 'That is too large' }).waitFor();
+    await page.getByText('A message can have at most 50,000 characters.').waitFor();
+  });
+
+  it.each([true, false])('finds mails on a phone (JavaScript: %p)', async (javaScriptEnabled) => {
+    await context.close();
+    await open({ javaScriptEnabled, viewport: PHONE, colorScheme: 'dark', timezoneId: 'America/New_York' });
+    const text = `needle ${randomUUID()}`;
+    for (const n of Array.from({ length: 27 }).keys()) await sendForm(baseURL, { msg: `${text} ${n}` });
+    await page.goto('/mails');
+    await page.getByText('Find mails').click();
+    await page.getByLabel('Subject or message').fill(text);
+    await page.getByLabel('Recipient').fill('ANN@example');
+    await page.getByLabel('Since').fill('2020-01-02T10:00');
+    await press('Find');
+    await page.getByText(`with “${text}”`).waitFor();
+    expect(await page.locator('.history-item').count()).toBe(25);
+    await page.getByRole('link', { name: 'Older' }).click();
+    await page.waitForURL(/before=/);
+    expect(await page.locator('.history-item').count()).toBe(2);
+    const zone = new URL(page.url()).searchParams.get('zone');
+    expect(zone).toBe(javaScriptEnabled ? 'America/New_York' : 'UTC');
+    await page.locator('.filter summary').click();
+    expect(await page.getByLabel('Recipient').inputValue()).toBe('ANN@example');
+    expect(await page.getByLabel('Since').inputValue()).toBe('2020-01-02T10:00');
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.getByLabel('State').selectOption('Sent');
+    await press('Find');
+    await page.getByText('No mail is like that').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('tells on the list that the mail server refuses us', async () => {
+    await database.dataSource.query(
+      `INSERT INTO mail_server_trouble (problem, advice, since, failed_probes, next_probe_at)
+       VALUES ('535 5.7.8 Wrong password', 'Check EMAIL_HOST_PASSWORD.', now(), 1, now() + interval '1 minute')`,
+    );
+    await page.goto('/mails');
+    const banner = page.locator('#mail-server-trouble');
+    expect(await banner.textContent()).toContain('535 5.7.8 Wrong password');
+    expect(await banner.textContent()).toContain('Check EMAIL_HOST_PASSWORD.');
+    await database.dataSource.query('DELETE FROM mail_server_trouble');
+    await page.reload();
+    expect(await banner.count()).toBe(0);
+  });
+
+  it('shows the description of the API, with a try', async () => {
+    await page.goto('/api/docs');
+    await page.getByText('/api/mails', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table .response-col_status', { hasText: '202' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+});
