@@ -15,6 +15,7 @@ await runProcess(async () => {
   const everything = await startEverything(DATA_FOLDER, process.env);
   const log = new Logger('Celeriac');
   log.log(`Write a mail at ${everything.webUrl}`);
-  log.log('It is printed here when the worker has sent it. Ctrl-C stops everything.');
+  const showsMails = everything.emailBackend === 'console';
+  log.log(`${showsMails ? 'It is printed here when the worker has sent it. ' : ''}Ctrl-C stops everything.`);
   return everything;
 });

@@ -1,7 +1,7 @@
 import { startWeb } from '#web';
 import { startWorker } from '#worker';
 import { Logger } from '@nestjs/common';
-import { readConfiguration } from '@celeriac/config';
+import { readConfiguration, type Configuration } from '@celeriac/config';
 import { mailDatabase, mailQueues, mailTopology } from '@celeriac/mail';
 import type { Stoppable } from '@celeriac/process';
 import { bringBackAll, MemoryBroker, migrate } from '@celeriac/tasks';
@@ -12,6 +12,8 @@ import { startEmbeddedPostgres } from './postgres/index.js';
 export interface Everything extends Stoppable {
   /** Where the form is. */
   webUrl: string;
+  /** Where mails go. */
+  emailBackend: Configuration['EMAIL_BACKEND'];
 }
 
 /**
@@ -45,7 +47,11 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
     started.push(await startWorker(configuration, broker));
     const web = await startWeb(configuration, broker);
     started.push(web);
-    return { webUrl: `http://localhost:${configuration.WEB_PORT}`, close };
+    return {
+      webUrl: `http://localhost:${configuration.WEB_PORT}`,
+      emailBackend: configuration.EMAIL_BACKEND,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
