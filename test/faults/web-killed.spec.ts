@@ -51,8 +51,8 @@ describe('a mail whose web app is killed', () => {
     const line = await app.proxyTo('database');
     const web = await app.startWeb({ DATABASE_URL: line.url });
     const form = await app.loadForm();
-    const committing = line.freezeAt('after', 'INSERT INTO mail ', 'COMMIT');
     const typed = { subject: 'Twice', msg: 'The same text' };
+    const committing = line.freezeAt('after', 'INSERT INTO mail ', 'COMMIT');
     const answer = expect(form.send(typed)).rejects.toThrow('fetch failed');
     await committing;
     const { id } = await app.until<{ id: string }>('SELECT id FROM mail');
