@@ -51,14 +51,15 @@ describe('a mail whose web app is killed', () => {
     const line = await app.proxyTo('database');
     const web = await app.startWeb({ DATABASE_URL: line.url });
     const form = await app.loadForm();
+    const typed = { subject: 'Twice', msg: 'The same text' };
     const committing = line.freezeAt('after', 'INSERT INTO mail ', 'COMMIT');
-    const answer = expect(form.send({ subject: 'Twice' })).rejects.toThrow('fetch failed');
+    const answer = expect(form.send(typed)).rejects.toThrow('fetch failed');
     await committing;
     const { id } = await app.until<{ id: string }>('SELECT id FROM mail');
     await web.stop('SIGKILL');
     await answer;
     await app.startWeb();
-    const again = await (await app.loadForm()).send({ subject: 'Twice', idempotencyKey: form.idempotencyKey });
+    const again = await (await app.loadForm()).send({ ...typed, idempotencyKey: form.idempotencyKey });
     expect(again.status).toBe(303);
     expect(again.headers.get('location')).toBe(`/mails/${id}`);
     await app.startWorker();

@@ -8,6 +8,7 @@ import { binariesFor } from './binaries.js';
 import { describeCluster } from './cluster.js';
 import {
   type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
   EmbeddedPostgresPortError,
   EmbeddedPostgresRunningError,
   removeEmbeddedPostgresData,
@@ -75,6 +76,17 @@ test('starts again after the server was killed', async () => {
   expect(await query(second.url, 'SELECT id FROM mails')).toEqual([{ id: 42 }]);
 }, 30_000);
 
+test('is started again, at the same address, when the server was killed', async () => {
+  const lines: string[] = [];
+  const { url } = await start({ log: (line) => lines.push(line) });
+  await query(url, 'CREATE TABLE mails AS SELECT 42 AS id');
+  const killed = await postmasterPid();
+  process.kill(killed, 'SIGKILL');
+  while (!lines.includes('Postgres runs again.')) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await query(url, 'SELECT id FROM mails')).toEqual([{ id: 42 }]);
+  expect(await postmasterPid()).not.toBe(killed);
+}, 30_000);
+
 test('starts when the pid of a dead server belongs to another program by now', async () => {
   const first = await start();
   const lines = (await readFile(join(dataDir, 'postgres-18', 'data', 'postmaster.pid'), 'utf8')).split('\n');
@@ -136,8 +148,8 @@ test('says when the asked port is in use', async () => {
 }, 30_000);
 
 /** Not durable unless asked: what these tests kill is a process, not the machine, and that is much quicker. */
-async function start({ isDurable = false } = {}): Promise<EmbeddedPostgres> {
-  server = await startEmbeddedPostgres({ dataDir, database: 'celeriac', isDurable });
+async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
+  server = await startEmbeddedPostgres({ dataDir, database: 'celeriac', isDurable: false, ...options });
   return server;
 }
 

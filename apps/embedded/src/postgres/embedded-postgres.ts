@@ -6,6 +6,7 @@ import { clusterFolder, clusterName, existingClusterFolders } from './cluster-fo
 import { type Cluster, describeCluster, ensureData, urlOf } from './cluster.js';
 import { EmbeddedPostgresRunningError } from './errors.js';
 import type { FolderLock } from './folder-lock.js';
+import { type Keeper, keepRunning } from './keep-running.js';
 import { choosePort } from './ports.js';
 import { readPostmaster } from './postmaster-file.js';
 import { liveServer, lockServer, startServer, stopLeftover, stopServer } from './server-control.js';
@@ -41,7 +42,7 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * Starts a real Postgres server of our own on 127.0.0.1, with data that stays over restarts. A server that a killed
- * process left behind is stopped first, and one that was killed itself recovers. As root, the server runs as another
+ * process left behind is stopped first, and one that ends by itself is started again. As root, the server runs as another
  * user (see {@link serverUserFor}). Written for Linux, macOS and Windows; it was only run on Linux.
  *
  * @throws EmbeddedPostgresRunningError when another live process uses the data folder.
@@ -65,7 +66,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   // Only when another process took over and stopped it between two of these lines.
   if (!lock || !port) throw new EmbeddedPostgresRunningError(cluster.folder, undefined);
   await ensureDatabase(await urlOf(cluster, port, 'postgres'), options.database);
-  return { url: await urlOf(cluster, port, options.database), port, stop: onceOnly(() => stop(cluster, lock)) };
+  const keeper = keepRunning(cluster, lock, log);
+  return { url: await urlOf(cluster, port, options.database), port, stop: onceOnly(() => stop(cluster, lock, keeper)) };
 }
 
 /**
@@ -111,7 +113,8 @@ async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
   }
 }
 
-async function stop(cluster: Cluster, lock: FolderLock): Promise<void> {
+async function stop(cluster: Cluster, lock: FolderLock, keeper: Keeper): Promise<void> {
+  await keeper.stop();
   // A lock that was lost and not regained means that the server is gone, or is another process's by now.
   if (lock.isHeld()) await stopServer(cluster);
   await lock.release();
