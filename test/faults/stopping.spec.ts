@@ -113,6 +113,7 @@ describe('a process that is told to stop', () => {
     await app.startWeb();
     await load.done;
     expect(await stopped).toBe(0);
+    await app.setDueIn('0');
     await expectAllSent(app, load);
     expect(await worker.stop()).toBe(0);
   });
