@@ -176,6 +176,23 @@ describe('a mail server that', () => {
     });
   });
 
+  it('has refused one recipient, and put another one off, before it was lost leaves only the rest uncertain', async () => {
+    let isLost = false;
+    server.script = (step, line) => {
+      if (line.includes('bob@')) return '550 No such user';
+      if (line.includes('cy@') && !isLost) return '450 Busy';
+      if (step !== 'BODY' || isLost) return undefined;
+      isLost = true;
+      return 'drop';
+    };
+    const id = await app.sendForm({ email: 'ann@example.com, bob@example.com, cy@example.com' });
+    await app.waitForState(id, 'uncertain');
+    expect(await app.showMail(id)).toMatchObject({
+      recipients: [{ state: 'uncertain' }, { state: 'refused', reply: '550 No such user' }, { state: 'sent' }],
+    });
+    expect(server.received.map(({ to }) => to)).toEqual([['ann@example.com'], ['cy@example.com']]);
+  });
+
   it('never takes a mail is given up after the last retry', async () => {
     server.script = (step) => (step === 'RCPT' ? '450 Busy' : undefined);
     const id = await app.sendForm();

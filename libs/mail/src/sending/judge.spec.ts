@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PermanentTaskError, RetryTaskError } from '@celeriac/tasks';
 import { MailNotSentError } from '../transports/mail-not-sent.error.js';
 import type { RejectedRecipient } from '../transports/mail-transport.js';
-import { judgeError, judgeReport } from './judge.js';
+import { judgeError, judgeReport, type OnUncertain } from './judge.js';
 
 const ADA = 'ada@example.com';
 const BOB = 'bob@example.com';
@@ -134,6 +134,51 @@ describe('judgeError', () => {
     const thrown = new MailNotSentError('uncertain', 'Connection lost', []);
     const { answers, error } = judgeError(thrown, to, 'resend');
     expect(answers.map(({ verdict }) => verdict)).toEqual([null, null]);
-    expect(error).toBe(thrown);
+    expect(error).toMatchObject({ name: 'RetryTaskError', message: 'Connection lost' });
+  });
+
+  describe('when the server had answered for one before', () => {
+    it.each<[what: string, error: MailNotSentError, onUncertain: OnUncertain, verdicts: unknown[], name: string]>([
+      [
+        'refused him, then the mail',
+        new MailNotSentError('refused', '554 Spam', [refused(BOB)]),
+        'hold',
+        ['refused', 'refused'],
+        'MailRefusedError',
+      ],
+      [
+        'put him off, then refused the mail',
+        new MailNotSentError('refused', '554 Spam', [putOff(BOB)]),
+        'hold',
+        [null, 'refused'],
+        'RetryTaskError',
+      ],
+      [
+        'refused him, then was lost',
+        new MailNotSentError('uncertain', 'lost', [refused('Bob@example.com')]),
+        'hold',
+        ['refused', 'uncertain'],
+        'MailUncertainError',
+      ],
+      [
+        'put him off, then was lost',
+        new MailNotSentError('uncertain', 'lost', [putOff(BOB)]),
+        'hold',
+        [null, 'uncertain'],
+        'RetryTaskError',
+      ],
+      [
+        'refused him, then was lost, and the mail may be sent again',
+        new MailNotSentError('uncertain', 'lost', [refused(BOB)]),
+        'resend',
+        ['refused', null],
+        'RetryTaskError',
+      ],
+    ])('it %s', (_what, error, onUncertain, verdicts, name) => {
+      const judgement = judgeError(error, to, onUncertain);
+      expect(judgement.answers.map(({ verdict }) => verdict)).toEqual(verdicts);
+      expect(judgement.answers.map(({ reply }) => reply)).toEqual([error.rejected[0]?.reply, error.message]);
+      expect(judgement.error?.name).toBe(name);
+    });
   });
 });

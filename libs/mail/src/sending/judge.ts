@@ -29,24 +29,39 @@ export function judgeReport({ accepted, rejected, reply }: SendReport): Judgemen
   };
 }
 
-/** The server took the mail for nobody, or was lost before it said so. */
+/**
+ * The server took the mail for nobody, or was lost before it said so. What it had said to single recipients before
+ * holds for them; the rest share the mail's fate.
+ */
 export function judgeError(error: MailNotSentError, to: readonly string[], onUncertain: OnUncertain): Judgement {
-  const { message: reply, reason } = error;
-  if (reason === 'uncertain') {
-    if (onUncertain === 'hold') return uncertain(to, reply);
-    return { answers: to.map((address) => ({ address, verdict: null, reply })), error };
-  }
+  const { message: reply, reason, rejected } = error;
+  const others = to.filter((address) => !rejected.some((recipient) => isSameAddress(recipient.address, address)));
+  if (reason === 'uncertain' && onUncertain === 'hold') return uncertain(others, reply, rejected);
   const permanent = reason === 'refused';
-  const rejected = error.rejected.length > 0 ? error.rejected : to.map((address) => ({ address, reply, permanent }));
-  return { answers: rejected.map(answerOf), error: errorOf(rejected) };
+  const all = [...rejected, ...others.map((address) => ({ address, reply, permanent }))];
+  return { answers: all.map(answerOf), error: errorOf(all) };
 }
 
-/** Nobody knows whether the server has the mail, so it is not sent again. */
-export function uncertain(to: readonly string[], reply: string): Judgement {
+/**
+ * Nobody knows whether the server has the mail for these, so it is not sent to them again.
+ *
+ * @param rejected - those of whom it is known that the server did not take it
+ */
+export function uncertain(
+  to: readonly string[],
+  reply: string,
+  rejected: readonly RejectedRecipient[] = [],
+): Judgement {
+  const answers = to.map((address) => ({ address, verdict: 'uncertain' as const, reply }));
+  const isPutOff = rejected.some(({ permanent }) => !permanent);
   return {
-    answers: to.map((address) => ({ address, verdict: 'uncertain', reply })),
-    error: new MailUncertainError(reply),
+    answers: [...rejected.map(answerOf), ...answers],
+    error: isPutOff ? errorOf(rejected) : new MailUncertainError(reply),
   };
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function answerOf({ address, reply, permanent }: RejectedRecipient): RecipientAnswer {

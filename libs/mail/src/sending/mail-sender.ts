@@ -33,7 +33,13 @@ export class MailSender {
     if (run.interruptedAfterPointOfNoReturn && this.onUncertain === 'hold') return uncertain(to, INTERRUPTED);
     const mail = this.composer.compose({ ...input, to, date: new Date(input.acceptedAt) });
     try {
-      return judgeReport(await this.gate.pass(() => this.transport.send(mail, () => run.passPointOfNoReturn())));
+      const report = await this.gate.pass((letIn) =>
+        this.transport.send(mail, () => {
+          letIn();
+          return run.passPointOfNoReturn();
+        }),
+      );
+      return judgeReport(report);
     } catch (error) {
       if (error instanceof MailNotSentError) return judgeError(error, to, this.onUncertain);
       throw orSnooze(error);

@@ -132,6 +132,26 @@ describe('MailServerGate', () => {
     await expect(gate.pass(succeed)).resolves.toBe('250 Ok');
   });
 
+  it.each([false, true])(
+    'lets others follow when the server has let the first in (after trouble: %p)',
+    async (isTroubled) => {
+      if (isTroubled) {
+        await expect(gate.pass(failWith(wrongLogin))).rejects.toThrow(SnoozeTaskError);
+        trouble.isProbeDue = true;
+      }
+      let finish = (): void => undefined;
+      const slow = gate.pass(async (letIn) => {
+        letIn();
+        await new Promise<void>((resolve) => (finish = resolve));
+        return '250 At last';
+      });
+      await expect(gate.pass(succeed)).resolves.toBe('250 Ok');
+      finish();
+      await expect(slow).resolves.toBe('250 At last');
+      expect({ woken, problem: trouble.problem }).toEqual({ woken: isTroubled ? 1 : 0, problem: null });
+    },
+  );
+
   it('says that a mail was sent even if the end of the trouble cannot be written down', async () => {
     await expect(gate.pass(failWith(wrongLogin))).rejects.toThrow(SnoozeTaskError);
     trouble.isProbeDue = true;

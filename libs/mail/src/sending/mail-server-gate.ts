@@ -35,17 +35,18 @@ export class MailServerGate {
   }
 
   /**
-   * @param send - hands a mail to the server
+   * @param send - hands a mail to the server, and says as soon as the server has let it in: whatever becomes of this
+   * mail then, others can follow
    * @throws SnoozeTaskError when the gate is closed, or `send` closes it with a {@link MailSetUpError}
    */
-  async pass<Result>(send: () => Promise<Result>): Promise<Result> {
+  async pass<Result>(send: (letIn: () => void) => Promise<Result>): Promise<Result> {
     while (this.state !== 'open') {
       if (this.probing === undefined) return this.probe(send);
       await this.probing;
       if (this.isClosed) throw this.closed();
     }
     try {
-      return await send();
+      return await send(() => undefined);
     } catch (error) {
       throw error instanceof MailSetUpError ? await this.closedBy(error, false) : error;
     }
@@ -56,28 +57,34 @@ export class MailServerGate {
     return this.state === 'closed';
   }
 
-  private async probe<Result>(send: () => Promise<Result>): Promise<Result> {
+  private async probe<Result>(send: (letIn: () => void) => Promise<Result>): Promise<Result> {
     let done = (): void => undefined;
-    this.probing = new Promise((resolve) => (done = resolve));
+    this.probing = new Promise<void>((resolve) => (done = resolve)).then(() => (this.probing = undefined));
     try {
       const permit = await this.trouble.takeProbe();
       if (permit === 'wait') throw this.closed();
-      return await this.sendAsProbe(send, permit === 'probe');
+      const isTroubled = permit === 'probe';
+      return await this.sendAsProbe(send, isTroubled, () => this.open(isTroubled).then(done));
     } finally {
-      this.probing = undefined;
       done();
     }
   }
 
-  private async sendAsProbe<Result>(send: () => Promise<Result>, isTroubled: boolean): Promise<Result> {
+  private async sendAsProbe<Result>(
+    send: (letIn: () => void) => Promise<Result>,
+    isTroubled: boolean,
+    open: () => Promise<void>,
+  ): Promise<Result> {
+    let opened: Promise<void> | undefined;
+    const letIn = (): Promise<void> => (opened ??= open());
     try {
-      const result = await send();
-      await this.open(isTroubled);
+      const result = await send(() => void letIn());
+      await letIn();
       return result;
     } catch (error) {
       if (error instanceof MailSetUpError) throw await this.closedBy(error, true);
       // A server that is away says nothing of our set-up; one that has looked at the mail does.
-      if (!isTroubled || hasLookedAtMail(error)) await this.open(isTroubled);
+      if (!isTroubled || hasLookedAtMail(error)) await letIn();
       throw error;
     }
   }

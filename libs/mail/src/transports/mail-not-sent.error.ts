@@ -1,7 +1,7 @@
 import type { RejectedRecipient } from './mail-transport.js';
 
 /**
- * Why a mail was not sent.
+ * Why a mail was not sent to those recipients of whom nothing else is known.
  *
  * - `temporary`: the server could not be reached, or said to come again (4xx).
  * - `refused`: the server refused the mail for good (5xx).
@@ -19,7 +19,7 @@ export class MailNotSentError extends Error {
   constructor(
     readonly reason: NotSentReason,
     reply: string,
-    /** Set when the server answered for each recipient. */
+    /** The recipients that the server had answered for before, each by itself. */
     readonly rejected: RejectedRecipient[],
     options?: ErrorOptions,
   ) {

@@ -58,7 +58,7 @@ describe('toNotSentError', () => {
     ['550 to EHLO', answered('EHLO', '550 Go away', 'ECONNECTION'), 'set_up', SERVER],
     ['no mail server at all', unanswered('EPROTOCOL'), 'set_up', SERVER],
   ])('%s', (_what, thrown, reason, advice) => {
-    const error = toNotSentError(thrown, false);
+    const error = toNotSentError(thrown, { isBodyOut: false, rejectedErrors: [] });
     expect(error.reason).toBe(reason);
     expect(error.message).toBe(thrown.response ?? thrown.message);
     if (advice === null) expect(error).not.toBeInstanceOf(MailSetUpError);
@@ -73,7 +73,7 @@ describe('toNotSentError', () => {
     ['554', answered('DATA', '554 No', 'EMESSAGE'), 'refused'],
     ['530: the mail is refused, whatever it is about', answered('DATA', '530 No', 'EMESSAGE'), 'refused'],
   ])('after the body, %s', (_what, thrown, reason) => {
-    expect(toNotSentError(thrown, true).reason).toBe(reason);
+    expect(toNotSentError(thrown, { isBodyOut: true, rejectedErrors: [] }).reason).toBe(reason);
   });
 });
 

@@ -1,4 +1,4 @@
-import { MailNotSentError, MailSetUpError } from './mail-not-sent.error.js';
+import { MailNotSentError, MailSetUpError, type NotSentReason } from './mail-not-sent.error.js';
 import type { RejectedRecipient } from './mail-transport.js';
 import { setUpAdvice } from './set-up-advice.js';
 
@@ -14,7 +14,6 @@ export interface SmtpError {
   responseCode?: number;
   response?: string;
   recipient?: string;
-  rejectedErrors?: SmtpError[];
 }
 
 /** More words than these of a server help nobody, and they are kept for each recipient and attempt. */
@@ -29,27 +28,30 @@ export function rejectedRecipients(errors: readonly SmtpError[]): RejectedRecipi
   }));
 }
 
-/**
- * What nodemailer threw, in our words.
- *
- * @param isBodyOut - the whole body was handed over, so its final dot may have left: without a reply to it, nobody
- * knows whether the server has the mail. Before that, the server cannot have it.
- */
-export function toNotSentError(thrown: unknown, isBodyOut: boolean): MailNotSentError {
+/** How far a mail had got. */
+export interface Progress {
+  /**
+   * The whole body was handed over, so its final dot may have left: without a reply to it, nobody knows whether the
+   * server has the mail. Before that, the server cannot have it.
+   */
+  isBodyOut: boolean;
+  /** The recipients that the server had not taken. */
+  rejectedErrors: readonly SmtpError[];
+}
+
+/** What nodemailer threw, in our words. */
+export function toNotSentError(thrown: unknown, { isBodyOut, rejectedErrors }: Progress): MailNotSentError {
   const error = thrown as SmtpError;
   const reply = replyOf(error);
   const options = { cause: thrown };
-  const rejected = rejectedRecipients(error.rejectedErrors ?? []);
-  if (rejected.length > 0) {
-    const reason = rejected.every(({ permanent }) => permanent) ? 'refused' : 'temporary';
-    return new MailNotSentError(reason, rejected[0]?.reply ?? reply, rejected, options);
-  }
   const advice = isBodyOut ? null : setUpAdvice(error);
   if (advice !== null) return new MailSetUpError(reply, advice, options);
-  if (isNegative(error.responseCode)) {
-    return new MailNotSentError(isPermanent(error.responseCode) ? 'refused' : 'temporary', reply, [], options);
-  }
-  return new MailNotSentError(isBodyOut ? 'uncertain' : 'temporary', reply, [], options);
+  return new MailNotSentError(reasonOf(error, isBodyOut), reply, rejectedRecipients(rejectedErrors), options);
+}
+
+function reasonOf({ responseCode }: SmtpError, isBodyOut: boolean): NotSentReason {
+  if (isNegative(responseCode)) return isPermanent(responseCode) ? 'refused' : 'temporary';
+  return isBodyOut ? 'uncertain' : 'temporary';
 }
 
 /** A server may say anything, at any length; Postgres's text takes no NUL and no half of a surrogate pair. */

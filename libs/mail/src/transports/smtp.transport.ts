@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
-import { createTransport } from 'nodemailer';
+import { createTransport, type MailMessage } from 'nodemailer';
 import type { ComposedMail } from '../compose/compose-mail.js';
 import type { MailTransport, SendReport } from './mail-transport.js';
 import { NO_ACCESS } from './render-mail.js';
-import { keepAnswersToRecipients } from './smtp-connection-patch.js';
-import { cleanReply, rejectedRecipients, toNotSentError } from './smtp-errors.js';
+import { cleanReply, rejectedRecipients, toNotSentError, type SmtpError } from './smtp-errors.js';
 
 export interface SmtpOptions {
   host: string;
@@ -20,8 +19,6 @@ export interface SmtpOptions {
   maxConnections: number;
 }
 
-keepAnswersToRecipients();
-
 /** Sends over SMTP, on a pool of connections. */
 export class SmtpTransport implements MailTransport {
   private readonly transporter: ReturnType<typeof createPool>;
@@ -34,19 +31,19 @@ export class SmtpTransport implements MailTransport {
   }
 
   async send(mail: ComposedMail, beforeBody: () => Promise<void>): Promise<SendReport> {
-    const gate = new BodyGate(beforeBody);
+    const handOver = new HandOver(beforeBody);
     const signal = AbortSignal.timeout(this.longestMs);
     try {
-      const info = await this.transporter.sendMail({ ...mail, bodyGate: gate, signal } as GatedMail);
+      const info = await this.transporter.sendMail({ ...mail, handOver, signal } as OwnMail);
       return {
         accepted: info.accepted.map(addressText),
         rejected: rejectedRecipients(info.rejectedErrors ?? []),
         reply: cleanReply(info.response),
       };
     } catch (error) {
-      if (gate.refusal !== undefined) throw gate.refusal;
+      if (handOver.refusal !== undefined) throw handOver.refusal;
       const cause = signal.aborted ? new Error(`The mail server took more than ${this.longestMs / 1000} s.`) : error;
-      throw toNotSentError(cause, gate.isBodyOut);
+      throw toNotSentError(cause, handOver);
     }
   }
 
@@ -55,19 +52,38 @@ export class SmtpTransport implements MailTransport {
   }
 }
 
+/** What nodemailer hangs the answers to RCPT on while a mail is under way. */
+interface AnsweredEnvelope {
+  rejectedErrors?: SmtpError[];
+}
+
 /**
- * Holds the body back until it may leave. nodemailer reads the message stream only after the server has answered DATA
- * with 354, so what is awaited here lies between that answer and the first byte.
+ * How far the handing over of one mail is, which nodemailer's errors do not say.
+ *
+ * It holds the body back until that may leave: nodemailer reads the message stream only after the server has answered
+ * DATA with 354, so what is awaited here lies between that answer and the first byte.
  */
-class BodyGate {
-  /** All of it has been handed over: the final dot comes next. */
+class HandOver {
+  /** All of the body has been handed over: the final dot comes next. */
   isBodyOut = false;
   refusal: Error | undefined;
+  private envelope: AnsweredEnvelope | undefined;
 
   constructor(private readonly beforeBody: () => Promise<void>) {}
 
-  wrap(body: Readable): Readable {
-    return Readable.from(this.opened(body), { objectMode: false });
+  /** The recipients that the server has not taken so far; its later errors name none. */
+  get rejectedErrors(): SmtpError[] {
+    return this.envelope?.rejectedErrors ?? [];
+  }
+
+  follow(message: FollowedMessage): void {
+    message.processFunc((body) => Readable.from(this.opened(body), { objectMode: false }));
+    const getEnvelope = message.getEnvelope.bind(message);
+    message.getEnvelope = () => {
+      const envelope = getEnvelope();
+      this.envelope = envelope as AnsweredEnvelope;
+      return envelope;
+    };
   }
 
   private async *opened(body: Readable): AsyncGenerator<Buffer> {
@@ -83,7 +99,9 @@ class BodyGate {
 }
 
 /** A mail's data as nodemailer hands it on to its plugins: with whatever else was put into it. */
-type GatedMail = ComposedMail & { bodyGate?: BodyGate };
+type OwnMail = ComposedMail & { handOver?: HandOver };
+
+type FollowedMessage = Pick<MailMessage['message'], 'processFunc' | 'getEnvelope'>;
 
 function createPool({ host, port, user, password, tls, timeoutMs, maxConnections }: SmtpOptions) {
   const transporter = createTransport({
@@ -105,8 +123,7 @@ function createPool({ host, port, user, password, tls, timeoutMs, maxConnections
     ...NO_ACCESS,
   });
   transporter.use('stream', (mail, callback) => {
-    const gate = (mail.data as GatedMail).bodyGate;
-    if (gate !== undefined) mail.message.processFunc((body) => gate.wrap(body));
+    (mail.data as OwnMail).handOver?.follow(mail.message);
     callback();
   });
   return transporter;

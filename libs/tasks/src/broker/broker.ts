@@ -65,7 +65,7 @@ export interface Publisher {
 export interface Broker extends Publisher {
   consume(options: ConsumeOptions): Consumer;
   /**
-   * @returns how many messages are ready in the queue, or null when the broker or the queue is away
+   * @returns how many messages are ready in the queue, 0 when there is no such queue, or null when the broker is away
    */
   messageCount(queue: string): Promise<number | null>;
   /** Ends publishing and consuming. */

@@ -30,7 +30,7 @@ export class MemoryBroker implements Broker {
   }
 
   async messageCount(queue: string): Promise<number | null> {
-    return this.queues.get(queue)?.size ?? null;
+    return this.queues.get(queue)?.size ?? 0;
   }
 
   async close(): Promise<void> {}

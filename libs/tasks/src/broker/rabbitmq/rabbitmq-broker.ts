@@ -69,7 +69,8 @@ export class RabbitMqBroker implements Broker {
     const connection = this.publishing.connection;
     if (connection === undefined) return null;
     const patience = sleep(COUNT_TIMEOUT_MS, null, { ref: false });
-    return Promise.race([countMessages(connection, queue).catch(() => null), patience]);
+    const count = countMessages(connection, queue).catch((error: unknown) => (isNotFound(error) ? 0 : null));
+    return Promise.race([count, patience]);
   }
 
   async close(): Promise<void> {
@@ -108,6 +109,11 @@ async function countMessages(connection: ChannelModel, queue: string): Promise<n
   const { messageCount } = await channel.checkQueue(queue);
   await channel.close();
   return messageCount;
+}
+
+/** AMQP's 404: there is no such queue, so there are no messages in it. */
+function isNotFound(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }
 
 /** The error's text, without the address that was tried: it can hold a password. */
