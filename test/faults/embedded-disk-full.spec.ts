@@ -22,7 +22,7 @@ const disk = SmallDisk.mount(DISK_MB);
     let worker: AppProcess;
 
     beforeAll(async () => {
-      postgres = await PostgresServer.start(disk?.folder);
+      postgres = await PostgresServer.start(disk === null ? {} : { parent: disk.folder });
       database = await createTaskDatabase(postgres.url);
       app = await MailApp.start({ database });
       web = await app.startWeb();

@@ -1,3 +1,4 @@
+export { freePorts } from './free-ports.js';
 export { launchBrowser } from './browser.js';
 export { MissingServiceError } from './install.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';

@@ -58,11 +58,11 @@ const INJECTIONS: Record<FaultKind, Injection> = {
     await postgres.restart();
   },
   'postgres-crash': async ({ postgres }, _victim, hold) => {
-    await postgres.crash();
+    await postgres.powerCut();
     await hold();
     await postgres.restart();
   },
-  'postgres-cut': ({ postgres }) => postgres.cutConnections(),
+  'postgres-cut': ({ postgres }) => postgres.endConnections(),
   'smtp-down': (system, _victim, hold) => misbehave(system, 'down', hold),
   'smtp-hang': (system, _victim, hold) => misbehave(system, 'hang', hold),
   'smtp-slow': (system, _victim, hold) => misbehave(system, 'slow', hold),

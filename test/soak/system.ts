@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { mailSchema } from '@celeriac/mail';
 import { migrate } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
-import { RabbitMqNode } from '../services/index.js';
+import { PostgresServer } from '../fixtures/postgres-server.js';
+import { freePorts, RabbitMqNode } from '../services/index.js';
 import { LEASE_SECONDS } from './plan.js';
-import { PostgresServer } from './postgres-server.js';
 import type { SmtpRecord } from './smtp-record.js';
 import { SoakSmtpServer } from './smtp-server.js';
 import { SupervisedProcess } from './supervised-process.js';
@@ -61,7 +59,7 @@ export class SoakSystem {
 
   private async startServices(): Promise<void> {
     const { seed, record, workers, folder } = this.options;
-    this.postgres = await PostgresServer.start(join(folder, 'postgres'));
+    this.postgres = await PostgresServer.start({ parent: folder, isDurable: true });
     this.ends.push(() => this.postgres.destroy());
     this.rabbitMq = await RabbitMqNode.start();
     this.ends.push(() => this.rabbitMq.destroy());
@@ -109,13 +107,4 @@ export class SoakSystem {
       onDeath: (exit) => this.options.onDeath(name, exit),
     });
   }
-}
-
-/** Ports for processes that must come back at the address they had. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

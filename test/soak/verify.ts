@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formOf } from './forms.js';
 import type { AcceptedForm } from './load.js';
-import type { PostgresServer } from './postgres-server.js';
+import type { PostgresServer } from '../fixtures/postgres-server.js';
 import { pageReader, type ShownPage } from './shown-page.js';
 import type { SmtpRecord } from './smtp-record.js';
 import { judgeMail, type Judge, type MailVerdict } from './verdicts.js';
