@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { mailStatus, type MailFacts } from '../status/mail-status.js';
 import { MailEntity } from './entities/mail.entity.js';
-import { readFacts } from './mail-facts.js';
+import { inOneSnapshot, readFacts } from './mail-facts.js';
 import { conditionsOf, idAt, type MailFilter } from './mail-filter.js';
 
 /** What a list shows of a mail: its state and no words of servers. */
@@ -107,10 +107,12 @@ export class MailSearch {
 
   /** Newest first. */
   private async outlines(ids: string[]): Promise<MailOutline[]> {
-    const { manager } = this.dataSource;
-    const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
-    const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
-    return readFacts(manager, mails, 'for states');
+    if (ids.length === 0) return [];
+    return inOneSnapshot(this.dataSource, async (manager) => {
+      const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
+      const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
+      return readFacts(manager, mails, 'for states');
+    });
   }
 }
 
