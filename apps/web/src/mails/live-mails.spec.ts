@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { MailBook, MailRecord, Waiting } from '@celeriac/mail';
-import { ServiceUnavailableException } from '@nestjs/common';
 import { LiveMails } from './live-mails.js';
 
 /** Longer than the time between two polls. */
@@ -198,18 +197,6 @@ describe('LiveMails', () => {
     await aWhile();
     expect(book.polls.length).toBeGreaterThan(1);
     expect(page.seen).toEqual(['a version 1']);
-  });
-
-  it('says when there is no room for another page, until one is closed', () => {
-    const live = new LiveMails(new FakeBook() as Partial<MailBook> as MailBook, 2);
-    const subscriptions = ['a', 'b'].map((id) => {
-      live.assertRoom();
-      return live.watch(id).subscribe();
-    });
-    expect(() => live.assertRoom()).toThrow(ServiceUnavailableException);
-    subscriptions[0]?.unsubscribe();
-    expect(() => live.assertRoom()).not.toThrow();
-    subscriptions[1]?.unsubscribe();
   });
 
   it('ends all pages when the app stops', async () => {

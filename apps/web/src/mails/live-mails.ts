@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Injectable, Optional, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { MailBook, type MailRecord } from '@celeriac/mail';
 import { Observable, Subject } from 'rxjs';
 
 const POLL_MS = 300;
 /** Why mails wait is much to ask, and changes with each mail that goes. */
 const WAITING_POLL_MS = 2000;
-/** Open pages of one process: each is a connection, and each change is rendered for each. */
-const MOST_PAGES = 1000;
 
 /** The open pages of one mail. */
 interface Watch {
@@ -30,23 +28,12 @@ export class LiveMails implements OnModuleDestroy {
   private polling = false;
   /** On the monotonic clock. */
   private waitingDueMs = 0;
-  private pages = 0;
 
-  constructor(
-    private readonly book: MailBook,
-    @Optional() private readonly mostPages = MOST_PAGES,
-  ) {}
-
-  /** @throws ServiceUnavailableException when there are as many open pages as there may be */
-  assertRoom(): void {
-    if (this.pages < this.mostPages) return;
-    throw new ServiceUnavailableException('Too many pages follow their mails just now. Reload this one to see more.');
-  }
+  constructor(private readonly book: MailBook) {}
 
   /** Emits the mail as it is at first, and after each change. Ends when the app stops. */
   watch(mailId: string): Observable<MailRecord> {
     return new Observable((subscriber) => {
-      this.pages += 1;
       const watch = this.watches.get(mailId) ?? newWatch();
       watch.pages += 1;
       // A new page is told at once, whatever the others know already.
@@ -56,7 +43,6 @@ export class LiveMails implements OnModuleDestroy {
       if (this.timer === undefined) this.start();
       return () => {
         subscription.unsubscribe();
-        this.pages -= 1;
         watch.pages -= 1;
         if (watch.pages === 0) this.watches.delete(mailId);
         if (this.watches.size === 0) this.rest();
