@@ -73,7 +73,9 @@ describe('a process that is told to stop', () => {
     await held.reached;
     const load = app.sendMany(50);
     await load.reached(30);
+    const stopping = first.nextLine(/Stopping/);
     first.signal('SIGTERM');
+    await stopping;
     expect(await first.stop('SIGKILL')).toBeNull();
     await load.done;
     await app.startWorker({ WORKER_NAME: 'second@test' });
@@ -123,7 +125,9 @@ describe('a process that is told to stop', () => {
     const web = await app.startWeb();
     const load = app.sendMany(100);
     await load.reached(40);
+    const stopping = web.nextLine(/Stopping/);
     web.signal('SIGTERM');
+    await stopping;
     await web.stop('SIGKILL');
     await app.startWeb();
     await load.done;

@@ -103,6 +103,14 @@ describe('what people decide about a mail', () => {
     await expect(decisions[decision](randomUUID())).rejects.toThrow(MailNotFoundError);
   });
 
+  it('is either sent again or has arrived, whoever of two comes first', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => mail('FAILURE', ['uncertain'])));
+    for (const id of ids) {
+      const results = await Promise.allSettled([decisions.resend(id), decisions.confirmArrived(id)]);
+      expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    }
+  });
+
   it('is sent again once, by a new task, to those who do not have it', async () => {
     const id = await mail('FAILURE', ['accepted', 'uncertain', 'refused']);
     const results = await Promise.allSettled([decisions.resend(id), decisions.resend(id), decisions.resend(id)]);

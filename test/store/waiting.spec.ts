@@ -45,6 +45,7 @@ describe('tasks that wait', () => {
         isUnpublished: true,
         hasWorker: false,
         before: 4,
+        isMore: false,
       },
     ]);
     await ann.renewLease(60_000);
@@ -53,6 +54,30 @@ describe('tasks that wait', () => {
     // One that was put off is overtaken.
     await ann.settle(settlement(ids[0] ?? '', { state: 'SNOOZE', next: { message: message(), dueInMs: 60_000 } }));
     expect(await outbox.waits([last])).toMatchObject([{ before: 3 }]);
+  });
+
+  it('say that there may be more before them than were looked at, and nothing when they wait once more', async () => {
+    await ann.renewLease(60_000);
+    await Promise.all(Array.from({ length: 501 }, () => outbox.enqueueOne(newTask({ queue: 'another' }))));
+    const [id = ''] = await sent(1);
+    expect(await outbox.waits([id])).toMatchObject([{ before: 0, isMore: true }]);
+    await ann.claim([request(id)]);
+    await ann.settle(settlement(id, { state: 'SNOOZE', next: { message: message(), dueInMs: 60_000 } }));
+    expect(await outbox.waits([id])).toMatchObject([{ waitReason: 'snoozed', isEarly: true, before: null }]);
+    await outbox.wake(['test.task'], 'snoozed');
+    expect(await outbox.waits([id])).toMatchObject([{ waitReason: null, isEarly: false, before: null }]);
+  });
+
+  it('are woken some at a time', async () => {
+    const ids = await sent(3);
+    await ann.renewLease(60_000);
+    await ann.claim(ids.map((id) => request(id)));
+    const next = { message: message(), dueInMs: 60_000 };
+    await Promise.all(ids.map((id) => ann.settle(settlement(id, { state: 'SNOOZE', next }))));
+    await outbox.wake(['test.task'], 'snoozed', 2);
+    expect(await outbox.takeDue(10, 1000)).toHaveLength(2);
+    await outbox.wake(['test.task'], 'snoozed');
+    expect(await outbox.takeDue(10, 1000)).toHaveLength(1);
   });
 
   it('are left out when they do not wait', async () => {

@@ -11,17 +11,18 @@ export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipie
 export { MailEntity } from './store/entities/mail.entity.js';
 export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
-export { MailBook, type MailRecord, type TaskProgress } from './store/mail-book.js';
+export { MailBook } from './store/mail-book.js';
 export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';
 export { mailStates, type MailFilter } from './store/mail-filter.js';
 export { MailSearch, type MailOutline, type MailPage, type PagePlace } from './store/mail-search.js';
-export { MailServerTrouble, type CurrentTrouble } from './store/mail-server-trouble.js';
+export { MailServerTrouble } from './store/mail-server-trouble.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
 export { VerdictWriter, type MailAnswers, type RecipientAnswer } from './store/verdict-writer.js';
 export { MailNotSentError, MailSetUpError, type NotSentReason } from './transports/mail-not-sent.error.js';
 export type { MailTransport, RejectedRecipient, SendReport } from './transports/mail-transport.js';
 export { MemoryTransport } from './transports/memory.transport.js';
 export type { TransportOptions } from './transports/create-transport.js';
+export type { MailFacts, MailRecord, TaskProgress } from './status/mail-record.js';
 export type { AttemptState, AttemptStatus } from './status/attempt-status.js';
 export {
   mailStatus,
@@ -30,4 +31,4 @@ export {
   type MailStatus,
   type RecipientStatus,
 } from './status/mail-status.js';
-export type { Waiting } from './status/waiting.js';
+export type { CurrentTrouble, Waiting } from './status/waiting.js';

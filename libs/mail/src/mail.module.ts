@@ -65,7 +65,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       provide: MailServerGate,
       inject: [MailServerTrouble, TaskClient],
       useFactory: (trouble: MailServerTrouble, tasks: TaskClient) =>
-        new MailServerGate(trouble, new Logger('Mail'), () => tasks.wakeSnoozed(sendEmail)),
+        new MailServerGate(trouble, new Logger('Mail'), (limit) => tasks.wakeSnoozed(sendEmail, limit)),
     },
   ],
   exports: [MailSender, VerdictWriter, MAIL_TRANSPORT],

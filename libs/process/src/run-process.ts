@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { stopWhenParentIsGone } from './parent-watch.js';
 
 /** What a process runs until it is told to stop. */
@@ -23,6 +24,7 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   const stop = (): void => {
     if (stopping) process.exit(INTERRUPTED_EXIT_CODE);
     stopping = true;
+    new Logger('Process').log('Stopping. Asked once more, it ends at once.');
     started.then((running) => running.close()).then(() => process.exit(0), exitWith);
   };
   process.on('SIGTERM', stop);

@@ -44,7 +44,11 @@ const attempt = z.object({
 });
 
 const waiting = z.union([
-  z.object({ reason: z.literal('in_line'), before: z.int(), more: z.boolean().describe('At least so many.') }),
+  z.object({
+    reason: z.literal('in_line'),
+    before: z.int().nullable().describe('How many mails are before it; null when nobody knows.'),
+    more: z.boolean().describe('At least so many.'),
+  }),
   z.object({ reason: z.enum(['broker_away', 'no_worker', 'no_handler', 'lease']) }),
   z.object({
     reason: z.literal('mail_server'),

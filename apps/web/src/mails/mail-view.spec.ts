@@ -261,7 +261,10 @@ describe('attempts', () => {
 
   it('shows an attempt that goes on as running', () => {
     const going = attempt(1, { outcome: null, finishedAt: null });
-    expect(viewOf(record({}, [null], [going])).attempts[0]).toMatchObject({ label: 'Running', tone: 'active' });
+    expect(viewOf(record({ state: 'STARTED' }, [null], [going])).attempts[0]).toMatchObject({
+      label: 'Running',
+      tone: 'active',
+    });
   });
 
   it.each<[startedAt: Date | null, finishedAt: Date | null, durationText: string]>([

@@ -96,7 +96,8 @@ export function waitingWords(waiting: Waiting | null): string {
   }
 }
 
-function inLineWords(before: number, more: boolean): string {
+function inLineWords(before: number | null, more: boolean): string {
+  if (before === null) return 'It waits for its turn.';
   if (before === 0) return 'It is next in line.';
   return `${more ? 'At least ' : ''}${before} ${before === 1 ? 'mail is' : 'mails are'} before it.`;
 }

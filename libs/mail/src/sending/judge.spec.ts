@@ -79,6 +79,12 @@ describe('judgeReport', () => {
   });
 });
 
+it('names only some of many recipients', () => {
+  const rejected = Array.from({ length: 50 }, (_, n) => refused(`user${n}@example.com`, `550 No user${n}`));
+  const { error } = judgeReport({ accepted: [], rejected, reply: '' });
+  expect(error?.message).toMatch(/^user0@example\.com: 550 No user0; .*user4; and 45 more$/);
+});
+
 describe('judgeError', () => {
   const to = [ADA, BOB];
 
@@ -134,7 +140,8 @@ describe('judgeError', () => {
     const thrown = new MailNotSentError('uncertain', 'Connection lost', []);
     const { answers, error } = judgeError(thrown, to, 'resend');
     expect(answers.map(({ verdict }) => verdict)).toEqual([null, null]);
-    expect(error).toMatchObject({ name: 'RetryTaskError', message: 'Connection lost' });
+    expect(error).toBeInstanceOf(RetryTaskError);
+    expect(error).toMatchObject({ name: 'MailMaybeSentError', message: 'Connection lost' });
   });
 
   describe('when the server had answered for one before', () => {
@@ -172,7 +179,7 @@ describe('judgeError', () => {
         new MailNotSentError('uncertain', 'lost', [refused(BOB)]),
         'resend',
         ['refused', null],
-        'RetryTaskError',
+        'MailMaybeSentError',
       ],
     ])('it %s', (_what, error, onUncertain, verdicts, name) => {
       const judgement = judgeError(error, to, onUncertain);

@@ -2,10 +2,13 @@ import { RetryTaskError } from '@celeriac/tasks';
 import type { RecipientAnswer } from '../store/verdict-writer.js';
 import type { MailNotSentError } from '../transports/mail-not-sent.error.js';
 import type { RejectedRecipient, SendReport } from '../transports/mail-transport.js';
-import { MailRefusedError, MailUncertainError } from './mail-errors.js';
+import { MailMaybeSentError, MailRefusedError, MailUncertainError } from './mail-errors.js';
 
 /** A greylisting server takes a sender's second try after some minutes; an earlier one starts the wait anew. */
 const GREYLISTING_SECONDS = 300;
+
+/** So many recipients are named in an error; the words to each stand with the recipient. */
+const MOST_SHOWN = 5;
 
 /** What to do with a mail of which nobody knows whether the server has it. */
 export type OnUncertain = 'hold' | 'resend';
@@ -37,6 +40,7 @@ export function judgeError(error: MailNotSentError, to: readonly string[], onUnc
   const { message: reply, reason, rejected } = error;
   const others = to.filter((address) => !rejected.some((recipient) => isSameAddress(recipient.address, address)));
   if (reason === 'uncertain' && onUncertain === 'hold') return uncertain(others, reply, rejected);
+  if (reason === 'uncertain') return sentAgain(others, reply, rejected);
   const permanent = reason === 'refused';
   const all = [...rejected, ...others.map((address) => ({ address, reply, permanent }))];
   return { answers: all.map(answerOf), error: errorOf(all) };
@@ -60,6 +64,12 @@ export function uncertain(
   };
 }
 
+/** Nobody knows whether the server has the mail for these, and they get it again. */
+function sentAgain(to: readonly string[], reply: string, rejected: readonly RejectedRecipient[]): Judgement {
+  const answers = to.map((address) => ({ address, verdict: null, reply }));
+  return { answers: [...rejected.map(answerOf), ...answers], error: new MailMaybeSentError(reply, 0) };
+}
+
 function isSameAddress(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
@@ -79,7 +89,8 @@ function errorOf(rejected: readonly RejectedRecipient[]): Error {
 function wordsOf(rejected: readonly RejectedRecipient[]): string {
   const [first, ...others] = rejected;
   if (others.every(({ reply }) => reply === first?.reply)) return first?.reply ?? '';
-  return rejected.map(({ address, reply }) => `${address}: ${reply}`).join('; ');
+  const shown = rejected.slice(0, MOST_SHOWN).map(({ address, reply }) => `${address}: ${reply}`);
+  return [...shown, ...(rejected.length > MOST_SHOWN ? [`and ${rejected.length - MOST_SHOWN} more`] : [])].join('; ');
 }
 
 /** The server does not know us yet (RFC 6647); 4.7.1 is what many say without naming it. */

@@ -1,4 +1,4 @@
-import { PermanentTaskError } from '@celeriac/tasks';
+import { PermanentTaskError, RetryTaskError } from '@celeriac/tasks';
 
 /** The mail server will never take the mail for some recipients. The message is what it said. */
 export class MailRefusedError extends PermanentTaskError {
@@ -8,4 +8,9 @@ export class MailRefusedError extends PermanentTaskError {
 /** Nobody knows whether the mail server has the mail: it is not sent again. The message says why. */
 export class MailUncertainError extends PermanentTaskError {
   override readonly name = 'MailUncertainError';
+}
+
+/** Nobody knows whether the mail server has the mail, and it is sent again all the same. The message says why. */
+export class MailMaybeSentError extends RetryTaskError {
+  override readonly name = 'MailMaybeSentError';
 }

@@ -1,4 +1,4 @@
-import { isStoreAway, SnoozeTaskError, type TaskContext } from '@celeriac/tasks';
+import type { TaskContext } from '@celeriac/tasks';
 import type { MailComposer } from '../compose/compose-mail.js';
 import type { SendEmail } from '../contract/send-email.js';
 import type { MailBook } from '../store/mail-book.js';
@@ -6,9 +6,9 @@ import { MailNotSentError } from '../transports/mail-not-sent.error.js';
 import type { MailTransport } from '../transports/mail-transport.js';
 import { judgeError, judgeReport, uncertain, type Judgement, type OnUncertain } from './judge.js';
 import type { MailServerGate } from './mail-server-gate.js';
+import { orPutOff } from './store-away.js';
 
 const INTERRUPTED = 'The worker stopped while the mail was being handed over, before the mail server had answered.';
-const STORE_AWAY_SECONDS = 5;
 
 /** The run that a mail is sent in. */
 export type SendingRun = Pick<TaskContext, 'attempt' | 'interruptedAfterPointOfNoReturn' | 'passPointOfNoReturn'>;
@@ -36,29 +36,19 @@ export class MailSender {
       const report = await this.gate.pass((letIn) =>
         this.transport.send(mail, () => {
           letIn();
-          return run.passPointOfNoReturn();
+          return orPutOff(run.passPointOfNoReturn());
         }),
       );
       return judgeReport(report);
     } catch (error) {
       if (error instanceof MailNotSentError) return judgeError(error, to, this.onUncertain);
-      throw orSnooze(error);
+      throw error;
     }
   }
 
   /** The first run needs no look: nobody can have been decided on yet. A mail without rows came from elsewhere. */
   private async openRecipients({ mailId, to }: SendEmail, { attempt }: SendingRun): Promise<string[]> {
     if (attempt === 1) return to;
-    try {
-      return (await this.book.openRecipients(mailId)) ?? to;
-    } catch (error) {
-      throw orSnooze(error);
-    }
+    return (await orPutOff(this.book.openRecipients(mailId))) ?? to;
   }
-}
-
-/** That the database is away is no failure of a mail: nothing was sent. */
-function orSnooze(error: unknown): unknown {
-  if (!isStoreAway(error)) return error;
-  return new SnoozeTaskError('The database cannot be reached.', STORE_AWAY_SECONDS, { cause: error });
 }

@@ -44,18 +44,18 @@ describe('MailServerGate', () => {
   let trouble: TroubleNote;
   let gate: MailServerGate;
   let lines: string[];
-  let woken: number;
+  let woken: Array<number | 'all'>;
   let sent: number;
 
   beforeEach(() => {
     trouble = new TroubleNote();
-    [lines, woken, sent] = [[], 0, 0];
+    [lines, woken, sent] = [[], [], 0];
     gate = newGate();
   });
 
   function newGate(): MailServerGate {
     const note = (line: string): void => void lines.push(line);
-    const wake = async (): Promise<void> => void (woken += 1);
+    const wake = async (limit?: number): Promise<void> => void woken.push(limit ?? 'all');
     return new MailServerGate(trouble as unknown as MailServerTrouble, { log: note, error: note }, wake, () => 0.5);
   }
 
@@ -79,7 +79,7 @@ describe('MailServerGate', () => {
     const results = await Promise.allSettled([1, 2, 3].map(() => gate.pass(failWith(wrongLogin))));
     const errors = results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : null));
     expect(errors).toEqual([expect.any(SnoozeTaskError), expect.any(SnoozeTaskError), expect.any(SnoozeTaskError)]);
-    expect(errors).toMatchObject([{ countdownSeconds: 15 }, { countdownSeconds: 90 }, { countdownSeconds: 90 }]);
+    expect(errors).toMatchObject([{ countdownSeconds: 15 }, { countdownSeconds: 180 }, { countdownSeconds: 180 }]);
     expect(sent).toBe(1);
     expect(lines).toEqual([
       'The mail server refuses us: 535 Who are you. Check the login. Mails wait; the next one tries in 15 s.',
@@ -88,10 +88,10 @@ describe('MailServerGate', () => {
 
   it('lets nobody through until a probe is due, then one, and all when that succeeds', async () => {
     await expect(gate.pass(failWith(wrongLogin))).rejects.toThrow(SnoozeTaskError);
-    await expect(gate.pass(succeed)).rejects.toMatchObject({ countdownSeconds: 90 });
+    await expect(gate.pass(succeed)).rejects.toMatchObject({ countdownSeconds: 180 });
     trouble.isProbeDue = true;
     await expect(Promise.all([gate.pass(succeed), gate.pass(succeed)])).resolves.toEqual(['250 Ok', '250 Ok']);
-    expect({ sent, woken, problem: trouble.problem }).toEqual({ sent: 3, woken: 1, problem: null });
+    expect({ sent, woken, problem: trouble.problem }).toEqual({ sent: 3, woken: ['all'], problem: null });
   });
 
   it('stays closed when a probe fails', async () => {
@@ -116,7 +116,7 @@ describe('MailServerGate', () => {
     await expect(gate.pass(failWith(wrongLogin))).rejects.toThrow(SnoozeTaskError);
     await trouble.clear();
     await expect(gate.pass(succeed)).resolves.toBe('250 Ok');
-    expect(woken).toBe(0);
+    expect(woken).toEqual([]);
   });
 
   it('closes when the server begins to refuse us', async () => {
@@ -148,7 +148,7 @@ describe('MailServerGate', () => {
       await expect(gate.pass(succeed)).resolves.toBe('250 Ok');
       finish();
       await expect(slow).resolves.toBe('250 At last');
-      expect({ woken, problem: trouble.problem }).toEqual({ woken: isTroubled ? 1 : 0, problem: null });
+      expect({ woken, problem: trouble.problem }).toEqual({ woken: isTroubled ? ['all'] : [], problem: null });
     },
   );
 
@@ -162,11 +162,11 @@ describe('MailServerGate', () => {
 
   it('has a mail try at once in a worker that starts, for it may have other settings', async () => {
     await gate.start();
-    expect(woken).toBe(0);
+    expect(woken).toEqual([]);
     await expect(gate.pass(failWith(wrongLogin))).rejects.toThrow(SnoozeTaskError);
     gate = newGate();
     await gate.start();
     await expect(gate.pass(succeed)).resolves.toBe('250 Ok');
-    expect({ woken, problem: trouble.problem }).toEqual({ woken: 2, problem: null });
+    expect({ woken, problem: trouble.problem }).toEqual({ woken: [1, 'all'], problem: null });
   });
 });

@@ -1,9 +1,13 @@
 import { SnoozeTaskError } from '@celeriac/tasks';
 import { MailNotSentError, MailSetUpError } from '../transports/mail-not-sent.error.js';
 import type { MailServerTrouble } from '../store/mail-server-trouble.js';
+import { orPutOff } from './store-away.js';
 
-/** A mail that finds the gate closed comes again after so many seconds, and at random up to twice as many. */
-const SNOOZE_SECONDS = 60;
+/**
+ * A mail that finds the gate closed comes again after so many seconds, and at random up to twice as many. When the gate
+ * opens it is woken; this is for one that was just being put off then.
+ */
+const SNOOZE_SECONDS = 120;
 
 /** What the gate says to whoever runs the app. */
 export interface GateLog {
@@ -24,14 +28,14 @@ export class MailServerGate {
   constructor(
     private readonly trouble: MailServerTrouble,
     private readonly log: GateLog,
-    /** Has the mails come again that wait. */
-    private readonly wakeMails: () => Promise<void>,
+    /** Has the mails come again that wait, or so many of them. */
+    private readonly wakeMails: (limit?: number) => Promise<void>,
     private readonly random: () => number = Math.random,
   ) {}
 
   /** At a worker's start, when the settings may be others: has one of the waiting mails try at once. */
   async start(): Promise<void> {
-    if (await this.trouble.expedite()) await this.wakeMails();
+    if (await this.trouble.expedite()) await this.wakeMails(1);
   }
 
   /**
@@ -61,7 +65,7 @@ export class MailServerGate {
     let done = (): void => undefined;
     this.probing = new Promise<void>((resolve) => (done = resolve)).then(() => (this.probing = undefined));
     try {
-      const permit = await this.trouble.takeProbe();
+      const permit = await orPutOff(this.trouble.takeProbe());
       if (permit === 'wait') throw this.closed();
       const isTroubled = permit === 'probe';
       return await this.sendAsProbe(send, isTroubled, () => this.open(isTroubled).then(done));
@@ -106,7 +110,7 @@ export class MailServerGate {
   /** @param isProbe - this mail was the one that tried; others may have been under way with it */
   private async closedBy({ message: problem, advice }: MailSetUpError, isProbe: boolean): Promise<SnoozeTaskError> {
     const snooze = this.closed();
-    const pauseSeconds = await this.trouble.report({ problem, advice }, isProbe);
+    const pauseSeconds = await orPutOff(this.trouble.report({ problem, advice }, isProbe));
     if (pauseSeconds === null) return snooze;
     this.log.error(
       `The mail server refuses us: ${problem}. ${advice} Mails wait; the next one tries in ${pauseSeconds} s.`,

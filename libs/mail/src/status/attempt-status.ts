@@ -1,4 +1,4 @@
-import type { MailRecord } from '../store/mail-book.js';
+import type { MailFacts } from './mail-record.js';
 
 /** One try to send a mail. */
 export interface AttemptStatus {
@@ -25,16 +25,16 @@ export interface AttemptStatus {
 export type AttemptState =
   'running' | 'accepted' | 'put_off' | 'refused' | 'failed' | 'uncertain' | 'lost' | 'given_back';
 
-type Attempt = MailRecord['attempts'][number];
+type Attempt = MailFacts['attempts'][number];
 
-/** @param attempts - oldest first */
-export function attemptStatuses(attempts: readonly Attempt[], recipients: MailRecord['recipients']): AttemptStatus[] {
+/** @returns oldest first */
+export function attemptStatuses({ attempts, recipients, task }: MailFacts): AttemptStatus[] {
   return attempts.map((attempt, index) => ({
     number: index + 1,
     worker: attempt.workerName,
     startedAt: attempt.startedAt,
     finishedAt: attempt.finishedAt,
-    state: attemptState(attempt),
+    state: isRunning(attempt, task) ? 'running' : attemptState(attempt),
     error: attempt.error?.message ?? null,
     replies: recipients.flatMap(({ address, verdict, reply, answeredAt }) =>
       // Verdicts and the end of their attempt are written in one transaction, and so have one time.
@@ -45,9 +45,17 @@ export function attemptStatuses(attempts: readonly Attempt[], recipients: MailRe
   }));
 }
 
-/** Its worker died, or gave it up, after the mail had begun to leave and before it could say what the server said. */
-export function mayHaveSent({ outcome, pointOfNoReturnAt }: Attempt): boolean {
-  return pointOfNoReturnAt !== null && (outcome === null || outcome === 'WORKER_LOST');
+/**
+ * Nobody knows whether the server took the mail in this attempt: its worker died, or gave it up, after the mail had
+ * begun to leave and before it could say what the server said; or the link was lost, and the mail is to be sent again.
+ */
+export function mayHaveSent({ outcome, pointOfNoReturnAt, error }: Attempt): boolean {
+  if (pointOfNoReturnAt === null) return false;
+  return outcome === null || outcome === 'WORKER_LOST' || error?.type === 'MailMaybeSentError';
+}
+
+function isRunning({ taskId, number }: Attempt, task: MailFacts['task']): boolean {
+  return task?.state === 'STARTED' && task.id === taskId && task.attempt === number;
 }
 
 function attemptState(attempt: Attempt): AttemptState {
@@ -55,8 +63,9 @@ function attemptState(attempt: Attempt): AttemptState {
     case 'SUCCESS':
       return 'accepted';
     case 'RETRY':
-      return 'put_off';
+      return mayHaveSent(attempt) ? 'uncertain' : 'put_off';
     case 'FAILURE':
+      if (mayHaveSent(attempt)) return 'uncertain';
       if (attempt.error?.type === 'MailRefusedError') return 'refused';
       return attempt.error?.type === 'MailUncertainError' ? 'uncertain' : 'failed';
     case 'WORKER_LOST':
@@ -64,7 +73,6 @@ function attemptState(attempt: Attempt): AttemptState {
     case 'SNOOZE':
       return 'given_back';
     case null:
-      if (attempt.finishedAt === null) return 'running';
       return mayHaveSent(attempt) ? 'uncertain' : 'given_back';
   }
 }

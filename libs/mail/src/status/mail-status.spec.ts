@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TaskState } from '@celeriac/tasks';
 import type { Verdict } from '../store/entities/mail-recipient.entity.js';
-import type { MailRecord } from '../store/mail-book.js';
+import type { MailFacts } from './mail-record.js';
 import { mailStatus, type MailState } from './mail-status.js';
 
 const DUE_AT = new Date('2026-01-02T03:04:05Z');
@@ -11,7 +11,7 @@ type StatusRecord = Parameters<typeof mailStatus>[0];
 function record(
   state: TaskState | null,
   verdicts: Array<Verdict | null>,
-  attempts: MailRecord['attempts'] = [],
+  attempts: MailFacts['attempts'] = [],
 ): StatusRecord {
   return {
     attempts,
@@ -42,7 +42,7 @@ describe('mailStatus', () => {
     ['after the body had begun', new Date(), 'uncertain'],
     ['before', null, 'failed'],
   ])('is judged by its last attempt when its last worker died %s', (_when, pointOfNoReturnAt, state) => {
-    const lost = { taskId: 'task-1', outcome: 'WORKER_LOST', pointOfNoReturnAt } as MailRecord['attempts'][number];
+    const lost = { taskId: 'task-1', outcome: 'WORKER_LOST', pointOfNoReturnAt } as MailFacts['attempts'][number];
     expect(mailStatus(record('FAILURE', [null], [lost])).state).toBe(state);
   });
 

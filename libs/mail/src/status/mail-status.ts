@@ -1,6 +1,6 @@
 import type { Verdict } from '../store/entities/mail-recipient.entity.js';
-import type { MailRecord, TaskProgress } from '../store/mail-book.js';
 import { attemptStatuses, mayHaveSent, type AttemptStatus } from './attempt-status.js';
+import type { MailFacts } from './mail-record.js';
 
 /**
  * How far a mail, or its way to one recipient, is.
@@ -55,12 +55,9 @@ const BY_WEIGHT: MailState[] = [
   'sent',
 ];
 
-/** What a status is made of. */
-export type MailFacts = Pick<MailRecord, 'recipients' | 'task' | 'attempts'>;
-
 /** The truth about a mail: "sent" is what a server has accepted, and nothing else. */
 export function mailStatus({ recipients, task, attempts }: MailFacts): MailStatus {
-  const open = openState(task, attempts);
+  const open = openState({ task, attempts });
   const statuses = recipients.map(({ address, verdict, reply }) => ({
     address,
     reply,
@@ -71,7 +68,7 @@ export function mailStatus({ recipients, task, attempts }: MailFacts): MailStatu
   return {
     state,
     recipients: statuses,
-    attempts: attemptStatuses(attempts, recipients),
+    attempts: attemptStatuses({ recipients, task, attempts }),
     nextAttemptAt: state === 'retrying' ? (task?.dueAt ?? null) : null,
     settled: !['queued', 'sending', 'retrying'].includes(state),
     actions: actionsFor(state, states),
@@ -88,7 +85,7 @@ function actionsFor(state: MailState, states: ReadonlySet<MailState>): MailActio
 }
 
 /** How far a recipient is on whom no server has decided. */
-function openState(task: TaskProgress | null, attempts: MailRecord['attempts']): MailState {
+function openState({ task, attempts }: Pick<MailFacts, 'task' | 'attempts'>): MailState {
   switch (task?.state) {
     case 'PENDING':
       return 'queued';

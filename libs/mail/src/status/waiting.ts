@@ -1,16 +1,25 @@
 import type { TaskWait } from '@celeriac/tasks';
-import type { CurrentTrouble } from '../store/mail-server-trouble.js';
+
+/** Why no mail gets through at the moment. */
+export interface CurrentTrouble {
+  /** The mail server's words. */
+  problem: string;
+  /** What to do about it, for whoever runs the app. */
+  advice: string;
+  since: Date;
+  nextProbeAt: Date;
+}
 
 /**
  * Why a queued mail waits.
  *
- * - `in_line`: for its turn; `before` mails are before it, or at least so many with `more`.
+ * - `in_line`: for its turn; `before` mails are before it (null: nobody knows), or at least so many with `more`.
  * - `broker_away`: it is stored, and RabbitMQ cannot be reached. `no_worker`: none is alive.
  * - `no_handler`: no worker knows how to send mail. `lease`: a worker that may be dead still holds it.
  * - `mail_server`: the server refuses us whatever the mail, until somebody mends that.
  */
 export type Waiting =
-  | { reason: 'in_line'; before: number; more: boolean }
+  | { reason: 'in_line'; before: number | null; more: boolean }
   | { reason: 'broker_away' | 'no_worker' | 'no_handler' | 'lease' }
   | ({ reason: 'mail_server' } & CurrentTrouble);
 
@@ -21,7 +30,9 @@ export function waitingOf(wait: TaskWait | undefined, trouble: CurrentTrouble | 
     case 'scheduled':
       return null;
     case 'snoozed':
-      return trouble === null ? { reason: 'in_line', before: 0, more: false } : { reason: 'mail_server', ...trouble };
+      return trouble === null
+        ? { reason: 'in_line', before: null, more: false }
+        : { reason: 'mail_server', ...trouble };
     case 'in_line':
       return { reason: 'in_line', before: wait.before, more: wait.more };
     default:

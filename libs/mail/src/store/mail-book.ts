@@ -1,30 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { TaskWaits, type TaskAttemptEntity, type TaskEntity } from '@celeriac/tasks';
+import { TaskWaits } from '@celeriac/tasks';
 import { DataSource, In } from 'typeorm';
-import type { MailRecipientEntity } from './entities/mail-recipient.entity.js';
+import type { MailRecord } from '../status/mail-record.js';
 import { waitingOf, type Waiting } from '../status/waiting.js';
 import { MailEntity } from './entities/mail.entity.js';
 import { inOneSnapshot, readFacts } from './mail-facts.js';
 import { MailServerTrouble } from './mail-server-trouble.js';
-
-/** All that is known of a mail. */
-export interface MailRecord {
-  mail: MailEntity;
-  /** In the order the user gave. */
-  recipients: MailRecipientEntity[];
-  /** Without the message's bytes. Null when the retention has taken it. */
-  task: TaskProgress | null;
-  /** Over all sendings of the mail, oldest first. */
-  attempts: TaskAttemptEntity[];
-  /** Why it is not being sent; null when it does not wait, or for a time alone. */
-  waiting: Waiting | null;
-}
-
-/** What of a task says how far a mail is. */
-export type TaskProgress = Pick<
-  TaskEntity,
-  'id' | 'state' | 'waitReason' | 'dueAt' | 'retries' | 'attempt' | 'error' | 'startedAt' | 'finishedAt'
->;
 
 /** Reads mails and what became of them. */
 @Injectable()

@@ -3,8 +3,11 @@ import { TaskClient } from '@celeriac/tasks';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { sendEmail } from '../contract/send-email.js';
+import type { MailRecord } from '../status/mail-record.js';
 import { mailStatus, type MailAction, type MailState, type MailStatus } from '../status/mail-status.js';
-import { MailBook, type MailRecord } from './mail-book.js';
+import { MailEntity } from './entities/mail.entity.js';
+import { MailBook } from './mail-book.js';
+import { readFacts } from './mail-facts.js';
 
 /** There is no mail with this id. */
 export class MailNotFoundError extends Error {
@@ -66,8 +69,8 @@ export class MailDecisions {
    * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
    */
   async resend(id: string): Promise<void> {
-    await this.decided(id, 'resend', async (manager, { mail, recipients }) => {
-      const open = recipients.filter(({ verdict }) => verdict !== 'accepted' && verdict !== 'arrived');
+    await this.decided(id, 'resend', async (manager, mail, { recipients }) => {
+      const open = recipients.filter(({ state }) => state !== 'sent' && state !== 'arrived');
       const taskId = uuidv7();
       const input = {
         mailId: id,
@@ -94,11 +97,11 @@ export class MailDecisions {
    * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
    */
   async confirmArrived(id: string): Promise<void> {
-    await this.decided(id, 'arrived', async (manager, _record, { recipients }) => {
+    await this.decided(id, 'arrived', async (manager, _mail, { recipients }) => {
       const uncertain = recipients.filter(({ state }) => state === 'uncertain').map(({ address }) => address);
       await manager.query(
         `UPDATE mail_recipient SET verdict = 'arrived', answered_at = now()
-         WHERE mail_id = $1 AND address = ANY($2::text[])`,
+         WHERE mail_id = $1 AND address = ANY($2::text[]) AND verdict IS DISTINCT FROM 'accepted'`,
         [id, uncertain],
       );
     });
@@ -116,23 +119,20 @@ export class MailDecisions {
     throw new MailActionRefusedError(id, 'cancel', mailStatus(await this.record(id)).state);
   }
 
-  /**
-   * A task that has ended stays as it is, so the mail is still what the record says while it has the same task. One
-   * decision at a time: the row is locked.
-   */
+  /** One decision on a mail at a time: its row is locked before anything of it is looked at. */
   private async decided(
     id: string,
     action: MailAction,
-    apply: (manager: EntityManager, record: MailRecord, status: MailStatus) => Promise<void>,
+    apply: (manager: EntityManager, mail: MailEntity, status: MailStatus) => Promise<void>,
   ): Promise<void> {
-    const record = await this.record(id);
-    const status = mailStatus(record);
-    if (!status.actions.includes(action)) throw new MailActionRefusedError(id, action, status.state);
     await this.dataSource.transaction(async (manager) => {
-      const lock = `SELECT id FROM mail WHERE id = $1 AND task_id = $2 FOR UPDATE`;
-      const locked: unknown[] = await manager.query(lock, [id, record.mail.taskId]);
-      if (locked.length === 0) throw new MailActionRefusedError(id, action, 'queued');
-      await apply(manager, record, status);
+      const mail = await manager.findOne(MailEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (mail === null) throw new MailNotFoundError(id);
+      const [facts] = await readFacts(manager, [mail], 'with words');
+      if (facts === undefined) throw new MailNotFoundError(id);
+      const status = mailStatus(facts);
+      if (!status.actions.includes(action)) throw new MailActionRefusedError(id, action, status.state);
+      await apply(manager, mail, status);
     });
   }
 

@@ -1,6 +1,6 @@
 import { TaskAttemptEntity, TaskEntity } from '@celeriac/tasks';
 import { In, type DataSource, type EntityManager } from 'typeorm';
-import type { MailFacts } from '../status/mail-status.js';
+import type { MailFacts } from '../status/mail-record.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import type { MailEntity } from './entities/mail.entity.js';
 

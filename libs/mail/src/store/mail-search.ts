@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
-import { mailStatus, type MailFacts } from '../status/mail-status.js';
+import type { MailFacts } from '../status/mail-record.js';
+import { mailStatus } from '../status/mail-status.js';
 import { MailEntity } from './entities/mail.entity.js';
 import { inOneSnapshot, readFacts } from './mail-facts.js';
 import { conditionsOf, idAt, type MailFilter } from './mail-filter.js';

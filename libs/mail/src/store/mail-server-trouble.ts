@@ -1,25 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-
-/** Why no mail gets through, and what to mend. */
-export interface Trouble {
-  /** The mail server's words. */
-  problem: string;
-  /** What to do about it, for whoever runs the app. */
-  advice: string;
-}
-
-/** Trouble as the pages show it. */
-export interface CurrentTrouble extends Trouble {
-  since: Date;
-  nextProbeAt: Date;
-}
+import type { CurrentTrouble } from '../status/waiting.js';
 
 /** `free`: there is no trouble. `probe`: there is, and the caller may try now, alone. `wait`: it is not time yet. */
 export type ProbePermit = 'free' | 'probe' | 'wait';
 
-/** For so long a probe belongs to who took it; after that he must have died. */
-const PROBE_LEASE_SECONDS = 120;
+/** For so long a probe belongs to who took it; longer than a send takes with EMAIL_TIMEOUT=30. He must have died then. */
+const PROBE_LEASE_SECONDS = 360;
 const FIRST_PAUSE_SECONDS = 15;
 const LONGEST_PAUSE_SECONDS = 300;
 
@@ -55,7 +42,10 @@ export class MailServerTrouble {
    * @param isProbe - false for a mail that was under way when the trouble began: it changes nothing that is there
    * @returns the seconds to the next probe; null when the trouble was known
    */
-  async report({ problem, advice }: Trouble, isProbe: boolean): Promise<number | null> {
+  async report(
+    { problem, advice }: Pick<CurrentTrouble, 'problem' | 'advice'>,
+    isProbe: boolean,
+  ): Promise<number | null> {
     const [row] = await this.query<{ pauseSeconds: number }>(
       `INSERT INTO mail_server_trouble AS trouble (problem, advice, since, failed_probes, next_probe_at)
        VALUES ($1, $2, now(), 1, now() + $4 * interval '1 second')

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -97,6 +97,13 @@ describe('FileTransport', () => {
     await transport.send(mail, pass);
     await transport.send(mail, pass);
     expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it('says what to mend when it cannot write', async () => {
+    await writeFile(join(folder, 'a-file'), '');
+    const transport = new FileTransport(join(folder, 'a-file', 'mails'));
+    const advice = expect.stringContaining('EMAIL_FILE_PATH');
+    await expect(transport.send(mail, pass)).rejects.toMatchObject({ reason: 'set_up', advice });
   });
 
   it('writes nothing when the body may not leave', async () => {

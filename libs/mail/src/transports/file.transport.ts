@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ComposedMail } from '../compose/compose-mail.js';
+import { MailSetUpError } from './mail-not-sent.error.js';
 import type { MailTransport, SendReport } from './mail-transport.js';
 import { renderMail } from './render-mail.js';
 
@@ -10,14 +11,24 @@ export class FileTransport implements MailTransport {
 
   async send(mail: ComposedMail, beforeBody: () => Promise<void>): Promise<SendReport> {
     const text = await renderMail(mail);
-    await mkdir(this.folder, { recursive: true });
+    await orSetUpError(mkdir(this.folder, { recursive: true }));
     const file = join(this.folder, `${mail.messageId.replace(/[<>]/g, '')}.eml`);
     await beforeBody();
     // Under its own name only when it is whole.
-    await writeFile(`${file}.part`, text);
-    await rename(`${file}.part`, file);
+    await orSetUpError(writeFile(`${file}.part`, text));
+    await orSetUpError(rename(`${file}.part`, file));
     return { accepted: mail.to, rejected: [], reply: `Written to ${file}.` };
   }
 
   async close(): Promise<void> {}
+}
+
+/** A folder that cannot be written into takes no mail at all. */
+async function orSetUpError(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new MailSetUpError(problem, 'Check EMAIL_FILE_PATH, its rights and its disk.', { cause: error });
+  }
 }

@@ -28,6 +28,8 @@ export function setUpAdvice(error: SmtpError): string | null {
   if (code === 'ETLS' || TLS_CODES.test(originalCode)) return ENCRYPTION;
   if (responseCode === 530 && /TLS/i.test(message)) return ENCRYPTION;
   if (/AUTH/.test(code) || LOGIN_REPLIES.has(responseCode ?? 0)) return LOGIN;
+  // Many servers look at the sender only when they hear a recipient.
+  if (command === 'RCPT TO' && /sender address rejected/i.test(message)) return SENDER;
   if (command === 'MAIL FROM') return isAboutTheMail(error) ? null : SENDER;
   // A server that answers with no SMTP, or wants nothing of us. One that hangs up without a word is only away.
   const isAnswered = responseCode !== undefined || code === 'EPROTOCOL';

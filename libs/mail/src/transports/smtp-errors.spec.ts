@@ -54,6 +54,13 @@ describe('toNotSentError', () => {
     ["another host's certificate", unanswered('ETLS', 'ERR_TLS_CERT_ALTNAME_INVALID'), 'set_up', CERTIFICATE],
     ['an old certificate', unanswered('ETLS', 'CERT_HAS_EXPIRED'), 'set_up', CERTIFICATE],
     ['a sender who may not', answered('MAIL FROM', '553 5.1.8 Not your address'), 'set_up', SENDER],
+    [
+      'a sender who may not, at RCPT',
+      answered('RCPT TO', '553 5.7.1 <a@b>: Sender address rejected: not owned by user'),
+      'set_up',
+      SENDER,
+    ],
+    ['a relay that is closed to a recipient', answered('RCPT TO', '554 5.7.1 Relay access denied'), 'refused', null],
     ['554 for a greeting', answered('CONN', '554 No mail from you', 'EPROTOCOL'), 'set_up', SERVER],
     ['550 to EHLO', answered('EHLO', '550 Go away', 'ECONNECTION'), 'set_up', SERVER],
     ['no mail server at all', unanswered('EPROTOCOL'), 'set_up', SERVER],
@@ -71,7 +78,7 @@ describe('toNotSentError', () => {
     ['an answer that is none', answered('DATA', '354 Go on', 'EMESSAGE'), 'uncertain'],
     ['421', answered('CONN', '421 Shutting down', 'ECONNECTION'), 'temporary'],
     ['554', answered('DATA', '554 No', 'EMESSAGE'), 'refused'],
-    ['530: the mail is refused, whatever it is about', answered('DATA', '530 No', 'EMESSAGE'), 'refused'],
+    ['530', answered('DATA', '530 Authentication required', 'EMESSAGE'), 'set_up'],
   ])('after the body, %s', (_what, thrown, reason) => {
     expect(toNotSentError(thrown, { isBodyOut: true, rejectedErrors: [] }).reason).toBe(reason);
   });
@@ -98,7 +105,7 @@ describe('rejectedRecipients', () => {
 
 describe('cleanReply', () => {
   it('holds what Postgres takes, and not more than a page can show', () => {
-    expect(cleanReply(' 550 a\0b \uD800\r\n')).toBe('550 ab \uFFFD');
+    expect(cleanReply(' 550-a\0b \uD800\r\n550 \u001b[31mred\n')).toBe('550-a b \uFFFD 550  [31mred');
     expect(cleanReply('x'.repeat(10_000))).toHaveLength(501);
     expect(cleanReply(`${'x'.repeat(499)}😀`).isWellFormed()).toBe(true);
   });

@@ -16,6 +16,9 @@ export interface SmtpError {
   recipient?: string;
 }
 
+/** Line ends, escapes for terminals, and the like. */
+// oxlint-disable-next-line no-control-regex -- they are what is meant
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
 /** More words than these of a server help nobody, and they are kept for each recipient and attempt. */
 const LONGEST_REPLY = 500;
 
@@ -44,7 +47,7 @@ export function toNotSentError(thrown: unknown, { isBodyOut, rejectedErrors }: P
   const error = thrown as SmtpError;
   const reply = replyOf(error);
   const options = { cause: thrown };
-  const advice = isBodyOut ? null : setUpAdvice(error);
+  const advice = isBodyOut && !isNegative(error.responseCode) ? null : setUpAdvice(error);
   if (advice !== null) return new MailSetUpError(reply, advice, options);
   return new MailNotSentError(reasonOf(error, isBodyOut), reply, rejectedRecipients(rejectedErrors), options);
 }
@@ -54,9 +57,12 @@ function reasonOf({ responseCode }: SmtpError, isBodyOut: boolean): NotSentReaso
   return isBodyOut ? 'uncertain' : 'temporary';
 }
 
-/** A server may say anything, at any length; Postgres's text takes no NUL and no half of a surrogate pair. */
+/**
+ * A server may say anything, at any length. Its words go into logs, pages and Postgres, which takes no NUL and no half
+ * of a surrogate pair.
+ */
 export function cleanReply(text: string): string {
-  const clean = text.replaceAll('\0', '').trim();
+  const clean = text.replace(CONTROLS, ' ').trim();
   return (clean.length > LONGEST_REPLY ? `${clean.slice(0, LONGEST_REPLY)}…` : clean).toWellFormed();
 }
 

@@ -75,9 +75,9 @@ export class TaskClient {
     return (await this.store.revoke([taskId])).has(taskId);
   }
 
-  /** Has those tasks of a contract run now that a handler has put off. */
-  wakeSnoozed(contract: Pick<TaskContract, 'name'>): Promise<void> {
-    return this.store.wake([contract.name], 'snoozed');
+  /** Has those tasks of a contract, or so many of them, run now that a handler has put off. */
+  wakeSnoozed(contract: Pick<TaskContract, 'name'>, limit?: number): Promise<void> {
+    return this.store.wake([contract.name], 'snoozed', limit);
   }
 
   private async prepare<Input extends object>(

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Publisher } from '../broker/broker.js';
-import { MOST_BEFORE } from '../store/postgres/waiting.js';
 import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
 import type { StoredWait, WaitReason } from '../store/task-store.js';
 import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
@@ -9,12 +8,12 @@ import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definiti
  * Why a task waits: for a time or a reason of its own, for the broker, for a worker, or for its turn.
  *
  * - `broker_away`: its message could not be published yet. `no_worker`: no worker is alive.
- * - `in_line`: `before` tasks were sent before it and wait too; `more`: at least so many.
+ * - `in_line`: `before` tasks were sent before it and wait too, null when nobody knows; `more`: there may be others.
  */
 export type TaskWait =
   | { reason: WaitReason; dueAt: Date }
   | { reason: 'broker_away' | 'no_worker' }
-  | { reason: 'in_line'; before: number; more: boolean };
+  | { reason: 'in_line'; before: number | null; more: boolean };
 
 /** Says why tasks have not started. */
 @Injectable()
@@ -38,9 +37,9 @@ export class TaskWaits {
 
 /** What stands in its way first comes first. */
 export function reasonOf(wait: Omit<StoredWait, 'taskId'>, isBrokerReady: boolean): TaskWait {
-  const { waitReason, dueAt, before } = wait;
+  const { waitReason, dueAt, before, isMore } = wait;
   if (waitReason !== null && dueAt !== null && wait.isEarly) return { reason: waitReason, dueAt };
   if (wait.isUnpublished && !isBrokerReady) return { reason: 'broker_away' };
   if (!wait.hasWorker) return { reason: 'no_worker' };
-  return { reason: 'in_line', before, more: before >= MOST_BEFORE };
+  return { reason: 'in_line', before, more: isMore };
 }

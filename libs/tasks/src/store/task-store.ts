@@ -153,8 +153,10 @@ export interface StoredWait {
   isUnpublished: boolean;
   /** There is a worker whose lease lives. */
   hasWorker: boolean;
-  /** How many of the tasks sent before it wait in its queue; counted up to a limit. */
-  before: number;
+  /** How many of the tasks sent before it wait in its queue; null when nobody knows. */
+  before: number | null;
+  /** There may be more of them: not all were looked at. */
+  isMore: boolean;
 }
 
 /** The worker as the store knows it. */
@@ -184,8 +186,8 @@ export interface OutboxStore {
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
   /** Ends tasks that wait, as REVOKED. @returns the ids of those; one that runs, or has ended, is left alone */
   revoke(taskIds: readonly string[]): Promise<Set<string>>;
-  /** Makes those tasks due at once that wait for this reason. */
-  wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
+  /** Makes those tasks, or so many of them, due at once that wait for this reason. */
+  wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void>;
   /** What the store knows of why these tasks wait; those that do not are left out. */
   waits(taskIds: readonly string[]): Promise<StoredWait[]>;
   /** Forgets a message that the broker has confirmed. */

@@ -54,7 +54,7 @@ describe('deadLetter', () => {
 });
 
 describe('DeadLetters', () => {
-  const log = { debug: jest.fn(), log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const log = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
 
   /** An outbox of which each write ends as the script says: with an error, or not. */
   function scriptedOutbox(...failures: unknown[]) {

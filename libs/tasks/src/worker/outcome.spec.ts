@@ -44,7 +44,7 @@ describe('outcomeOfError', () => {
     { error: new ClaimLostError('task-1', 3), countdownSeconds: 1 },
   ])('is put off, whatever retries are left, for $error.name', ({ error, countdownSeconds }) => {
     const outcome = outcomeOfError(error, POLICY, 2);
-    expect(outcome).toEqual({ state: 'SNOOZE', reason: error.message, countdownSeconds });
+    expect(outcome).toEqual({ state: 'SNOOZE', countdownSeconds });
   });
 
   it('is FAILURE when the retries are used up, and no dead letter', () => {

@@ -12,7 +12,7 @@ export type Outcome =
   | { state: 'SUCCESS'; result: unknown }
   | { state: 'RETRY'; error: TaskError; countdownSeconds: number }
   /** Put off: as if this run had not been. */
-  | { state: 'SNOOZE'; reason: string; countdownSeconds: number }
+  | { state: 'SNOOZE'; countdownSeconds: number }
   | { state: 'FAILURE'; error: TaskError; deadLetterReason: string | null };
 
 /**
@@ -28,8 +28,8 @@ export function outcomeOfError(
   retries: number,
   random: () => number = Math.random,
 ): Outcome {
-  if (thrown instanceof SnoozeTaskError) return snooze(thrown, thrown.countdownSeconds);
-  if (thrown instanceof ClaimLostError) return snooze(thrown, CLAIM_LOST_PAUSE_SECONDS);
+  if (thrown instanceof SnoozeTaskError) return { state: 'SNOOZE', countdownSeconds: thrown.countdownSeconds };
+  if (thrown instanceof ClaimLostError) return { state: 'SNOOZE', countdownSeconds: CLAIM_LOST_PAUSE_SECONDS };
   const error = toTaskError(thrown);
   if (thrown instanceof InvalidTaskInputError) return { state: 'FAILURE', error, deadLetterReason: thrown.message };
   if (thrown instanceof PermanentTaskError || !hasRetriesLeft(policy, retries)) {
@@ -38,10 +38,6 @@ export function outcomeOfError(
   const backoffSeconds = retryCountdownSeconds(policy, retries, random);
   const minSeconds = thrown instanceof RetryTaskError ? thrown.minCountdownSeconds : 0;
   return { state: 'RETRY', error, countdownSeconds: Math.max(backoffSeconds, minSeconds) };
-}
-
-function snooze({ message: reason }: Error, countdownSeconds: number): Outcome {
-  return { state: 'SNOOZE', reason, countdownSeconds };
 }
 
 /** Whatever was thrown, as data. */

@@ -64,9 +64,7 @@ export class TaskExecutor {
       this.log.warn(
         `${task} is tried again in ${outcome.countdownSeconds} s (retry ${retry}): ${outcome.error.message}`,
       );
-    } else if (outcome.state === 'SNOOZE') {
-      this.log.debug(`${task} is put off for ${outcome.countdownSeconds.toFixed(0)} s: ${outcome.reason}`);
-    } else {
+    } else if (outcome.state === 'FAILURE') {
       this.log.error(`${task} failed: ${outcome.error.message}`, outcome.error.stack ?? undefined);
     }
   }

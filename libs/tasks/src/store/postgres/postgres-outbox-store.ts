@@ -6,7 +6,10 @@ import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
-import { REVOKE, WAITS, WAKE } from './waiting.js';
+import { REVOKE, wakeAll, WAITS } from './waiting.js';
+
+/** So many tasks before another one are looked at. */
+const MOST_LOOKED_AT = 500;
 
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore {
@@ -57,12 +60,13 @@ export class PostgresOutboxStore implements OutboxStore {
     return idsOf(await this.connection.query(REVOKE, [taskIds]));
   }
 
-  async wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
-    await this.connection.query(WAKE, [taskNames, waitReason]);
+  wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void> {
+    return wakeAll(this.connection, taskNames, waitReason, limit);
   }
 
+  /** On any connection of the pool: a page that looks may not hold up what publishes. */
   waits(taskIds: readonly string[]): Promise<StoredWait[]> {
-    return this.connection.query<StoredWait>(WAITS, [taskIds]);
+    return this.dataSource.query(WAITS, [taskIds, MOST_LOOKED_AT]);
   }
 
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {

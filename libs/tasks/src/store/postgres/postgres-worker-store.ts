@@ -18,7 +18,7 @@ import { HotConnection, runNamed, type NamedStatement } from './hot-connection.j
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
 import { SETTLE, settleValues } from './settle.js';
-import { WAKE } from './waiting.js';
+import { wakeAll } from './waiting.js';
 
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -82,8 +82,8 @@ export class PostgresWorkerStore implements WorkerStore {
     return this.pointOfNoReturnBatch.add(token);
   }
 
-  async wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
-    await this.singles.query(WAKE, [taskNames, waitReason]);
+  wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
+    return wakeAll(this.singles, taskNames, waitReason);
   }
 
   async forgetDeadWorkers(): Promise<void> {
