@@ -51,11 +51,13 @@ function refreshTimes(root = document) {
 
 const RETRY_MIN = 2_000;
 const RETRY_MAX = 30_000;
+const RELOAD_EVERY = 10_000;
 
 class MailFollower {
   note = document.getElementById('live-note');
   announcement = document.getElementById('mail-announcement');
   source = null;
+  reloading = null;
   timer = 0;
   delay = RETRY_MIN;
 
@@ -84,15 +86,36 @@ class MailFollower {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
+    this.reloading?.abort();
+    this.reloading = null;
   }
 
   lost() {
-    this.say(this.note?.dataset.lostText, true);
     // A broken connection is opened again by the browser. After an HTTP error
-    // (a restart behind a proxy, too many requests) it gives up; we do not.
-    if (this.source?.readyState !== EventSource.CLOSED) return;
-    this.timer = setTimeout(() => this.open(), this.delay);
-    this.delay = Math.min(this.delay * 2, RETRY_MAX);
+    // (too many open pages, a restart behind a proxy) it gives up; we do not.
+    if (this.source?.readyState === EventSource.CLOSED) void this.reload();
+    else this.say(this.note?.dataset.lostText, true);
+  }
+
+  // Without a stream: the page as it is now, and after a while a stream again.
+  async reload() {
+    this.close();
+    const { signal } = (this.reloading = new AbortController());
+    let pause = RELOAD_EVERY;
+    try {
+      const response = await fetch(this.box.dataset.url, { signal });
+      if (!response.ok) throw new Error(response.statusText);
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      this.delay = RETRY_MIN;
+      this.say(this.note?.dataset.slowText);
+      this.show(page.getElementById('mail-state').innerHTML);
+    } catch {
+      if (signal.aborted) return;
+      this.say(this.note?.dataset.lostText, true);
+      pause = this.delay;
+      this.delay = Math.min(this.delay * 2, RETRY_MAX);
+    }
+    this.timer = setTimeout(() => this.open(), pause);
   }
 
   show(html) {

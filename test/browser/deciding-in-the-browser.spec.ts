@@ -99,6 +99,28 @@ describe('deciding in the browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it('goes on by loading itself when too many pages of one reader follow their mails', async () => {
+    await context.clock.install();
+    await write('fallback@example.com', 'Loads itself');
+    await page.getByText('This page updates by itself.').waitFor();
+    const { href } = new URL(page.url());
+    await page.goto('/');
+    const closing = new AbortController();
+    const stream = (): Promise<Response> => fetch(`${href}/events`, { signal: closing.signal });
+    // The last one may be refused until the server has seen that the page was left.
+    for (let count = 0; count < 50;) if ((await stream()).status === 200) count += 1;
+    expect(await (await stream()).text()).toContain('At most 50 open pages');
+    await page.goto(href);
+    await page.getByText('This page updates every ten seconds.').waitFor();
+    await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
+    expect((await fetch(href.replace('/mails/', '/api/mails/') + '/cancel', { method: 'POST' })).status).toBe(202);
+    await context.clock.fastForward(10_000);
+    await state('canceled');
+    expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
+    closing.abort();
+    expect(problems).toEqual([]);
+  });
+
   it('has buttons that work in a page that has changed by itself', async () => {
     await write('live@example.com', 'Changes by itself');
     await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));

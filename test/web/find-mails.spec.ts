@@ -152,6 +152,14 @@ describe('finding mails', () => {
     expect(await response.json()).toMatchObject({ status: 400, errors: [{ parameter }] });
   });
 
+  it('says on the page what it cannot look for', async () => {
+    const html = await (await fetch(`${web.url}/mails?text=${'x'.repeat(201)}&recipient=ann`)).text();
+    expect(html).toContain('“Subject or message” was left out: it has more than 200 characters.');
+    expect(html).toContain('Only: <strong>to ann</strong>');
+    expect(html.match(/maxlength="200"/g)).toHaveLength(2);
+    expect(await (await fetch(`${web.url}/mails?text=menu`)).text()).not.toContain('was left out');
+  });
+
   describe('that are many', () => {
     let search: MailSearch;
     const MANY = 2500;

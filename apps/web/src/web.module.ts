@@ -12,6 +12,7 @@ import { FormController } from './mails/form.controller.js';
 import { HistoryController } from './mails/history.controller.js';
 import { LiveMails } from './mails/live-mails.js';
 import { MailController } from './mails/mail.controller.js';
+import { OpenPages } from './mails/open-pages.js';
 import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 
 @Module({})
@@ -34,6 +35,7 @@ export class WebModule {
       controllers: [FormController, HistoryController, MailController, MailsApiController, HealthController],
       providers: [
         LiveMails,
+        OpenPages,
         { provide: WEB_OPTIONS, useValue: options },
         { provide: BROKER, useValue: broker },
         { provide: APP_FILTER, useClass: ErrorFilter },

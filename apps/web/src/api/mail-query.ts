@@ -1,13 +1,12 @@
 import { asSent, mailStates, type PagePlace } from '@celeriac/mail';
 import { z } from 'zod';
-
-const LONGEST_TEXT = 200;
+import { isSearchable, MAX_SEARCHED_LENGTH } from '../mails/searchable.js';
 
 const searched = z
   .string()
   .min(1, 'Give a text to look for.')
-  .max(LONGEST_TEXT, `At most ${LONGEST_TEXT} characters.`)
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'There are characters in it that no mail can have.');
+  .max(MAX_SEARCHED_LENGTH, `At most ${MAX_SEARCHED_LENGTH} characters.`)
+  .refine(isSearchable, 'There are characters in it that no mail can have.');
 
 const moment = z.iso
   .datetime({ offset: true, error: 'Give a time as 2026-01-31T10:00:00Z or 2026-01-31T10:00:00+01:00.' })

@@ -6,7 +6,7 @@ import { ForbiddenException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '@celeriac/config';
 import type { FastifyInstance } from 'fastify';
-import { guardApiRequests, isForApi } from './api-requests.js';
+import { guardApiRequests, isForApi, SAFE_METHODS } from './api-requests.js';
 
 const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -39,10 +39,10 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
     cookieOpts: { path: '/', httpOnly: true, sameSite: 'lax' },
   });
   await app.register(fastifyRateLimit, { global: false, max: configuration.RATE_LIMIT_PER_MINUTE, timeWindow: 60_000 });
-  // All forms; the API has a guard of its own.
+  // All that changes something; the API has a guard of its own, and where nothing is, nothing changes.
   fastify.addHook('preHandler', (request, reply, next) => {
-    if (request.method === 'POST' && !isForApi(request)) fastify.csrfProtection(request, reply, next);
-    else next();
+    if (SAFE_METHODS.has(request.method) || isForApi(request) || request.is404) next();
+    else fastify.csrfProtection(request, reply, next);
   });
 }
 

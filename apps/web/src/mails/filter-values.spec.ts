@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { filterQuery, filterValues, filterWords, isFiltering, mailFilterOf } from './filter-values.js';
+import { filterQuery, filterValues, filterWords, isFiltering, leftOut, mailFilterOf } from './filter-values.js';
 
 const EMPTY = { state: '', recipient: '', text: '', since: '', until: '', zone: 'UTC' };
 
@@ -18,6 +18,19 @@ describe('filterValues', () => {
     ],
   ])('of %j', (query, change) => {
     expect(filterValues(query)).toEqual({ ...EMPTY, ...change });
+  });
+});
+
+describe('leftOut', () => {
+  it.each<[query: Record<string, unknown>, words: string[]]>([
+    [{ text: 'menu', recipient: ' ', since: '', zone: 'Mars/Olympus', before: 'x' }, []],
+    [{ text: 'x'.repeat(201) }, ['“Subject or message” was left out: it has more than 200 characters.']],
+    [
+      { state: 'nonsense', recipient: 'a\0b', since: ['2026-01-02T10:00', '2026-01-02T10:00'], until: 'soon' },
+      ['State', 'Recipient', 'Since', 'Until'].map((label) => `“${label}” was left out: nothing can be like that.`),
+    ],
+  ])('of %j says: %j', (query, words) => {
+    expect(leftOut(query, filterValues(query))).toEqual(words);
   });
 });
 

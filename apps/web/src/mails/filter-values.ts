@@ -1,6 +1,7 @@
 import { asSent, mailStates, type MailFilter, type MailState } from '@celeriac/mail';
 import { stateLabel } from './state-words.js';
 import { isTimeZone, momentOf } from './local-time.js';
+import { isSearchable, MAX_SEARCHED_LENGTH } from './searchable.js';
 
 /** What was typed into the filter of the history, as it was typed. */
 export interface FilterValues {
@@ -14,22 +15,43 @@ export interface FilterValues {
 }
 
 const FIELDS = ['state', 'recipient', 'text', 'since', 'until', 'zone'] as const;
-const LONGEST_VALUE = 200;
 const MINUTE_MS = 60_000;
 
-/** The filter's fields out of the query. What cannot be a value counts as empty. */
+/** The filter's fields out of the query. What cannot be a value counts as empty; see {@link leftOut}. */
 export function filterValues(query: unknown): FilterValues {
   const given = typeof query === 'object' && query !== null ? (query as Record<string, unknown>) : {};
   const values: FilterValues = { state: '', recipient: '', text: '', since: '', until: '', zone: 'UTC' };
   for (const field of FIELDS) {
     const value = given[field];
-    if (typeof value === 'string' && value.length <= LONGEST_VALUE && isSearchable(value)) values[field] = value.trim();
+    if (typeof value === 'string' && value.length <= MAX_SEARCHED_LENGTH && isSearchable(value))
+      values[field] = value.trim();
   }
   if (!isMailState(values.state)) values.state = '';
   if (!isTimeZone(values.zone)) values.zone = 'UTC';
   if (momentOf(values.since, values.zone) === null) values.since = '';
   if (momentOf(values.until, values.zone) === null) values.until = '';
   return values;
+}
+
+const LABELS: Partial<Record<keyof FilterValues, string>> = {
+  state: 'State',
+  recipient: 'Recipient',
+  text: 'Subject or message',
+  since: 'Since',
+  until: 'Until',
+};
+
+/** A sentence for each field of the query that is not in the values, since it cannot be looked for. */
+export function leftOut(query: Record<string, unknown>, values: FilterValues): string[] {
+  return FIELDS.flatMap((field) => {
+    const label = LABELS[field];
+    const given = query[field];
+    if (label === undefined || given === undefined || values[field] !== '') return [];
+    if (typeof given === 'string' && given.trim() === '') return [];
+    const isTooLong = typeof given === 'string' && given.length > MAX_SEARCHED_LENGTH;
+    const reason = isTooLong ? `it has more than ${MAX_SEARCHED_LENGTH} characters` : 'nothing can be like that';
+    return [`“${label}” was left out: ${reason}.`];
+  });
 }
 
 /** What the values ask for. */
@@ -72,9 +94,4 @@ export function filterWords({ state, recipient, text, since, until }: FilterValu
 
 function isMailState(text: string): text is MailState {
   return (mailStates as string[]).includes(text);
-}
-
-/** Postgres knows no NUL and no half of a surrogate pair. */
-function isSearchable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
 }

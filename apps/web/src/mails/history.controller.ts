@@ -1,10 +1,11 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { MailSearch, MailServerTrouble, mailStates, type CurrentTrouble, type PagePlace } from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
-import { filterQuery, filterValues, filterWords, isFiltering, mailFilterOf } from './filter-values.js';
+import { filterQuery, filterValues, filterWords, isFiltering, leftOut, mailFilterOf } from './filter-values.js';
 import { isMailId } from './mail-id.pipe.js';
 import { mailListItem } from './mail-list.js';
 import { plainWords } from './reply-words.js';
+import { MAX_SEARCHED_LENGTH } from './searchable.js';
 import { stateLabel } from './state-words.js';
 import { timeView } from './times.js';
 
@@ -31,6 +32,8 @@ export class HistoryController {
       active: 'mails',
       mails: page.records.map(mailListItem),
       values,
+      leftOut: leftOut(query, values),
+      maxLength: MAX_SEARCHED_LENGTH,
       trouble: trouble && troubleView(trouble),
       states: mailStates.map((key) => ({ key, label: stateLabel(key), selected: key === values.state })),
       isFiltering: isFiltering(filter),

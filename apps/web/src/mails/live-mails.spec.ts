@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { MailBook, MailRecord } from '@celeriac/mail';
-import { ServiceUnavailableException } from '@nestjs/common';
+import type { MailBook, MailRecord, Waiting } from '@celeriac/mail';
 import { LiveMails } from './live-mails.js';
 
 /** Longer than the time between two polls. */
 const A_WHILE_MS = 1000;
+/** Longer than the time between two looks at why mails wait. */
+const A_LONG_WHILE_MS = 2500;
 
 /** Mails of which only the version is looked at; a version that changes is a change. */
 class FakeBook {
   readonly versions = new Map<string, number>();
   readonly polls: string[][] = [];
+  /** How many mails are before those that wait. */
+  readonly before = new Map<string, number>();
+  waitingPolls = 0;
   away = false;
   /** While it is set, the answer to a poll waits for it. */
   hold: Promise<void> | undefined;
@@ -23,7 +27,20 @@ class FakeBook {
   }
 
   async findAll(ids: readonly string[]): Promise<MailRecord[]> {
-    return ids.map((id) => ({ mail: { id, subject: `version ${this.versions.get(id)}` } }) as MailRecord);
+    return ids.map((id) => {
+      const mail = { id, subject: `version ${this.versions.get(id)}` };
+      return { mail, waiting: this.waitingOf(id) } as MailRecord;
+    });
+  }
+
+  async waiting(ids: readonly string[]): Promise<Map<string, Waiting | null>> {
+    this.waitingPolls += 1;
+    return new Map(ids.filter((id) => this.before.has(id)).map((id) => [id, this.waitingOf(id)]));
+  }
+
+  private waitingOf(id: string): Waiting | null {
+    const before = this.before.get(id);
+    return before === undefined ? null : { reason: 'in_line', before, more: false };
   }
 }
 
@@ -35,7 +52,8 @@ function setUp(...ids: string[]) {
     const seen: string[] = [];
     const page = { seen, ended: false, close: () => subscription.unsubscribe() };
     const subscription = live.watch(id).subscribe({
-      next: ({ mail }) => seen.push(`${mail.id} ${mail.subject}`),
+      next: ({ mail, waiting }) =>
+        seen.push(`${mail.id} ${mail.subject}${waiting?.reason === 'in_line' ? `, ${waiting.before} before it` : ''}`),
       complete: () => {
         page.ended = true;
       },
@@ -130,6 +148,28 @@ describe('LiveMails', () => {
     expect(page.seen).toEqual(['gone version 1']);
   });
 
+  it('tells a page why its mail waits when that changes, and asks for it seldom', async () => {
+    const { book, open } = setUp('a', 'b');
+    book.before.set('a', 2);
+    const [a, b] = [open('a'), open('b')];
+    await aWhile();
+    expect(book.waitingPolls).toBe(0);
+    book.before.set('a', 1);
+    await jest.advanceTimersByTimeAsync(A_LONG_WHILE_MS);
+    expect(a.seen).toEqual(['a version 1, 2 before it', 'a version 1, 1 before it']);
+    expect(b.seen).toEqual(['b version 1']);
+    await jest.advanceTimersByTimeAsync(A_LONG_WHILE_MS);
+    expect(a.seen).toHaveLength(2);
+    expect(book.waitingPolls).toBeLessThan(book.polls.length / 5);
+    // It goes: that it waits no more is no change of its own.
+    book.before.delete('a');
+    await jest.advanceTimersByTimeAsync(A_LONG_WHILE_MS);
+    expect(a.seen).toHaveLength(2);
+    book.versions.set('a', 2);
+    await aWhile();
+    expect(a.seen.slice(2)).toEqual(['a version 2']);
+  });
+
   it('goes on when the store is back', async () => {
     const { book, open } = setUp('a');
     const page = open('a');
@@ -157,18 +197,6 @@ describe('LiveMails', () => {
     await aWhile();
     expect(book.polls.length).toBeGreaterThan(1);
     expect(page.seen).toEqual(['a version 1']);
-  });
-
-  it('says when there is no room for another page, until one is closed', () => {
-    const live = new LiveMails(new FakeBook() as Partial<MailBook> as MailBook, 2);
-    const subscriptions = ['a', 'b'].map((id) => {
-      live.assertRoom();
-      return live.watch(id).subscribe();
-    });
-    expect(() => live.assertRoom()).toThrow(ServiceUnavailableException);
-    subscriptions[0]?.unsubscribe();
-    expect(() => live.assertRoom()).not.toThrow();
-    subscriptions[1]?.unsubscribe();
   });
 
   it('ends all pages when the app stops', async () => {

@@ -1,8 +1,19 @@
-import { Controller, Get, Inject, NotFoundException, Param, Post, Res, Sse, type MessageEvent } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Ip,
+  NotFoundException,
+  Param,
+  Post,
+  Res,
+  Sse,
+  type MessageEvent,
+} from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { MailActionRefusedError, MailBook, MailDecisions, type MailAction } from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
-import { map, type Observable } from 'rxjs';
+import { defer, finalize, map, type Observable } from 'rxjs';
 import { renderMailState } from '../http/views.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
 import { LiveMails } from './live-mails.js';
@@ -10,6 +21,7 @@ import { MailActionPipe } from './mail-action.pipe.js';
 import { mailEvents } from './mail-events.js';
 import { MailIdPipe } from './mail-id.pipe.js';
 import { mailView } from './mail-view.js';
+import { OpenPages } from './open-pages.js';
 
 const RELOAD_SECONDS = 3;
 
@@ -20,6 +32,7 @@ export class MailController {
     private readonly book: MailBook,
     private readonly decisions: MailDecisions,
     private readonly live: LiveMails,
+    private readonly pages: OpenPages,
     @Inject(WEB_OPTIONS) private readonly options: WebOptions,
   ) {}
 
@@ -48,13 +61,18 @@ export class MailController {
   @Sse('events')
   async stream(
     @Param('id', MailIdPipe) id: string,
+    @Ip() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Observable<MessageEvent>> {
-    this.live.assertRoom();
     if ((await this.book.find(id)) === null) throw new NotFoundException();
+    this.pages.assertRoom(address);
     const context = { from: this.options.from, csrfToken: reply.generateCsrf() };
     const views = this.live.watch(id).pipe(map((record) => mailView(record, context)));
-    return mailEvents(views, renderMailState);
+    const events = mailEvents(views, renderMailState);
+    return defer(() => {
+      const leave = this.pages.enter(address);
+      return events.pipe(finalize(leave));
+    });
   }
 
   /** @param notice - why something that was asked for was not done */

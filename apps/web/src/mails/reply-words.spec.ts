@@ -9,6 +9,9 @@ describe('plainWords', () => {
     ['connect ETIMEDOUT 192.0.2.1:25', 'The mail server did not answer in time.'],
     ['read ECONNRESET', 'The connection to the mail server broke.'],
     ['Connection closed unexpectedly', 'The connection to the mail server broke.'],
+    ['Server closed the connection', 'The connection to the mail server broke.'],
+    ['Reached maximum number of retries after connection was closed', 'The connection to the mail server broke.'],
+    ['TLS handshake timed out', 'The mail server did not answer in time.'],
     ['write EWHATEVER', 'The connection to the mail server failed.'],
   ])('says what %j means', (words, meaning) => {
     expect(plainWords(words)).toBe(meaning);

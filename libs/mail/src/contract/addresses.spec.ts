@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { address, addressList, MAX_RECIPIENTS } from './addresses.js';
+import { address, addressList, MAX_RECIPIENTS, typedAddress } from './addresses.js';
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `user${index}@example.com`);
 
@@ -95,6 +95,27 @@ describe('addressList', () => {
   it(`takes ${MAX_RECIPIENTS} and refuses one more`, () => {
     expect(addressList.parse(numbered(50).join(','))).toEqual(numbered(50));
     expect(problemsOf(numbered(51).join(','))).toEqual(['At most 50 addresses at a time; these are 51.']);
+  });
+});
+
+describe('a megabyte of nonsense', () => {
+  const MEGABYTE = 1024 * 1024;
+
+  // A pattern that goes back and forth would need many minutes for it.
+  it.each(['<', '@', '"', ' ', 'a', '.', 'ä', 'a@ä', '<a', 'a.', '@a-', '"@', ' <@'])(
+    'of %j is no address',
+    (piece) => {
+      const text = piece.repeat(MEGABYTE / piece.length);
+      for (const given of [text, `a@${text}`, `${text}>`]) {
+        expect(typedAddress.safeParse(given).success).toBe(false);
+        expect(addressList.safeParse(given).success).toBe(false);
+      }
+    },
+  );
+
+  it('of separate addresses is too many', () => {
+    const count = MEGABYTE / 2;
+    expect(problemsOf('a,'.repeat(count))).toEqual([`At most 50 addresses at a time; these are ${count}.`]);
   });
 });
 

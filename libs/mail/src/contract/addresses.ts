@@ -4,6 +4,12 @@ import { z } from 'zod';
 /** Most recipients of one mail. */
 export const MAX_RECIPIENTS = 50;
 
+/** What has more characters is no address (64 before the @, 255 behind it), and no pattern is tried on it. */
+const MAX_TYPED_LENGTH = 320;
+
+/** A list of more parts has too many recipients, doubles or not, and none of them is looked at. */
+const MAX_PARTS = 1000;
+
 /** A dot-atom of RFC 5322, and a domain of at least two labels, in ASCII. */
 const ADDRESS =
   /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/i;
@@ -29,21 +35,25 @@ export const addressList = z
   .transform((text) =>
     text
       .split(/[,;\n]/)
-      .map(asSent)
+      .map((part) => part.trim())
       .filter((part) => part !== ''),
   )
-  .transform((parts) => [...new Set(parts)])
   .superRefine((parts, context) => {
     if (parts.length === 0) context.addIssue('Enter at least one email address.');
+    if (parts.length > MAX_PARTS) context.addIssue(tooMany(parts.length));
+  })
+  .pipe(z.array(z.string()).transform((parts) => [...new Set(parts.map(asSent))]))
+  .superRefine((parts, context) => {
     if (parts.length > MAX_RECIPIENTS) {
       context.addIssue(tooMany(parts.length));
       return;
     }
-    const problems = PROBLEMS.flatMap((problem) => {
-      const wrong = parts.filter((part) => problemOf(part) === problem);
-      return wrong.length === 0 ? [] : [problem.say(wrong.slice(0, 3).map(quoted).join(', '), wrong.length)];
+    const wrong = parts.map((part) => ({ part, problem: problemOf(part) }));
+    const words = PROBLEMS.flatMap((problem) => {
+      const having = wrong.filter((each) => each.problem === problem).map(({ part }) => part);
+      return having.length === 0 ? [] : [problem.say(having.slice(0, 3).map(quoted).join(', '), having.length)];
     });
-    if (problems.length > 0) context.addIssue(problems.join(' '));
+    if (words.length > 0) context.addIssue(words.join(' '));
   });
 
 /** What to say of too many recipients. */
@@ -57,10 +67,15 @@ interface AddressProblem {
   say(shown: string, count: number): string;
 }
 
+const NO_ADDRESS: AddressProblem = {
+  has: (text) => !address.safeParse(text).success,
+  say: (shown, count) => `${shown} ${count === 1 ? 'is not an email address' : 'are not email addresses'}.`,
+};
+
 /** The first that fits is said. */
 const PROBLEMS: AddressProblem[] = [
   {
-    has: (text) => /<.*>/.test(text),
+    has: (text) => /<[^<>]*>/.test(text),
     say: (shown) => `Give the address alone, without a name and without < >: ${shown}.`,
   },
   {
@@ -72,13 +87,11 @@ const PROBLEMS: AddressProblem[] = [
     has: (text) => /[^\0-\x7f]/.test(localPartOf(text)) && text.isWellFormed(),
     say: (shown) => `Before the @ only letters from a to z, digits and simple signs can be used: ${shown}.`,
   },
-  {
-    has: (text) => !address.safeParse(text).success,
-    say: (shown, count) => `${shown} ${count === 1 ? 'is not an email address' : 'are not email addresses'}.`,
-  },
+  NO_ADDRESS,
 ];
 
 function problemOf(text: string): AddressProblem | undefined {
+  if (text.length > MAX_TYPED_LENGTH) return NO_ADDRESS;
   return PROBLEMS.find((problem) => problem.has(text));
 }
 
@@ -92,7 +105,7 @@ export function asSent(given: string): string {
   const text = given.trim();
   const at = text.lastIndexOf('@');
   const domain = text.slice(at + 1);
-  if (at === -1) return text;
+  if (at === -1 || text.length > MAX_TYPED_LENGTH) return text;
   // Only what looks like a domain: domainToASCII is URL parsing, which drops a path and decodes %61.
   const ascii = /^[\p{L}\p{M}\p{N}.。．｡-]+$/u.test(domain) && /[^\0-\x7f]/.test(domain) ? domainToASCII(domain) : '';
   return `${text.slice(0, at + 1)}${ascii === '' ? domain.toLowerCase() : ascii}`;

@@ -4,7 +4,7 @@ import { DataSource, In } from 'typeorm';
 import type { MailRecord } from '../status/mail-record.js';
 import { waitingOf, type Waiting } from '../status/waiting.js';
 import { MailEntity } from './entities/mail.entity.js';
-import { readFacts } from './mail-facts.js';
+import { inOneSnapshot, readFacts } from './mail-facts.js';
 import { MailServerTrouble } from './mail-server-trouble.js';
 
 /** Reads mails and what became of them. */
@@ -25,11 +25,13 @@ export class MailBook {
   /** @returns those mails that exist, newest first; a few queries however many they are */
   async findAll(ids: readonly string[]): Promise<MailRecord[]> {
     if (ids.length === 0) return [];
-    const mails = await this.dataSource.manager.find(MailEntity, {
-      where: { id: In([...ids]) },
-      order: { id: 'DESC' },
+    const facts = await inOneSnapshot(this.dataSource, async (manager) => {
+      const mails = await manager.find(MailEntity, { where: { id: In([...ids]) }, order: { id: 'DESC' } });
+      return readFacts(manager, mails, 'with words');
     });
-    return this.withProgress(mails);
+    const waitingTasks = facts.flatMap(({ task }) => (task !== null && isWaiting(task.state) ? [task.id] : []));
+    const waiting = await this.waitingTasks(waitingTasks);
+    return facts.map((fact) => ({ ...fact, waiting: waiting.get(fact.mail.taskId) ?? null }));
   }
 
   /** @returns the addresses of a mail that no server has decided on yet; null for a mail that has no rows here */
@@ -42,32 +44,39 @@ export class MailBook {
     return rows.filter(({ verdict }) => verdict === null).map(({ address }) => address);
   }
 
-  /** A text for each mail that changes whenever anything of it does; a few queries for all of them. */
+  /**
+   * A text for each mail that changes whenever anything of it does, but for why it waits; one query by key for all.
+   */
   async fingerprints(ids: readonly string[]): Promise<Map<string, string>> {
-    const rows: Array<{ id: string; taskId: string; state: string | null; fingerprint: string }> =
-      await this.dataSource.query(
-        `SELECT mail.id, mail.task_id AS "taskId", task.state,
-                concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
-                  (SELECT concat(count(verdict), max(answered_at)) FROM mail_recipient
-                   WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
-         FROM mail LEFT JOIN task ON task.id = mail.task_id
-         WHERE mail.id = ANY($1::uuid[])`,
-        [ids],
-      );
-    const waiting = await this.waiting(rows.filter(({ state }) => isWaiting(state)).map(({ taskId }) => taskId));
+    const rows: Array<{ id: string; fingerprint: string }> = await this.dataSource.query(
+      `SELECT mail.id,
+              concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
+                (SELECT concat(count(verdict), max(answered_at)) FROM mail_recipient
+                 WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
+       FROM mail LEFT JOIN task ON task.id = mail.task_id
+       WHERE mail.id = ANY($1::uuid[])`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
+  }
+
+  /** Why mails wait: an entry for each that does, by its id. To find that out takes much more than `fingerprints`. */
+  async waiting(ids: readonly string[]): Promise<Map<string, Waiting | null>> {
+    const rows: Array<{ id: string; taskId: string }> = await this.dataSource.query(
+      `SELECT mail.id, task.id AS "taskId" FROM mail JOIN task ON task.id = mail.task_id
+       WHERE mail.id = ANY($1::uuid[]) AND task.state IN ('PENDING', 'RETRY')`,
+      [ids],
+    );
+    const waiting = await this.waitingTasks(rows.map(({ taskId }) => taskId));
     return new Map(
-      rows.map(({ id, taskId, fingerprint }) => [id, `${fingerprint} ${JSON.stringify(waiting.get(taskId))}`]),
+      rows.flatMap(({ id, taskId }) => {
+        const reason = waiting.get(taskId);
+        return reason === undefined ? [] : [[id, reason] as const];
+      }),
     );
   }
 
-  private async withProgress(mails: MailEntity[]): Promise<MailRecord[]> {
-    const facts = await readFacts(this.dataSource.manager, mails, 'with words');
-    const waitingTasks = facts.flatMap(({ task }) => (task !== null && isWaiting(task.state) ? [task.id] : []));
-    const waiting = await this.waiting(waitingTasks);
-    return facts.map((fact) => ({ ...fact, waiting: waiting.get(fact.mail.taskId) ?? null }));
-  }
-
-  private async waiting(taskIds: string[]): Promise<Map<string, Waiting | null>> {
+  private async waitingTasks(taskIds: string[]): Promise<Map<string, Waiting | null>> {
     const waits = await this.waits.find(taskIds);
     const isSnoozed = [...waits.values()].some(({ reason }) => reason === 'snoozed');
     const trouble = isSnoozed ? await this.trouble.current() : null;
@@ -75,6 +84,6 @@ export class MailBook {
   }
 }
 
-function isWaiting(state: string | null): boolean {
+function isWaiting(state: string): boolean {
   return state === 'PENDING' || state === 'RETRY';
 }

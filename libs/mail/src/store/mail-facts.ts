@@ -1,5 +1,5 @@
 import { TaskAttemptEntity, TaskEntity } from '@celeriac/tasks';
-import { In, type EntityManager } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import type { MailFacts } from '../status/mail-record.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import type { MailEntity } from './entities/mail.entity.js';
@@ -30,8 +30,20 @@ const ATTEMPT = {
 } as const;
 
 /**
+ * Reads as of one moment. Read apart, a mail that is settled or sent again meanwhile would be in a state that it never
+ * was in.
+ */
+export function inOneSnapshot<Result>(
+  dataSource: DataSource,
+  read: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  return dataSource.transaction('REPEATABLE READ', read);
+}
+
+/**
  * Reads what the status of mails is made of; a few queries however many they are.
  *
+ * @param manager - of the snapshot that the mails were read in
  * @param depth - `for states`: without the errors, which have stacks and say nothing of how far a mail is
  */
 export async function readFacts<Mail extends MailKeys>(
@@ -41,23 +53,19 @@ export async function readFacts<Mail extends MailKeys>(
 ): Promise<Array<MailFacts & { mail: Mail }>> {
   if (mails.length === 0) return [];
   const words = depth === 'with words' ? { error: true } : {};
-  // The tasks first: a task that is seen to have ended wrote its verdicts in the same commit, so they are seen too.
-  // The other way round a mail that is just being settled would look as if nobody had decided on it.
   const tasks = await manager.find(TaskEntity, {
     select: { ...PROGRESS, ...words },
     where: { id: In(mails.map(({ taskId }) => taskId)) },
   });
-  const [recipients, attempts] = await Promise.all([
-    manager.find(MailRecipientEntity, {
-      where: { mailId: In(mails.map(({ id }) => id)) },
-      order: { position: 'ASC' },
-    }),
-    manager.find(TaskAttemptEntity, {
-      select: { ...ATTEMPT, ...words },
-      where: { taskId: In(mails.flatMap(tasksOf)) },
-      order: { startedAt: 'ASC', number: 'ASC' },
-    }),
-  ]);
+  const recipients = await manager.find(MailRecipientEntity, {
+    where: { mailId: In(mails.map(({ id }) => id)) },
+    order: { position: 'ASC' },
+  });
+  const attempts = await manager.find(TaskAttemptEntity, {
+    select: { ...ATTEMPT, ...words },
+    where: { taskId: In(mails.flatMap(tasksOf)) },
+    order: { startedAt: 'ASC', number: 'ASC' },
+  });
   return mails.map((mail) => ({
     mail,
     recipients: recipients.filter(({ mailId }) => mailId === mail.id),

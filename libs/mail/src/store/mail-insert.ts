@@ -17,7 +17,8 @@ export interface NewMail extends KnownMail {
 /** @returns those of the mails that were written: whose key was not there, nor, since `unlessSince`, their content */
 export async function insertMails(manager: EntityManager, mails: NewMail[]): Promise<NewMail[]> {
   // The look for the same content is a scalar subquery on purpose: it is one probe of an index for each new mail,
-  // whatever the planner thinks of the table.
+  // whatever the planner thinks of the table. In the order of the keys, so that two processes that write the same keys
+  // do not wait for each other.
   const inserted: Array<{ id: string }> = await manager.query(
     `INSERT INTO mail (id, task_id, idempotency_key, content_hash, subject, message, created_at)
      SELECT id, task_id, idempotency_key, content_hash, subject, message, created_at
@@ -29,6 +30,7 @@ export async function insertMails(manager: EntityManager, mails: NewMail[]): Pro
        WHERE mail.content_hash = input.content_hash AND mail.created_at > input.unless_since
          AND mail.idempotency_key <> input.idempotency_key
        LIMIT 1) IS NULL
+     ORDER BY idempotency_key
      ON CONFLICT (idempotency_key) DO NOTHING
      RETURNING id`,
     [

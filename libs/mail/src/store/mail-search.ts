@@ -3,7 +3,7 @@ import { DataSource, In } from 'typeorm';
 import type { MailFacts } from '../status/mail-record.js';
 import { mailStatus } from '../status/mail-status.js';
 import { MailEntity } from './entities/mail.entity.js';
-import { readFacts } from './mail-facts.js';
+import { inOneSnapshot, readFacts } from './mail-facts.js';
 import { conditionsOf, idAt, type MailFilter } from './mail-filter.js';
 
 /** What a list shows of a mail: its state and no words of servers. */
@@ -108,10 +108,12 @@ export class MailSearch {
 
   /** Newest first. */
   private async outlines(ids: string[]): Promise<MailOutline[]> {
-    const { manager } = this.dataSource;
-    const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
-    const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
-    return readFacts(manager, mails, 'for states');
+    if (ids.length === 0) return [];
+    return inOneSnapshot(this.dataSource, async (manager) => {
+      const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
+      const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
+      return readFacts(manager, mails, 'for states');
+    });
   }
 }
 

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MailAcceptor, mailDatabase, MailModule, mailQueues, mailTopology, type AcceptedMail } from '@celeriac/mail';
+import { MemoryBroker, TasksModule } from '@celeriac/tasks';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
+
+const POLL_MS = 20;
+
+describe('accepting mails in two processes', () => {
+  let database: TaskDatabase;
+  let apps: TestingModule[];
+
+  beforeAll(async () => {
+    database = await createTaskDatabase();
+    apps = await Promise.all([startApp(), startApp()]);
+  });
+
+  afterAll(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await database.drop();
+  });
+
+  async function startApp(): Promise<TestingModule> {
+    const app = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot(mailDatabase(database.url)),
+        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology), queues: mailQueues }),
+        MailModule,
+      ],
+    }).compile();
+    return app.init();
+  }
+
+  function acceptAll(app: TestingModule | undefined, keys: string[]): Promise<Array<AcceptedMail | undefined>> {
+    const acceptor = app?.get(MailAcceptor);
+    const form = { email: ['ann@example.com'], subject: 'Hello', msg: 'The same' };
+    // The first one goes in a batch of its own, and the keys in one.
+    return Promise.all([randomUUID(), ...keys].map((key) => acceptor?.acceptRequest(form, key)));
+  }
+
+  async function waitForBlocked(count: number): Promise<void> {
+    const blocked = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while (((await database.dataSource.query(blocked)) as unknown[]).length < count) await sleep(POLL_MS);
+  }
+
+  it('takes the same keys in any order: neither waits for the other in a circle', async () => {
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    const third = database.dataSource.createQueryRunner();
+    await third.startTransaction();
+    // Both come as far as the key in the middle.
+    await third.query(
+      `INSERT INTO mail (id, task_id, idempotency_key, subject, message, created_at)
+       VALUES ($1, 'third', 'api:c', '', '', now())`,
+      [randomUUID()],
+    );
+    const accepting = Promise.all([acceptAll(apps[0], keys), acceptAll(apps[1], keys.toReversed())]);
+    await waitForBlocked(2);
+    // One waits for the third, and the other one for it. If both waited for the third, each would have keys of its own.
+    const blockedByThird: unknown = await third.query(
+      `SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+    );
+    expect(blockedByThird).toHaveLength(1);
+    await third.rollbackTransaction();
+    await third.release();
+    const [there, back] = await accepting;
+    const ids = there.slice(1).map((mail) => mail?.id);
+    expect(back.slice(1).map((mail) => mail?.id)).toEqual(ids.toReversed());
+    expect(new Set(ids).size).toBe(keys.length);
+  });
+});
