@@ -27,6 +27,7 @@ const ATTEMPT = {
   pointOfNoReturnAt: true,
   finishedAt: true,
   outcome: true,
+  error: true,
 } as const;
 
 /**
@@ -44,7 +45,7 @@ export function inOneSnapshot<Result>(
  * Reads what the status of mails is made of; a few queries however many they are.
  *
  * @param manager - of the snapshot that the mails were read in
- * @param depth - `for states`: without the errors, which have stacks and say nothing of how far a mail is
+ * @param depth - `for states`: without the task's error, which says nothing of how far a mail is
  */
 export async function readFacts<Mail extends MailKeys>(
   manager: EntityManager,
@@ -62,7 +63,7 @@ export async function readFacts<Mail extends MailKeys>(
     order: { position: 'ASC' },
   });
   const attempts = await manager.find(TaskAttemptEntity, {
-    select: { ...ATTEMPT, ...words },
+    select: ATTEMPT,
     where: { taskId: In(mails.flatMap(tasksOf)) },
     order: { startedAt: 'ASC', number: 'ASC' },
   });
