@@ -13,7 +13,7 @@ export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-acce
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
 export { MailBook } from './store/mail-book.js';
 export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';
-export { mailStates, type MailFilter } from './store/mail-filter.js';
+export type { MailFilter } from './store/mail-filter.js';
 export { MailSearch, type MailOutline, type MailPage, type PagePlace } from './store/mail-search.js';
 export { MailServerTrouble } from './store/mail-server-trouble.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
@@ -23,12 +23,14 @@ export type { MailTransport, RejectedRecipient, SendReport } from './transports/
 export { MemoryTransport } from './transports/memory.transport.js';
 export type { TransportOptions } from './transports/create-transport.js';
 export type { MailFacts, MailRecord, TaskProgress } from './status/mail-record.js';
-export type { AttemptState, AttemptStatus } from './status/attempt-status.js';
+export { attemptStates, type AttemptState, type AttemptStatus } from './status/attempt-status.js';
 export {
+  mailActions,
+  mailStates,
   mailStatus,
   type MailAction,
   type MailState,
   type MailStatus,
   type RecipientStatus,
 } from './status/mail-status.js';
-export type { CurrentTrouble, Waiting } from './status/waiting.js';
+export { plainWaitReasons, type CurrentTrouble, type Waiting } from './status/waiting.js';

@@ -1,42 +1,57 @@
-import { mailStatus, type MailOutline, type MailPage, type MailRecord } from '@celeriac/mail';
+import { mailStatus, type MailOutline, type MailPage, type MailRecord, type Waiting } from '@celeriac/mail';
 import { queryText, type MailQuery } from './mail-query.js';
+import type { MailJson, MailPageJson, MailSummaryJson, WaitingJson } from './mail-schemas.js';
 
 /** A mail as the list has it. */
-export function mailSummaryJson(outline: MailOutline): object {
+export function mailSummaryJson(outline: MailOutline): MailSummaryJson {
   const { mail } = outline;
   const { state, settled, recipients, nextAttemptAt, actions } = mailStatus(outline);
   return {
     id: mail.id,
     url: `/api/mails/${mail.id}`,
     subject: mail.subject,
-    createdAt: mail.createdAt,
+    createdAt: mail.createdAt.toISOString(),
     state,
     settled,
     recipients,
-    nextAttemptAt,
+    nextAttemptAt: momentJson(nextAttemptAt),
     actions,
   };
 }
 
 /** A mail with all that is known of it. */
-export function mailJson(record: MailRecord): object {
+export function mailJson(record: MailRecord): MailJson {
   const { mail, task, waiting } = record;
   const { attempts } = mailStatus(record);
   return {
     ...mailSummaryJson(record),
     message: mail.message,
-    waiting,
-    attempts: attempts.map((attempt, index) => ({ ...attempt, outcome: record.attempts[index]?.outcome ?? null })),
+    waiting: waiting && waitingJson(waiting),
+    attempts: attempts.map((attempt, index) => ({
+      ...attempt,
+      startedAt: momentJson(attempt.startedAt),
+      finishedAt: momentJson(attempt.finishedAt),
+      outcome: record.attempts[index]?.outcome ?? null,
+    })),
     task: task && { id: task.id, state: task.state, waitReason: task.waitReason, retries: task.retries },
   };
 }
 
 /** A page of the list, with the addresses of its neighbours. */
-export function mailPageJson({ records, older, newer, givenUpAt }: MailPage, query: MailQuery): object {
+export function mailPageJson({ records, older, newer, givenUpAt }: MailPage, query: MailQuery): MailPageJson {
   return {
     mails: records.map(mailSummaryJson),
     next: older && `/api/mails${queryText(query, { before: older })}`,
     previous: newer && `/api/mails${queryText(query, { after: newer })}`,
     complete: givenUpAt === null,
   };
+}
+
+function waitingJson(waiting: Waiting): WaitingJson {
+  if (waiting.reason !== 'mail_server') return waiting;
+  return { ...waiting, since: waiting.since.toISOString(), nextProbeAt: waiting.nextProbeAt.toISOString() };
+}
+
+function momentJson(date: Date | null): string | null {
+  return date && date.toISOString();
 }

@@ -1,4 +1,4 @@
-import { mailStates } from '@celeriac/mail';
+import { attemptStates, mailActions, mailStates, plainWaitReasons } from '@celeriac/mail';
 import { z } from 'zod';
 
 const id = z.uuid().describe('A UUIDv7.');
@@ -13,6 +13,7 @@ const state = z
 
 /** What is said of a mail that something was asked for. */
 export const acceptedSchema = z.object({ id, state });
+export type AcceptedJson = z.input<typeof acceptedSchema>;
 
 const recipient = z.object({
   address: z.string(),
@@ -20,7 +21,7 @@ const recipient = z.object({
   reply: z.string().nullable().describe("The server's last words on it."),
 });
 
-const summary = {
+const summarySchema = z.object({
   id,
   url: z.string().describe('Where all is told of it.'),
   subject: z.string(),
@@ -29,27 +30,29 @@ const summary = {
   settled: z.boolean().describe('Nothing will change any more by itself.'),
   recipients: z.array(recipient),
   nextAttemptAt: moment.nullable(),
-  actions: z.array(z.enum(['resend', 'cancel', 'arrived'])).describe('What may be asked for now.'),
-};
+  actions: z.array(z.enum(mailActions)).describe('What may be asked for now.'),
+});
+/** A mail as the list has it. */
+export type MailSummaryJson = z.input<typeof summarySchema>;
 
 const attempt = z.object({
   number: z.int().describe('1 for the first, over all sendings of the mail.'),
   worker: z.string(),
   startedAt: moment.nullable(),
   finishedAt: moment.nullable(),
-  state: z.enum(['running', 'accepted', 'put_off', 'refused', 'failed', 'uncertain', 'lost', 'given_back']),
+  state: z.enum(attemptStates),
   error: z.string().nullable(),
   replies: z.array(z.object({ address: z.string(), reply: z.string() })),
   outcome: z.string().nullable().describe("The task's, in Celery's words."),
 });
 
-const waiting = z.union([
+const waitingSchema = z.union([
   z.object({
     reason: z.literal('in_line'),
     before: z.int().nullable().describe('How many mails are before it; null when nobody knows.'),
     more: z.boolean().describe('At least so many.'),
   }),
-  z.object({ reason: z.enum(['broker_away', 'no_worker', 'no_handler', 'lease']) }),
+  z.object({ reason: z.enum(plainWaitReasons) }),
   z.object({
     reason: z.literal('mail_server'),
     problem: z.string().describe("The mail server's words."),
@@ -58,28 +61,32 @@ const waiting = z.union([
     nextProbeAt: moment,
   }),
 ]);
+export type WaitingJson = z.input<typeof waitingSchema>;
 
 /** A mail with all that is known of it. */
-export const mailSchema = z.object({
-  ...summary,
+export const mailSchema = summarySchema.extend({
   message: z.string(),
-  waiting: waiting.nullable().describe('Why it is not being sent; null when it does not wait, or for a time alone.'),
+  waiting: waitingSchema
+    .nullable()
+    .describe('Why it is not being sent; null when it does not wait, or for a time alone.'),
   attempts: z.array(attempt).describe('Oldest first.'),
   task: z
     .object({ id: z.string(), state: z.string(), waitReason: z.string().nullable(), retries: z.int() })
     .nullable()
     .describe('The task that sends it; null when it has been cleared away.'),
 });
+export type MailJson = z.input<typeof mailSchema>;
 
 /** A page of the list. */
 export const mailPageSchema = z.object({
-  mails: z.array(z.object(summary)).describe('Newest first.'),
+  mails: z.array(summarySchema).describe('Newest first.'),
   next: z.string().nullable().describe('The page of older mails.'),
   previous: z.string().nullable().describe('The page of newer mails.'),
   complete: z
     .boolean()
     .describe('False when the search was given up for now: the next page goes on, even if this one is not full.'),
 });
+export type MailPageJson = z.input<typeof mailPageSchema>;
 
 /** Problem details of RFC 9457. */
 export const problemSchema = z.object({

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, NotFoundException, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import {
+  mailActions,
   MailAcceptor,
   MailBook,
   MailDecisions,
@@ -16,19 +17,13 @@ import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
 import { MailActionPipe } from '../mails/mail-action.pipe.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { ACTION_LABELS } from '../mails/state-words.js';
 import { ApiProblems, schemaOf } from './api-docs.decorators.js';
 import { checkedBody, checkedQuery } from './checked-input.js';
 import { mailJson, mailPageJson } from './mail-json.js';
 import { mailQuery, type MailQuery } from './mail-query.js';
+import type { AcceptedJson, MailJson, MailPageJson } from './mail-schemas.js';
 
 const LONGEST_KEY = 255;
-
-/** What is said of a mail that something was asked for. */
-interface AcceptedJson {
-  id: string;
-  state: MailState;
-}
 
 const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
 const GUARDED = { 403: 'sent by a page of somebody else', 429: 'too many of this address; see Retry-After' };
@@ -90,7 +85,7 @@ export class MailsApiController {
   @ApiOperation({ operationId: 'findMails', summary: 'Find mails', description: 'Newest first, in pages.' })
   @ApiOkResponse({ description: 'A page of them.', schema: schemaOf('MailPage') })
   @ApiProblems({ 400: 'a parameter is wrong; see errors' })
-  async list(@Query({ schema: mailQuery, pipes: [checkedQuery] }) query: MailQuery): Promise<object> {
+  async list(@Query({ schema: mailQuery, pipes: [checkedQuery] }) query: MailQuery): Promise<MailPageJson> {
     const { limit, before, after, ...filter } = query;
     const page = await this.search.page(filter, limit, { before, after });
     return mailPageJson(page, query);
@@ -101,7 +96,7 @@ export class MailsApiController {
   @ApiParam(ID)
   @ApiOkResponse({ description: 'All that is known of it.', schema: schemaOf('Mail') })
   @ApiProblems(NO_SUCH_MAIL)
-  async find(@Param('id', MailIdPipe) id: string): Promise<object> {
+  async find(@Param('id', MailIdPipe) id: string): Promise<MailJson> {
     const record = await this.book.find(id);
     if (record === null) throw new NotFoundException();
     return mailJson(record);
@@ -116,7 +111,7 @@ export class MailsApiController {
       'it waits. arrived: one that is uncertain.',
   })
   @ApiParam(ID)
-  @ApiParam({ name: 'action', enum: Object.keys(ACTION_LABELS) })
+  @ApiParam({ name: 'action', enum: mailActions })
   @ApiAcceptedResponse({ description: 'Done.', schema: schemaOf('Accepted') })
   @ApiProblems({ ...GUARDED, ...NO_SUCH_MAIL, 409: 'not possible in its state', 415: 'a body that is not JSON' })
   @HttpCode(202)

@@ -93,5 +93,5 @@ export function filterWords({ state, recipient, text, since, until }: FilterValu
 }
 
 function isMailState(text: string): text is MailState {
-  return (mailStates as string[]).includes(text);
+  return mailStates.some((state) => state === text);
 }

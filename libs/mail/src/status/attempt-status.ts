@@ -17,13 +17,26 @@ export interface AttemptStatus {
 }
 
 /**
+ * What can become of a try.
+ *
  * - `running`; `accepted` for all that it was sent to; `put_off`: tried again later; `refused` for one at least;
  *   `failed`: given up.
  * - `uncertain`: nobody knows. `lost`: its worker died before any of the mail had left.
  * - `given_back`: its worker stopped and gave it back.
  */
-export type AttemptState =
-  'running' | 'accepted' | 'put_off' | 'refused' | 'failed' | 'uncertain' | 'lost' | 'given_back';
+export const attemptStates = [
+  'running',
+  'accepted',
+  'put_off',
+  'refused',
+  'failed',
+  'uncertain',
+  'lost',
+  'given_back',
+] as const;
+
+/** One of {@link attemptStates}. */
+export type AttemptState = (typeof attemptStates)[number];
 
 type Attempt = MailFacts['attempts'][number];
 

@@ -3,18 +3,33 @@ import { attemptStatuses, mayHaveSent, type AttemptStatus } from './attempt-stat
 import type { MailFacts } from './mail-record.js';
 
 /**
- * How far a mail, or its way to one recipient, is.
+ * How far a mail, or its way to one recipient, can be.
  *
  * - `queued`: accepted, waits for a worker. `sending`: a worker is at it. `retrying`: will be tried again.
  * - `sent`: the mail server has accepted it. `arrived`: nobody knew, and somebody has said that it is there.
  * - `refused`: the mail server will never take it. `failed`: given up after the last retry.
  * - `uncertain`: nobody knows whether the server has it. `canceled`: called off before a server had taken it.
  */
-export type MailState =
-  'queued' | 'sending' | 'retrying' | 'sent' | 'arrived' | 'refused' | 'failed' | 'uncertain' | 'canceled';
+export const mailStates = [
+  'queued',
+  'sending',
+  'retrying',
+  'sent',
+  'arrived',
+  'refused',
+  'failed',
+  'uncertain',
+  'canceled',
+] as const;
+
+/** One of {@link mailStates}. */
+export type MailState = (typeof mailStates)[number];
 
 /** What somebody may do about a mail: have it sent again, call it off, say that it has arrived. */
-export type MailAction = 'resend' | 'cancel' | 'arrived';
+export const mailActions = ['resend', 'cancel', 'arrived'] as const;
+
+/** One of {@link mailActions}. */
+export type MailAction = (typeof mailActions)[number];
 
 export interface RecipientStatus {
   address: string;

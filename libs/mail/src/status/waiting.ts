@@ -10,6 +10,9 @@ export interface CurrentTrouble {
   nextProbeAt: Date;
 }
 
+/** The reasons of which there is no more to say; see {@link Waiting}. */
+export const plainWaitReasons = ['broker_away', 'no_worker', 'no_handler', 'lease'] as const;
+
 /**
  * Why a queued mail waits.
  *
@@ -20,7 +23,7 @@ export interface CurrentTrouble {
  */
 export type Waiting =
   | { reason: 'in_line'; before: number | null; more: boolean }
-  | { reason: 'broker_away' | 'no_worker' | 'no_handler' | 'lease' }
+  | { reason: (typeof plainWaitReasons)[number] }
   | ({ reason: 'mail_server' } & CurrentTrouble);
 
 /** @param wait - why its task waits; undefined when it does not */

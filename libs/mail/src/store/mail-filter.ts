@@ -34,9 +34,6 @@ const SIEVES: Record<MailState, string> = {
   canceled: `task.state = 'REVOKED' AND ${hasRecipient('verdict IS NULL')}`,
 };
 
-/** All states of a mail. */
-export const mailStates = Object.keys(SIEVES) as [MailState, ...MailState[]];
-
 /** The number of the first value that {@link conditionsOf} has: the statement has five of its own. */
 const FIRST_VALUE = 6;
 
