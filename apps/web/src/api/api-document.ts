@@ -5,6 +5,7 @@ import type { ZodType } from 'zod';
 import { apiSchemas, openApiSchema } from './api-docs.decorators.js';
 
 const PAGE = 'api/docs';
+const PAGE_ADDRESS = new RegExp(`^/${PAGE}/?($|\\?|index\\.html)`);
 const DOCUMENT = 'api/docs-json';
 
 const DESCRIPTION =
@@ -39,8 +40,7 @@ export function serveApiDocument(app: NestFastifyApplication): void {
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onSend', async ({ url }, reply) => {
-    if (new RegExp(`^/${PAGE}/?($|\\?|index\\.html)`).test(url))
-      void reply.header('content-security-policy', PAGE_POLICY);
+    if (PAGE_ADDRESS.test(url)) void reply.header('content-security-policy', PAGE_POLICY);
   });
 }
 

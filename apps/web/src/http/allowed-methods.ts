@@ -1,20 +1,35 @@
 import type { FastifyInstance } from 'fastify';
 
-/** The methods of each address; in the addresses, `[^/]+` stands for a parameter. */
-const routes = new Map<string, Set<string>>();
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** @returns the methods that an address knows, in alphabetic order; none when there is nothing */
+    allowedMethods(url: string): string[];
+  }
+}
 
-/** Notes the methods of all routes that are registered from now on. */
+/** What is known of one address. */
+interface Route {
+  pattern: RegExp;
+  methods: Set<string>;
+}
+
+/** Notes the methods of all routes that are registered from now on, for {@link FastifyInstance.allowedMethods}. */
 export function noteMethods(fastify: FastifyInstance): void {
+  const routes = new Map<string, Route>();
   fastify.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return;
-    const pattern = url.replace(/:[^/]+/g, '[^/]+');
-    routes.set(pattern, new Set([...(routes.get(pattern) ?? []), ...[method].flat()]));
+    const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const each of [method].flat()) route.methods.add(each);
+    routes.set(url, route);
+  });
+  fastify.decorate('allowedMethods', (url) => {
+    const path = url.replace(/\?.*$/s, '');
+    const found = [...routes.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(found.flatMap(({ methods }) => [...methods]))].toSorted();
   });
 }
 
-/** @returns the methods that an address knows, in alphabetic order; none when there is nothing */
-export function allowedMethods(url: string): string[] {
-  const path = url.replace(/\?.*$/s, '').replace(/(?<=.)\/$/, '');
-  const found = [...routes].filter(([pattern]) => new RegExp(`^${pattern}/?$`).test(path));
-  return [...new Set(found.flatMap(([, methods]) => [...methods]))].toSorted();
+/** A parameter stands for anything without a slash, and a slash at the end says nothing. */
+function patternOf(url: string): RegExp {
+  return new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace(/\/$/, '')}/?$`);
 }

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { allowedMethods } from './allowed-methods.js';
 import { isForApi } from './api-requests.js';
 import { describeError, type ErrorDescription } from './describe-error.js';
 
@@ -34,7 +33,7 @@ export async function answerError(error: unknown, request: FastifyRequest, reply
 
 /** There may be something at this address, for another method. */
 function otherMethod(request: FastifyRequest, reply: FastifyReply, notFound: ErrorDescription): ErrorDescription {
-  const methods = allowedMethods(request.url);
+  const methods = request.server.allowedMethods(request.url);
   if (methods.length === 0) return notFound;
   void reply.header('allow', methods.join(', '));
   const detail = `${request.method} is not possible here; ${methods.join(', ')} ${methods.length > 1 ? 'are' : 'is'}.`;

@@ -34,21 +34,19 @@ const SIEVES: Record<MailState, string> = {
   canceled: `task.state = 'REVOKED' AND ${hasRecipient('verdict IS NULL')}`,
 };
 
-/** The number of the first value that {@link conditionsOf} has: the statement has five of its own. */
-const FIRST_VALUE = 6;
-
-/** @returns conditions on `mail` and its `task`, and the values of their parameters; the time is not among them */
-export function conditionsOf({ state, recipient, text }: MailFilter): { conditions: string[]; values: unknown[] } {
+/**
+ * @param parameter - adds a value to those of the statement, and returns what stands for it there
+ * @returns conditions on `mail` and its `task`; the time is not among them
+ */
+export function conditionsOf({ state, recipient, text }: MailFilter, parameter: (value: string) => string): string[] {
   const conditions: string[] = [];
-  const values: unknown[] = [];
-  const parameter = (value: unknown): string => `$${FIRST_VALUE - 1 + values.push(value)}`;
   if (state !== undefined) conditions.push(SIEVES[state]);
   if (recipient !== undefined) conditions.push(hasRecipient(`address ILIKE ${parameter(containing(recipient))}`));
   if (text !== undefined) {
     const pattern = parameter(containing(text));
     conditions.push(`(subject ILIKE ${pattern} OR message ILIKE ${pattern})`);
   }
-  return { conditions, values };
+  return conditions;
 }
 
 /** The lowest id that a mail of that time can have. */

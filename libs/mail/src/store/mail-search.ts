@@ -85,21 +85,23 @@ export class MailSearch {
     cursor: string | null,
     isForwards: boolean,
   ): Promise<Slice> {
-    const { conditions, values } = conditionsOf(filter);
+    const values = [cursor, filter.since && idAt(filter.since), filter.until && idAt(filter.until), most];
+    const parameter = (value: string | number): string => `$${values.push(value)}`;
+    const conditions = conditionsOf(filter, parameter);
     const [direction, beyond] = isForwards ? ['ASC', '>'] : ['DESC', '<'];
     const size = conditions.length === 0 ? most : SLICE_SIZE;
     const [slice]: Array<{ ids: string[]; size: number; end: string | null }> = await this.dataSource.query(
       `WITH slice AS MATERIALIZED (
          SELECT id FROM mail
          WHERE ($1::uuid IS NULL OR id ${beyond} $1) AND ($2::uuid IS NULL OR id >= $2) AND ($3::uuid IS NULL OR id < $3)
-         ORDER BY id ${direction} LIMIT $4)
+         ORDER BY id ${direction} LIMIT ${parameter(size)})
        SELECT (SELECT count(*)::int FROM slice) AS size,
               (SELECT id FROM slice ORDER BY id ${isForwards ? 'DESC' : 'ASC'} LIMIT 1) AS end,
               ARRAY(
                 SELECT mail.id FROM slice JOIN mail USING (id) LEFT JOIN task ON task.id = mail.task_id
                 WHERE ${['true', ...conditions].join(' AND ')}
-                ORDER BY mail.id ${direction} LIMIT $5) AS ids`,
-      [cursor, filter.since && idAt(filter.since), filter.until && idAt(filter.until), size, most, ...values],
+                ORDER BY mail.id ${direction} LIMIT $4) AS ids`,
+      values,
     );
     const ids = slice?.ids ?? [];
     if (ids.length === most) return { ids, end: ids.at(-1) ?? null };
