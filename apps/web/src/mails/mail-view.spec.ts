@@ -3,29 +3,13 @@ import type { MailRecord, MailState } from '@celeriac/mail';
 import { mailListItem } from './mail-list.js';
 import { mailView, type MailView } from './mail-view.js';
 
-type Attempt = MailRecord['attempts'][number];
 type Task = NonNullable<MailRecord['task']>;
 type Verdict = MailRecord['recipients'][number]['verdict'];
 
 const ID = '0198c0de-0000-7000-8000-000000000001';
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 2, 3, 4, seconds));
 
-function attempt(number: number, change: Partial<Attempt> = {}): Attempt {
-  return {
-    taskId: 'task-1',
-    number,
-    workerId: 'worker-1',
-    workerName: 'celery@host',
-    startedAt: at(0),
-    finishedAt: at(1),
-    outcome: 'RETRY',
-    error: { type: 'Error', message: '450 Later', stack: null },
-    pointOfNoReturnAt: null,
-    ...change,
-  };
-}
-
-function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], attempts: Attempt[] = []): MailRecord {
+function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null]): MailRecord {
   return {
     waiting: null,
     mail: {
@@ -57,7 +41,7 @@ function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null], a
       finishedAt: null,
       ...task,
     },
-    attempts,
+    attempts: [],
   };
 }
 
@@ -239,45 +223,6 @@ it.each([
   [at(65), false],
 ])('at %p a mail of 03:04:05 is fresh: %p', (now, isFresh) => {
   expect(viewOf(record(), now).isFresh).toBe(isFresh);
-});
-
-describe('attempts', () => {
-  it('come newest first, and leave the record as it is', () => {
-    const given = record({}, [null], [attempt(1), attempt(2), attempt(3)]);
-    expect(viewOf(given).attempts.map(({ number }) => number)).toEqual([3, 2, 1]);
-    expect(given.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
-  });
-
-  it.each<[outcome: Attempt['outcome'], label: string, tone: string]>([
-    ['SUCCESS', 'Accepted', 'good'],
-    ['RETRY', 'Put off', 'warning'],
-    ['FAILURE', 'Failed', 'bad'],
-    ['WORKER_LOST', 'The worker was lost', 'warning'],
-    [null, 'Given back', 'waiting'],
-  ])('with outcome %p are shown as %s', (outcome, label, tone) => {
-    const [shown] = viewOf(record({}, [null], [attempt(1, { outcome, pointOfNoReturnAt: null })])).attempts;
-    expect(shown).toMatchObject({ label, tone, worker: 'celery@host', words: ['450 Later'] });
-  });
-
-  it('shows an attempt that goes on as running', () => {
-    const going = attempt(1, { outcome: null, finishedAt: null });
-    expect(viewOf(record({ state: 'STARTED' }, [null], [going])).attempts[0]).toMatchObject({
-      label: 'Running',
-      tone: 'active',
-    });
-  });
-
-  it.each<[startedAt: Date | null, finishedAt: Date | null, durationText: string]>([
-    [at(0), at(0), '0 ms'],
-    [new Date(1000), new Date(1999), '999 ms'],
-    [at(0), at(1), '1.0 s'],
-    [new Date(0), new Date(12_340), '12.3 s'],
-    [at(0), null, ''],
-    [null, at(0), ''],
-  ])('from %p to %p took "%s"', (startedAt, finishedAt, durationText) => {
-    const [shown] = viewOf(record({}, [null], [attempt(1, { startedAt, finishedAt })])).attempts;
-    expect(shown).toMatchObject({ durationText });
-  });
 });
 
 describe('mailListItem', () => {

@@ -1,19 +1,9 @@
 import { mailStatus, type MailAction, type MailRecord, type MailState, type MailStatus } from '@celeriac/mail';
+import { attemptViews, type AttemptViews } from './attempt-view.js';
 import { recipientsText } from './mail-list.js';
 import { plainWords } from './reply-words.js';
-import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView, type Tone } from './state-words.js';
-import { durationText, timeView, type TimeView } from './times.js';
-
-export interface AttemptView {
-  number: number;
-  worker: string;
-  started: TimeView | null;
-  durationText: string;
-  label: string;
-  tone: Tone;
-  /** What the server said, or what went wrong. */
-  words: string[];
-}
+import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView } from './state-words.js';
+import { timeView, type TimeView } from './times.js';
 
 /** A button of the page: a form that is posted to `url`. */
 export interface ActionView {
@@ -24,7 +14,7 @@ export interface ActionView {
 }
 
 /** What the page of one mail shows; the live part of it, `mail-state.hbs`, takes the same. */
-export interface MailView {
+export interface MailView extends AttemptViews {
   id: string;
   url: string;
   /** Of the browser's tab. */
@@ -41,8 +31,6 @@ export interface MailView {
   serverTrouble: { advice: string; nextProbe: TimeView } | null;
   steps: Array<{ label: string; status: 'done' | 'current' | 'todo' | 'problem' }>;
   recipients: Array<{ address: string; state: StateView }>;
-  /** Newest first. */
-  attempts: AttemptView[];
   nextAttempt: TimeView | null;
   settled: boolean;
   actions: ActionView[];
@@ -87,7 +75,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
       address: recipient.address,
       state: stateView(recipient.state, replyWords(recipient)),
     })),
-    attempts: status.attempts.map(attemptView).toReversed(),
+    ...attemptViews(status.attempts, status.recipients.length),
     nextAttempt: status.nextAttemptAt === null || isHeldUp ? null : timeView(status.nextAttemptAt),
     settled: status.settled,
     actions: status.actions.map((key) => ({
@@ -127,37 +115,4 @@ function steps(state: MailState): MailView['steps'] {
     label,
     status: index < at ? 'done' : index > at ? 'todo' : here,
   }));
-}
-
-type Attempt = MailStatus['attempts'][number];
-
-const ATTEMPT_LABELS: Record<Attempt['state'], [label: string, tone: Tone]> = {
-  running: ['Running', 'active'],
-  accepted: ['Accepted', 'good'],
-  put_off: ['Put off', 'warning'],
-  refused: ['Refused', 'bad'],
-  failed: ['Failed', 'bad'],
-  uncertain: ['Uncertain', 'warning'],
-  lost: ['The worker was lost', 'warning'],
-  given_back: ['Given back', 'waiting'],
-};
-
-function attemptView({ number, worker, startedAt, finishedAt, state, error, replies }: Attempt): AttemptView {
-  const [label, tone] = ATTEMPT_LABELS[state];
-  const words = [...acceptedWords(replies), ...(error === null ? [] : [plainWords(error)])];
-  return {
-    number,
-    worker,
-    started: startedAt && timeView(startedAt),
-    durationText: durationText(startedAt, finishedAt),
-    label,
-    tone,
-    words: [...new Set(words)],
-  };
-}
-
-/** With the address where the server did not say the same to all. */
-function acceptedWords(replies: Attempt['replies']): string[] {
-  const isSame = replies.every(({ reply }) => reply === replies[0]?.reply);
-  return replies.map(({ address, reply }) => (isSame ? reply : `${address}: ${reply}`));
 }
