@@ -100,6 +100,7 @@ describe('the API', () => {
     ['no recipient', { ...asked, to: [] }, ['#/to']],
     ['wrong recipients', { ...asked, to: ['ann@example.com', 'nobody', 7] }, ['#/to/1', '#/to/2']],
     ['a header in disguise', { ...asked, to: 'ann@example.com\r\nBcc: eve@example.com' }, ['#/to']],
+    ['a megabyte of <', { ...asked, to: ['<'.repeat(1_000_000)] }, ['#/to/0']],
     ['500 recipients', { ...asked, to: Array.from({ length: 500 }, (_, n) => `a${n}@example.com`) }, ['#/to']],
     ['a subject of two lines', { ...asked, subject: 'Hi\r\nBcc: eve@example.com' }, ['#/subject']],
     ['a long message', { ...asked, message: 'x'.repeat(50_001) }, ['#/message']],
