@@ -97,7 +97,7 @@ describe('a mail server that', () => {
           { address: 'ann@example.com', state: 'sent' },
           { address: 'bob@example.com', state: 'refused', reply },
         ],
-        attempts: [{ error: reply }],
+        attempts: [{ error: `bob@example.com: ${reply}` }],
       });
       expect(accepted()).toEqual([['ann@example.com']]);
     },

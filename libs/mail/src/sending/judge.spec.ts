@@ -35,7 +35,7 @@ describe('judgeReport', () => {
         [ADA, 'accepted', '250 Ok'],
         [BOB, 'refused', '550 No such user'],
       ],
-      error: { name: 'MailRefusedError', message: '550 No such user' },
+      error: { name: 'MailRefusedError', message: `${BOB}: 550 No such user` },
     },
     {
       what: 'put off for one: that one stays open and is tried again',
@@ -44,7 +44,7 @@ describe('judgeReport', () => {
         [ADA, 'accepted', '250 Ok'],
         [BOB, null, '450 Mailbox busy'],
       ],
-      error: { name: 'RetryTaskError', message: '450 Mailbox busy', minCountdownSeconds: 0 },
+      error: { name: 'RetryTaskError', message: `${BOB}: 450 Mailbox busy`, minCountdownSeconds: 0 },
     },
     {
       what: 'all three: the words are those that will be tried again',
@@ -116,7 +116,7 @@ describe('judgeError', () => {
       { address: BOB, verdict: 'refused', reply: '550 No such user' },
     ]);
     expect(judgement.error).toBeInstanceOf(RetryTaskError);
-    expect(judgement.error?.message).toBe('450 Mailbox busy');
+    expect(judgement.error?.message).toBe(`${ADA}: 450 Mailbox busy`);
   });
 
   it.each(['hold', 'resend'] as const)('a server that is away decides nothing: tried again (%s)', (onUncertain) => {

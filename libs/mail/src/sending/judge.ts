@@ -28,7 +28,7 @@ export function judgeReport({ accepted, rejected, reply }: SendReport): Judgemen
       ...accepted.map((address) => ({ address, verdict: 'accepted' as const, reply })),
       ...rejected.map(answerOf),
     ],
-    error: rejected.length === 0 ? null : errorOf(rejected),
+    error: rejected.length === 0 ? null : errorOf(rejected, accepted.length + rejected.length),
   };
 }
 
@@ -43,7 +43,7 @@ export function judgeError(error: MailNotSentError, to: readonly string[], onUnc
   if (reason === 'uncertain') return sentAgain(others, reply, rejected);
   const permanent = reason === 'refused';
   const all = [...rejected, ...others.map((address) => ({ address, reply, permanent }))];
-  return { answers: all.map(answerOf), error: errorOf(all) };
+  return { answers: all.map(answerOf), error: errorOf(all, to.length) };
 }
 
 /**
@@ -60,7 +60,7 @@ export function uncertain(
   const isPutOff = rejected.some(({ permanent }) => !permanent);
   return {
     answers: [...rejected.map(answerOf), ...answers],
-    error: isPutOff ? errorOf(rejected) : new MailUncertainError(reply),
+    error: isPutOff ? errorOf(rejected, rejected.length + to.length) : new MailUncertainError(reply),
   };
 }
 
@@ -78,17 +78,23 @@ function answerOf({ address, reply, permanent }: RejectedRecipient): RecipientAn
   return { address, verdict: permanent ? 'refused' : null, reply };
 }
 
-/** Tried again while somebody was only put off. The words are the server's, with the address when there are several. */
-function errorOf(rejected: readonly RejectedRecipient[]): Error {
+/**
+ * Tried again while somebody was only put off.
+ *
+ * @param total - how many recipients the mail had in this try
+ */
+function errorOf(rejected: readonly RejectedRecipient[], total: number): Error {
   const putOff = rejected.filter(({ permanent }) => !permanent);
-  if (putOff.length === 0) return new MailRefusedError(wordsOf(rejected));
+  if (putOff.length === 0) return new MailRefusedError(wordsOf(rejected, total));
   const isGreylisted = putOff.some(({ reply }) => isGreylisting(reply));
-  return new RetryTaskError(wordsOf(putOff), isGreylisted ? GREYLISTING_SECONDS : 0);
+  return new RetryTaskError(wordsOf(putOff, total), isGreylisted ? GREYLISTING_SECONDS : 0);
 }
 
-function wordsOf(rejected: readonly RejectedRecipient[]): string {
+/** The server's words; with the addresses, unless they are the same to all recipients. */
+function wordsOf(rejected: readonly RejectedRecipient[], total: number): string {
   const [first, ...others] = rejected;
-  if (others.every(({ reply }) => reply === first?.reply)) return first?.reply ?? '';
+  const isForAll = rejected.length === total && others.every(({ reply }) => reply === first?.reply);
+  if (isForAll) return first?.reply ?? '';
   const shown = rejected.slice(0, MOST_SHOWN).map(({ address, reply }) => `${address}: ${reply}`);
   return [...shown, ...(rejected.length > MOST_SHOWN ? [`and ${rejected.length - MOST_SHOWN} more`] : [])].join('; ');
 }
