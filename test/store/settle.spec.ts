@@ -5,6 +5,9 @@ import type { SettlementWriter } from '../../libs/tasks/src/store/task-store.js'
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { message, newTask, request, settlement, worker } from './builders.js';
 
+/** That of pg's pools, unless they are told another one. */
+const POOL_SIZE = 10;
+
 describe('settling', () => {
   let database: TaskDatabase;
   let outbox: PostgresOutboxStore;
@@ -47,6 +50,13 @@ describe('settling', () => {
 
   async function query<Row>(sql: string): Promise<Row[]> {
     return (await database.dataSource.query(sql)) as Row[];
+  }
+
+  /** The pool finds out which of its connections are dead when they are used: the next test is to get none of those. */
+  async function allConnectionsAnswer(): Promise<void> {
+    const ask = (): Promise<unknown> => query('SELECT pg_sleep(0.01)');
+    const all = Array.from({ length: POOL_SIZE }, ask);
+    await Promise.all(all).catch(allConnectionsAnswer);
   }
 
   it('writes outcome, result and attempt together', async () => {
@@ -161,6 +171,7 @@ describe('settling', () => {
     );
     const settled = await Promise.all(others.map((id) => ann.settle(settlement(id))));
     expect(settled.every(Boolean)).toBe(true);
+    await allConnectionsAnswer();
   });
 
   describe('hand-back', () => {
