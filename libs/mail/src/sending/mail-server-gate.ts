@@ -96,15 +96,16 @@ export class MailServerGate {
   /** What became of the mail itself counts more than the trouble, which the next mail can clear as well. */
   private async open(isTroubled: boolean): Promise<void> {
     try {
-      if (isTroubled) {
-        await this.trouble.clear();
-        this.log.log('The mail server takes our mails again.');
-        await this.wakeMails();
-      }
-      this.state = 'open';
+      if (isTroubled) await this.trouble.clear();
     } catch (error) {
       this.log.error(`The mail server takes our mails again, but that could not be written down: ${String(error)}`);
+      return;
     }
+    this.state = 'open';
+    if (!isTroubled) return;
+    this.log.log('The mail server takes our mails again.');
+    // Not waited for: there may be many, and the answer to this mail is to be written down.
+    this.wakeMails().catch((error: unknown) => this.log.error(`The mails that wait are not woken: ${String(error)}`));
   }
 
   /** @param isProbe - this mail was the one that tried; others may have been under way with it */
