@@ -53,7 +53,7 @@ describe('a batch', () => {
   });
 
   async function claimed(count: number, by = ann): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ dueInMs: 60_000 }));
+    const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
     await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
     await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
     await by.claim(tasks.map(({ id }) => request(id)));
@@ -164,7 +164,7 @@ describe('a batch', () => {
     });
 
     it('is not claimed, and its claim says that it may be tried again', async () => {
-      const task = newTask({ dueInMs: 60_000 });
+      const task = newTask({ leaseMs: 60_000 });
       await outbox.enqueueOne(task);
       const claim = overtaken(task.id, () => ann.claim([request(task.id)]));
       expect(await claim.catch(classifyStoreError)).toBe('conflict');
@@ -208,7 +208,7 @@ describe('a batch', () => {
     });
 
     it('is claimed again by the same worker', async () => {
-      const task = newTask({ dueInMs: 60_000 });
+      const task = newTask({ leaseMs: 60_000 });
       await outbox.enqueueOne(task);
       const claim = (): Promise<unknown> => ann.claim([request(task.id)]);
       const answer = await losingTheAnswer(claim, `SELECT FROM task WHERE state = 'STARTED'`, 'celeriac_claim');

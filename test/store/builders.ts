@@ -26,8 +26,11 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
     name: 'test.task',
     queue: 'mail',
     message: message(),
+    eta: null,
+    countdownMs: null,
     expiresAt: null,
-    dueInMs: 0,
+    expiresInMs: null,
+    leaseMs: 0,
     ...change,
   };
 }

@@ -161,7 +161,7 @@ describe('the outbox', () => {
     const ann = worker('ann');
 
     it('brings back what nothing moves any more, and nothing else', async () => {
-      const [lost, done, running, waiting] = [newTask(), newTask(), newTask(), newTask({ dueInMs: 60_000 })];
+      const [lost, done, running, waiting] = [newTask(), newTask(), newTask(), newTask({ leaseMs: 60_000 })];
       const foreign = newTask({ queue: 'celery' });
       const all = [lost, done, running, waiting, foreign];
       await Promise.all(all.map((task) => store.enqueueOne(task)));

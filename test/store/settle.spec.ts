@@ -41,7 +41,7 @@ describe('settling', () => {
 
   /** Writes tasks whose messages count as published, and claims them for ann. */
   async function claimed(count: number): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ dueInMs: 60_000 }));
+    const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
     await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
     await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
     await ann.claim(tasks.map(({ id }) => request(id)));

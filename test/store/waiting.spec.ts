@@ -27,7 +27,7 @@ describe('tasks that wait', () => {
 
   /** One after the other, so that it is known which came first. */
   async function sent(count: number, queue = 'mail'): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ queue, dueInMs: 60_000 }));
+    const tasks = Array.from({ length: count }, () => newTask({ queue, leaseMs: 60_000 }));
     for (const task of tasks) await outbox.enqueueOne(task);
     return tasks.map(({ id }) => id);
   }

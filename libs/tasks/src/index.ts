@@ -19,6 +19,7 @@ export type {
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } from './broker/topology.js';
+export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
 export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './outbox/reconciler.js';

@@ -56,7 +56,7 @@ describe('newTask', () => {
       queue: 'mail',
       message: { exchange: 'mail', routingKey: 'mail' },
       expiresAt: null,
-      dueInMs: 10_000,
+      leaseMs: 10_000,
     });
   });
 

@@ -5,10 +5,13 @@ import type { TaskContract } from '../contract/define-task.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
 import type { NewTask, OutboxStore } from '../store/task-store.js';
 import { AfterCommit } from './after-commit.js';
+import { assertCallOptions, type CallOptions } from './call-options.js';
 import { newTask } from './new-task.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
 const EAGER_LEASE_MS = 10_000;
+/** Of many tasks in one call the writer publishes so many itself; the relays take their share of the rest. */
+const MOST_EAGER = 1000;
 
 /** A task that was sent. */
 export interface TaskReference {
@@ -16,11 +19,9 @@ export interface TaskReference {
   readonly id: string;
 }
 
-/** One call among several. */
-export interface TaskCall<Input> {
+/** One call among several, with its own options. */
+export interface TaskCall<Input> extends CallOptions {
   input: Input;
-  /** The task's id. A task that has it already is left alone. @defaultValue a new UUIDv7 */
-  taskId?: string;
 }
 
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
@@ -28,7 +29,7 @@ export class TaskClient {
   private readonly afterCommit: AfterCommit;
 
   constructor(
-    dataSource: DataSource,
+    private readonly dataSource: DataSource,
     private readonly store: OutboxStore,
     private readonly publisher: OutboxPublisher,
   ) {
@@ -41,10 +42,38 @@ export class TaskClient {
    *
    * @throws {@link InvalidTaskInputError} when the input does not fit the contract
    */
-  async delay<Input extends object>(contract: TaskContract<Input>, input: Input): Promise<TaskReference> {
-    const task = await this.prepare(contract, { input });
+  delay<Input extends object>(contract: TaskContract<Input>, input: Input): Promise<TaskReference> {
+    return this.applyAsync(contract, input);
+  }
+
+  /**
+   * Sends a task, as the options say. Resolves when it has been committed to Postgres, whether or not the broker can be
+   * reached.
+   *
+   * @throws {@link InvalidTaskInputError} when the input does not fit the contract
+   * @throws {@link InvalidCallOptionError} when an option makes no sense
+   */
+  async applyAsync<Input extends object>(
+    contract: TaskContract<Input>,
+    input: Input,
+    options: CallOptions = {},
+  ): Promise<TaskReference> {
+    const task = await this.prepare(contract, { ...options, input }, true);
     if (await this.store.enqueueOne(task)) this.publish(task);
     return { id: task.id };
+  }
+
+  /**
+   * Sends many tasks of one contract in a few statements: all of them, or none.
+   *
+   * @returns one reference for each call, in their order
+   * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when one of them cannot be sent
+   */
+  enqueueMany<Input extends object>(
+    contract: TaskContract<Input>,
+    calls: ReadonlyArray<TaskCall<Input>>,
+  ): Promise<TaskReference[]> {
+    return this.dataSource.transaction((manager) => this.within(manager).enqueueMany(contract, calls));
   }
 
   /**
@@ -52,16 +81,21 @@ export class TaskClient {
    * before.
    */
   within(manager: EntityManager): TransactionalTaskClient {
+    const enqueueMany: TransactionalTaskClient['enqueueMany'] = async (contract, calls) => {
+      const tasks = await Promise.all(calls.map((call, index) => this.prepare(contract, call, index < MOST_EAGER)));
+      const stored = await this.store.enqueue(tasks, manager);
+      // enqueue() has refused a manager without a transaction.
+      if (manager.queryRunner !== undefined) {
+        const fresh = tasks.filter(({ id }) => stored.has(id));
+        this.afterCommit.register(manager.queryRunner, () => fresh.forEach((task) => this.publish(task)));
+      }
+      return tasks.map(({ id }) => ({ id }));
+    };
     return {
-      enqueueMany: async (contract, calls) => {
-        const tasks = await Promise.all(calls.map((call) => this.prepare(contract, call)));
-        const stored = await this.store.enqueue(tasks, manager);
-        // enqueue() has refused a manager without a transaction.
-        if (manager.queryRunner !== undefined) {
-          const fresh = tasks.filter(({ id }) => stored.has(id));
-          this.afterCommit.register(manager.queryRunner, () => fresh.forEach((task) => this.publish(task)));
-        }
-        return tasks.map(({ id }) => ({ id }));
+      enqueueMany,
+      applyAsync: async (contract, input, options = {}) => {
+        const [reference] = await enqueueMany(contract, [{ ...options, input }]);
+        return reference as TaskReference;
       },
     };
   }
@@ -82,26 +116,32 @@ export class TaskClient {
 
   private async prepare<Input extends object>(
     contract: TaskContract<Input>,
-    { input, taskId }: TaskCall<Input>,
+    { input, ...options }: TaskCall<Input>,
+    isEager: boolean,
   ): Promise<NewTask> {
+    assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
     // With nobody there to publish it now, the relay may take it at once.
-    return newTask(contract, taskId ?? uuidv7(), checked, this.publisher.ready ? EAGER_LEASE_MS : 0);
+    const leaseMs = isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
+    return newTask(contract, options.taskId ?? uuidv7(), checked, leaseMs, options);
   }
 
-  private publish({ id, outboxId, message, dueInMs }: NewTask): void {
-    if (dueInMs > 0) void this.publisher.publish({ ...message, outboxId, taskId: id, generation: 0 });
+  /** What may run at once; the rest is the relay's, when its time has come on Postgres's clock. */
+  private publish({ id, outboxId, message, eta, countdownMs, leaseMs }: NewTask): void {
+    if (leaseMs === 0 || eta !== null || countdownMs !== null) return;
+    void this.publisher.publish({ ...message, outboxId, taskId: id, generation: 0 });
   }
 }
 
 /** A {@link TaskClient} in a transaction. */
 export interface TransactionalTaskClient {
-  /**
-   * Sends many tasks of one contract in a few statements.
-   *
-   * @returns one reference for each call, in their order
-   * @throws {@link InvalidTaskInputError} when an input does not fit the contract; none is sent then
-   */
+  /** As {@link TaskClient.applyAsync}. */
+  applyAsync<Input extends object>(
+    contract: TaskContract<Input>,
+    input: Input,
+    options?: CallOptions,
+  ): Promise<TaskReference>;
+  /** As {@link TaskClient.enqueueMany}. */
   enqueueMany<Input extends object>(
     contract: TaskContract<Input>,
     calls: ReadonlyArray<TaskCall<Input>>,

@@ -46,10 +46,18 @@ export interface NewTask {
   name: string;
   queue: string;
   message: RoutedMessage;
+  /** When it may run at the earliest; null when that is no certain time. */
+  eta: Date | null;
+  /** In how many milliseconds it may run at the earliest; null when that is not said so. */
+  countdownMs: number | null;
   /** After which it is not run any more. */
   expiresAt: Date | null;
-  /** In how many milliseconds the relay may publish it, for as long the writer publishes it itself. */
-  dueInMs: number;
+  /** The same as a time from now. */
+  expiresInMs: number | null;
+  /**
+   * In how many milliseconds the relay may publish a task that may run at once; for as long the writer does so itself.
+   */
+  leaseMs: number;
 }
 
 /** A message that is due, as the relay takes it. */

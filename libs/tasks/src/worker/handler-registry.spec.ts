@@ -22,7 +22,14 @@ async function handlersOf(providers: Provider[]) {
 }
 
 function context(): TaskContext {
-  const facts = { id: 'task-1', name: 'greet', retries: 0, attempt: 1, interruptedAfterPointOfNoReturn: false };
+  const facts = {
+    id: 'task-1',
+    name: 'greet',
+    retries: 0,
+    attempt: 1,
+    interruptedAfterPointOfNoReturn: false,
+    headers: {},
+  };
   return new TaskContext(facts, new AbortController().signal, { passPointOfNoReturn: async () => undefined });
 }
 

@@ -13,6 +13,7 @@ export interface RunFacts {
   retries: number;
   attempt: number;
   interruptedAfterPointOfNoReturn: boolean;
+  headers: Readonly<Record<string, unknown>>;
 }
 
 /** What a handler gets beside its input: which run of which task this is, and what it may ask of the worker. */
@@ -28,6 +29,8 @@ export class TaskContext implements RunFacts {
    * have happened.
    */
   readonly interruptedAfterPointOfNoReturn: boolean;
+  /** The headers that the caller gave. */
+  readonly headers: Readonly<Record<string, unknown>>;
   private rows: SettlementRows | null = null;
 
   constructor(
@@ -41,6 +44,7 @@ export class TaskContext implements RunFacts {
     this.retries = facts.retries;
     this.attempt = facts.attempt;
     this.interruptedAfterPointOfNoReturn = facts.interruptedAfterPointOfNoReturn;
+    this.headers = facts.headers;
   }
 
   /**

@@ -45,7 +45,14 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   })
     .setLogger(logger)
     .compile();
-  const facts = { id: 'task-1', name: 'greet', retries: 0, attempt: 1, interruptedAfterPointOfNoReturn: false };
+  const facts = {
+    id: 'task-1',
+    name: 'greet',
+    retries: 0,
+    attempt: 1,
+    interruptedAfterPointOfNoReturn: false,
+    headers: {},
+  };
   const control = { passPointOfNoReturn: async () => undefined };
   const task = new TaskContext(facts, new AbortController().signal, control);
   return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);

@@ -26,7 +26,11 @@ export async function callHandler(
   control: RunControl,
 ): Promise<{ outcome: Outcome; rows: Settlement['rows'] }> {
   const { request, claim } = run;
-  const context = new TaskContext({ ...claim, id: request.id, name: request.name }, signal, control);
+  const context = new TaskContext(
+    { ...claim, id: request.id, name: request.name, headers: request.userHeaders },
+    signal,
+    control,
+  );
   try {
     const input = await checkInput(handler.contract, inputOf(request));
     const result = await handler.run(input, context);
@@ -47,11 +51,17 @@ function inputOf(request: TaskRequest): unknown {
 
 /** What is to be written down for an outcome. */
 export function settlementOf(run: TaskRun, outcome: Outcome, rows: Settlement['rows']): Settlement {
-  const { claim, delivery } = run;
+  const { claim, delivery, request } = run;
   const base = { taskId: claim.taskId, attempt: claim.attempt, state: outcome.state, rows };
   switch (outcome.state) {
     case 'SUCCESS':
-      return { ...base, retries: claim.retries, result: outcome.result, error: null, next: null };
+      return {
+        ...base,
+        retries: claim.retries,
+        result: request.ignoreResult ? null : outcome.result,
+        error: null,
+        next: null,
+      };
     case 'RETRY': {
       const dueInMs = outcome.countdownSeconds * 1000;
       const next = { message: retryMessage(run, new Date(Date.now() + dueInMs)), dueInMs };

@@ -7,17 +7,23 @@ export const ENQUEUE: NamedStatement = {
   name: 'celeriac_enqueue',
   text: `
     WITH input AS (
-      SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[],
-                           $7::text[], $8::text[], $9::json[], $10::bytea[])
-        AS input(id, outbox_id, name, queue, expires_at, due_in_ms, exchange, routing_key, envelope, body)
+      SELECT *, coalesce(eta, now() + countdown_ms * interval '1 millisecond') AS scheduled_at,
+             coalesce(expires, now() + expires_in_ms * interval '1 millisecond') AS expires_at
+      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::timestamptz[],
+                  $8::float8[], $9::float8[], $10::text[], $11::text[], $12::json[], $13::bytea[])
+        AS input(id, outbox_id, name, queue, eta, countdown_ms, expires, expires_in_ms, lease_ms,
+                 exchange, routing_key, envelope, body)
     ), stored AS (
-      INSERT INTO task (id, name, state, queue, exchange, routing_key, envelope, body, expires_at)
-      SELECT id, name, 'PENDING', queue, exchange, routing_key, envelope, body, expires_at FROM input ORDER BY id
+      INSERT INTO task (id, name, state, wait_reason, due_at, queue, exchange, routing_key, envelope, body, expires_at)
+      SELECT id, name, 'PENDING', CASE WHEN scheduled_at IS NOT NULL THEN 'scheduled' END, scheduled_at, queue,
+             exchange, routing_key, envelope, body, expires_at
+      FROM input ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING id
     )
     INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
-    SELECT outbox_id, id, 0, exchange, routing_key, envelope, body, now() + due_in_ms * interval '1 millisecond'
+    SELECT outbox_id, id, 0, exchange, routing_key, envelope, body,
+           coalesce(scheduled_at, now() + lease_ms * interval '1 millisecond')
     FROM input JOIN stored USING (id)
     RETURNING task_id AS id`,
 };
@@ -28,8 +34,11 @@ export function enqueueValues(tasks: readonly NewTask[]): unknown[] {
     (task) => task.outboxId,
     (task) => task.name,
     (task) => task.queue,
+    (task) => task.eta,
+    (task) => task.countdownMs,
     (task) => task.expiresAt,
-    (task) => task.dueInMs,
+    (task) => task.expiresInMs,
+    (task) => task.leaseMs,
     ...messageColumns<NewTask>((task) => task.message),
   ]);
 }

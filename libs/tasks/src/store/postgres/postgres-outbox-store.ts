@@ -8,6 +8,7 @@ import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
 import { REVOKE, wakeAll, WAITS } from './waiting.js';
 
+const ENQUEUE_BATCH = 1000;
 /** So many tasks before another one are looked at. */
 const MOST_LOOKED_AT = 500;
 
@@ -48,8 +49,13 @@ export class PostgresOutboxStore implements OutboxStore {
   }
 
   async enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>> {
-    if (tasks.length === 0) return new Set();
-    return idsOf(await runNamed(runnerOf(manager), ENQUEUE, enqueueValues(tasks)));
+    const runner = runnerOf(manager);
+    const stored = new Set<string>();
+    for (let from = 0; from < tasks.length; from += ENQUEUE_BATCH) {
+      const values = enqueueValues(tasks.slice(from, from + ENQUEUE_BATCH));
+      for (const { id } of await runNamed<{ id: string }>(runner, ENQUEUE, values)) stored.add(id);
+    }
+    return stored;
   }
 
   enqueueOne(task: NewTask): Promise<boolean> {

@@ -1,0 +1,61 @@
+/**
+ * How a task is to be sent; the names and meanings are those of Celery's `apply_async` (`celery/app/task.py`).
+ */
+export interface CallOptions {
+  /** Run it in so many seconds at the earliest, on Postgres's clock. Not together with `eta`. */
+  countdown?: number;
+  /** Run it then at the earliest. */
+  eta?: Date;
+  /** After so many seconds, or at that time, it is not started any more: REVOKED. */
+  expires?: number | Date;
+  /** AMQP priority, 0 to 255; counts in queues that are declared with `x-max-priority`. @defaultValue 0 */
+  priority?: number;
+  /** Another queue than the contract's, and the exchange and routing key of that name. */
+  queue?: string;
+  /** @defaultValue the queue's name */
+  exchange?: string;
+  /** @defaultValue the queue's name */
+  routingKey?: string;
+  /** Headers of one's own, which the handler gets. */
+  headers?: Record<string, unknown>;
+  /** The task's id. A task that has it already is left alone. @defaultValue a new UUIDv7 */
+  taskId?: string;
+  /** What the handler returns is not kept. @defaultValue false */
+  ignoreResult?: boolean;
+  /** A name to show in place of the task's. */
+  shadow?: string;
+}
+
+/** An option of a call that makes no sense. Nothing is sent. */
+export class InvalidCallOptionError extends Error {
+  override readonly name = 'InvalidCallOptionError';
+
+  constructor(
+    readonly taskName: string,
+    readonly option: keyof CallOptions,
+    readonly given: unknown,
+    expected: string,
+  ) {
+    super(`Task ${taskName} was called with ${option}=${String(given)}: ${expected}.`);
+  }
+}
+
+/** @throws {@link InvalidCallOptionError} */
+export function assertCallOptions(taskName: string, options: CallOptions): void {
+  const { countdown, eta, expires, priority } = options;
+  const refuse = (option: keyof CallOptions, expected: string): never => {
+    throw new InvalidCallOptionError(taskName, option, options[option], expected);
+  };
+  if (countdown !== undefined && eta !== undefined) refuse('countdown', 'there is an eta too, give one of them');
+  if (countdown !== undefined && !(countdown >= 0 && countdown < Infinity)) refuse('countdown', 'expected seconds');
+  if (eta !== undefined && Number.isNaN(eta.getTime())) refuse('eta', 'expected a valid date');
+  if (typeof expires === 'number' && !(expires > 0 && expires < Infinity))
+    refuse('expires', 'expected seconds above 0');
+  if (expires instanceof Date && Number.isNaN(expires.getTime())) refuse('expires', 'expected a valid date');
+  if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
+    refuse('priority', 'expected a whole number from 0 to 255');
+  }
+  for (const option of ['queue', 'routingKey', 'taskId', 'shadow'] as const) {
+    if (options[option] === '') refuse(option, 'expected some text');
+  }
+}
