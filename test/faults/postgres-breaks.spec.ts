@@ -95,6 +95,7 @@ describe('when Postgres', () => {
       await waits;
       const form = await app.loadForm();
       expect((await form.send({})).status).toBe(503);
+      expect((await app.fetch('/readyz')).status).toBe(503);
       expect(await app.showMail(id)).toMatchObject({ state: 'sending' });
     } finally {
       await postgres.setReadOnly(false);
