@@ -27,6 +27,7 @@ export class WebModule {
         TasksModule.forRoot({
           broker,
           queues: mailQueues,
+          annotations: configuration.TASK_ANNOTATIONS,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
         MailModule,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { mailDatabase, mailQueues, MailSendingModule } from '@celeriac/mail';
+import { mailDatabase, mailQueues, MailSendingModule, mailTasks } from '@celeriac/mail';
 import { TasksModule, TaskWorkerModule, type Broker } from '@celeriac/tasks';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
@@ -20,6 +20,8 @@ export class WorkerModule {
         TasksModule.forRoot({
           broker,
           queues: mailQueues,
+          contracts: mailTasks,
+          annotations: configuration.TASK_ANNOTATIONS,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
         TaskWorkerModule.forRoot({
@@ -28,7 +30,6 @@ export class WorkerModule {
           concurrency: configuration.WORKER_CONCURRENCY,
           leaseMs: configuration.WORKER_LEASE * 1000,
           shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
-          annotations: configuration.TASK_ANNOTATIONS,
         }),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),

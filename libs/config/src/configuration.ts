@@ -14,7 +14,7 @@ function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
 }
 
-/** Retry policies by task name, as JSON; Celery's `task_annotations`. */
+/** Options by task name, as JSON; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
 const taskAnnotations = z.preprocess(
   (text, context) => {
     try {
@@ -32,6 +32,18 @@ const taskAnnotations = z.preprocess(
         retryBackoff: z.number().min(0),
         retryBackoffMax: z.number().min(0),
         retryJitter: z.boolean(),
+        defaultRetryDelay: z.number().min(0),
+        softTimeLimit: z.number().positive().nullable(),
+        timeLimit: z.number().positive().nullable(),
+        acksLate: z.boolean(),
+        rejectOnWorkerLost: z.boolean(),
+        rateLimit: z
+          .string()
+          .regex(/^\d+(\.\d+)?\/[smh]$/, 'expected a rate such as 10/s, 100/m, 1000/h')
+          .nullable(),
+        priority: z.int().min(0).max(255),
+        ignoreResult: z.boolean(),
+        retention: z.number().positive().nullable(),
       })
       .partial(),
   ),

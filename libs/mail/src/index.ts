@@ -3,7 +3,7 @@ export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './
 export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
 export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
-export { mailBroker, mailQueues, mailTopology } from './mail-broker.js';
+export { mailBroker, mailQueues, mailTasks, mailTopology } from './mail-broker.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';

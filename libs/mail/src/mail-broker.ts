@@ -5,6 +5,9 @@ import { sendEmail } from './contract/send-email.js';
 /** The task queues of the mail app. */
 export const mailQueues = [sendEmail.queue];
 
+/** The tasks of the mail app. */
+export const mailTasks = [sendEmail];
+
 /** The queues, exchanges and bindings of the mail app. */
 export const mailTopology = taskTopology(mailQueues);
 

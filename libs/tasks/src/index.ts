@@ -1,10 +1,6 @@
-export {
-  defineTask,
-  type InputSchema,
-  type RetryPolicy,
-  type TaskContract,
-  type TaskDefinition,
-} from './contract/define-task.js';
+export { annotated, type TaskAnnotations } from './contract/annotations.js';
+export { defineTask, type InputSchema, type TaskContract, type TaskDefinition } from './contract/define-task.js';
+export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
 export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
@@ -42,7 +38,11 @@ export {
   PermanentTaskError,
   RetryTaskError,
   SnoozeTaskError,
+  SoftTimeLimitExceeded,
+  TaskRevokedError,
   TaskWiringError,
+  TimeLimitExceeded,
+  WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
 export { TaskServer } from './worker/task-server.js';

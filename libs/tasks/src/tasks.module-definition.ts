@@ -1,11 +1,17 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { Broker } from './broker/broker.js';
+import type { TaskAnnotations } from './contract/annotations.js';
+import type { TaskContract } from './contract/define-task.js';
 
 export interface TasksModuleOptions {
   /** RabbitMQ, or a memory broker that the apps of one process share. The module closes it. */
   broker: Broker;
   /** Our task queues, as in the broker's topology: what the reconciler looks after. */
   queues: string[];
+  /** The app's tasks. A worker that consumes the queue of one of them must have a handler for it. */
+  contracts?: readonly TaskContract[];
+  /** Other options than the contracts have, by task name. */
+  annotations?: TaskAnnotations;
   /** How long a task must have been standing still before its message counts as lost. @defaultValue 120000 */
   reconcileAfterMs?: number;
 }

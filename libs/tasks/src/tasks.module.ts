@@ -50,9 +50,13 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [DataSource, PostgresOutboxStore, OutboxPublisher],
-      useFactory: (dataSource: DataSource, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
-        new TaskClient(dataSource, store, publisher),
+      inject: [TASKS_OPTIONS, DataSource, PostgresOutboxStore, OutboxPublisher],
+      useFactory: (
+        { annotations = {} }: TasksModuleOptions,
+        dataSource: DataSource,
+        store: PostgresOutboxStore,
+        publisher: OutboxPublisher,
+      ) => new TaskClient(dataSource, store, publisher, annotations),
     },
   ],
   exports: [TaskClient, TaskWaits, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],

@@ -8,7 +8,7 @@ export interface CallOptions {
   eta?: Date;
   /** After so many seconds, or at that time, it is not started any more: REVOKED. */
   expires?: number | Date;
-  /** AMQP priority, 0 to 255; counts in queues that are declared with `x-max-priority`. @defaultValue 0 */
+  /** AMQP priority, 0 to 255; counts in queues declared with `x-max-priority`. @defaultValue the contract's */
   priority?: number;
   /** Another queue than the contract's, and the exchange and routing key of that name. */
   queue?: string;
@@ -20,7 +20,7 @@ export interface CallOptions {
   headers?: Record<string, unknown>;
   /** The task's id. A task that has it already is left alone. @defaultValue a new UUIDv7 */
   taskId?: string;
-  /** What the handler returns is not kept. @defaultValue false */
+  /** What the handler returns is not kept. @defaultValue the contract's */
   ignoreResult?: boolean;
   /** A name to show in place of the task's. */
   shadow?: string;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { defineTask } from '../contract/define-task.js';
 import { newTask } from './new-task.js';
 
 interface Fixture {
@@ -16,7 +18,7 @@ const fixture = JSON.parse(
 ) as Fixture;
 
 const ID = '0198c0de-0000-7000-8000-000000000001';
-const contract = { name: 'cap.kw', queue: 'mail' };
+const contract = defineTask({ name: 'cap.kw', queue: 'mail', input: z.object({}) });
 
 describe('newTask', () => {
   it("has the headers of Celery's own message, with the input as kwargs", () => {

@@ -15,14 +15,15 @@ const ORIGIN = `gen${process.pid}@${hostname()}`;
  * @param leaseMs - how long its writer has to publish it before a relay does
  */
 export function newTask(
-  contract: Pick<TaskContract, 'name' | 'queue'>,
+  contract: Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult'>,
   id: string,
   input: object,
   leaseMs: number,
   options: CallOptions = {},
 ): NewTask {
-  const { countdown, eta, expires, priority = 0, queue = contract.queue } = options;
-  const { exchange = queue, routingKey = queue, headers: userHeaders = {}, ignoreResult = false } = options;
+  const { countdown, eta, expires, priority = contract.priority, queue = contract.queue } = options;
+  const { exchange = queue, routingKey = queue, headers: userHeaders = {} } = options;
+  const { ignoreResult = contract.ignoreResult } = options;
   const expiresInMs = typeof expires === 'number' ? expires * 1000 : null;
   const now = Date.now();
   const { headers, properties, body } = encodeTaskMessage({

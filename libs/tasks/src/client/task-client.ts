@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
@@ -32,6 +33,7 @@ export class TaskClient {
     private readonly dataSource: DataSource,
     private readonly store: OutboxStore,
     private readonly publisher: OutboxPublisher,
+    private readonly annotations: TaskAnnotations = {},
   ) {
     this.afterCommit = new AfterCommit(dataSource);
   }
@@ -123,7 +125,8 @@ export class TaskClient {
     const checked = await checkInput(contract, input);
     // With nobody there to publish it now, the relay may take it at once.
     const leaseMs = isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
-    return newTask(contract, options.taskId ?? uuidv7(), checked, leaseMs, options);
+    const sent = annotated(contract, this.annotations);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, leaseMs, options);
   }
 
   /** What may run at once; the rest is the relay's, when its time has come on Postgres's clock. */

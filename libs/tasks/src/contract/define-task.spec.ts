@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from './define-task.js';
+import { DEFAULT_TASK_OPTIONS } from './task-options.js';
 
 const input = z.object({});
 
@@ -10,6 +11,7 @@ describe('defineTask', () => {
       name: 'a.task',
       queue: 'a',
       input,
+      ...DEFAULT_TASK_OPTIONS,
       maxRetries: 3,
       retryBackoff: 1,
       retryBackoffMax: 600,

@@ -9,6 +9,7 @@ import {
 import { ExternalExceptionFilterContext } from '@nestjs/core/exceptions/external-exception-filter-context.js';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import type { TaskContract } from '../contract/define-task.js';
 import type { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
@@ -45,10 +46,11 @@ export class HandlerRegistry {
   }
 
   /**
+   * @param annotations - change the options of the contracts
    * @returns the handlers by task name
    * @throws {@link TaskWiringError} when a contract has two handlers, or a handler cannot be called as one
    */
-  find(): Map<string, RegisteredHandler> {
+  find(annotations: TaskAnnotations = {}): Map<string, RegisteredHandler> {
     const handlers = new Map<string, RegisteredHandler>();
     const owners = new Map<string, string>();
     for (const wrapper of this.discovery.getProviders()) {
@@ -61,7 +63,8 @@ export class HandlerRegistry {
           );
         }
         owners.set(contract.name, owner);
-        handlers.set(contract.name, { contract, run: this.pipeline(wrapper, methodName) });
+        const run = this.pipeline(wrapper, methodName);
+        handlers.set(contract.name, { contract: annotated(contract, annotations), run });
       }
     }
     return handlers;

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import type { Delivery } from '../broker/broker.js';
 import { newTask } from '../client/new-task.js';
+import { defineTask } from '../contract/define-task.js';
 import { decodeTaskMessage, GENERATION_HEADER, type TaskMessage } from '../protocol/index.js';
 import { claimRequest, Inbox, type Waiting } from './inbox.js';
 
 function waiting(id: string, headers: Record<string, unknown> = {}, alive = true): Waiting {
-  const { message: routed } = newTask({ name: 'a.task', queue: 'a' }, id, {}, 0);
+  const { message: routed } = newTask(defineTask({ name: 'a.task', queue: 'a', input: z.object({}) }), id, {}, 0);
   const { properties } = routed.envelope;
   const message: TaskMessage = { properties, headers: { ...routed.envelope.headers, ...headers }, body: routed.body };
   const delivery: Delivery = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RetryPolicy } from '../contract/define-task.js';
+import type { RetryPolicy } from '../contract/task-options.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { outcomeOfError, toTaskError } from './outcome.js';
 import { ClaimLostError, PermanentTaskError, RetryTaskError, SnoozeTaskError } from './task-errors.js';

@@ -1,5 +1,5 @@
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
-import type { RetryPolicy } from '../contract/define-task.js';
+import type { RetryPolicy } from '../contract/task-options.js';
 import type { TaskError } from '../store/task-store.js';
 import { hasRetriesLeft, retryCountdownSeconds } from './retry-policy.js';
 import { ClaimLostError, PermanentTaskError, RetryTaskError, SnoozeTaskError } from './task-errors.js';

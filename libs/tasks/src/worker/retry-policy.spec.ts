@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RetryPolicy } from '../contract/define-task.js';
+import type { RetryPolicy } from '../contract/task-options.js';
 import { hasRetriesLeft, retryCountdownSeconds } from './retry-policy.js';
 
 const RETRIES = [0, 1, 2, 3, 5, 9, 10, 20, 64, 1023, 1024, 2000];

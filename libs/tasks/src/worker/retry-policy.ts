@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../contract/define-task.js';
+import type { RetryPolicy } from '../contract/task-options.js';
 
 /**
  * How long the next retry waits: Celery's `get_exponential_backoff_interval` (`celery/utils/time.py`). With jitter a

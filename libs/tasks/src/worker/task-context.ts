@@ -35,7 +35,10 @@ export class TaskContext implements RunFacts {
 
   constructor(
     facts: RunFacts,
-    /** Aborts when the worker stops and can wait no longer. */
+    /**
+     * Aborts when the run should come to an end. `signal.reason` says why: {@link SoftTimeLimitExceeded},
+     * {@link TimeLimitExceeded}, {@link TaskRevokedError} or {@link WorkerStoppedError}.
+     */
     readonly signal: AbortSignal,
     private readonly control: RunControl,
   ) {

@@ -1,10 +1,14 @@
 /**
  * ```
  * Error
- * ├── PermanentTaskError   thrown by a handler: do not try again
- * ├── RetryTaskError       thrown by a handler: try again, but not before some time
- * ├── SnoozeTaskError      thrown by a handler: run again later, at no cost
- * └── ClaimLostError       thrown to a handler: somebody else has the task now; have no effect
+ * ├── PermanentTaskError      thrown by a handler: do not try again
+ * ├── RetryTaskError          thrown by a handler: try again, but not before some time
+ * ├── SnoozeTaskError         thrown by a handler: run again later, at no cost
+ * ├── ClaimLostError          thrown to a handler: somebody else has the task now; have no effect
+ * ├── SoftTimeLimitExceeded   reason of a run's signal: come to an end
+ * ├── TimeLimitExceeded       reason of a run's signal: it has been ended as FAILURE
+ * ├── TaskRevokedError        reason of a run's signal: nobody wants it any more
+ * └── WorkerStoppedError      reason of a run's signal: it has been given back, another worker will run it
  * ```
  */
 
@@ -51,6 +55,46 @@ export class ClaimLostError extends Error {
     readonly attempt: number,
   ) {
     super(`Task ${taskId} is no longer held by attempt ${attempt}: another worker may be running it.`);
+  }
+}
+
+/** The run has taken longer than its soft limit. It may still end in its own way. */
+export class SoftTimeLimitExceeded extends Error {
+  override readonly name = 'SoftTimeLimitExceeded';
+
+  constructor(readonly limitSeconds: number) {
+    super(`The run has taken longer than its soft limit of ${limitSeconds} s.`);
+  }
+}
+
+/** The run has taken longer than its hard limit: the task is FAILURE, whatever the run still says. */
+export class TimeLimitExceeded extends Error {
+  override readonly name = 'TimeLimitExceeded';
+
+  constructor(readonly limitSeconds: number) {
+    super(`The run has taken longer than its limit of ${limitSeconds} s.`);
+  }
+}
+
+/** The task was revoked while it was being run. */
+export class TaskRevokedError extends Error {
+  override readonly name = 'TaskRevokedError';
+
+  constructor(
+    readonly taskId: string,
+    /** The task is REVOKED, whatever the run still says; otherwise the run decides. */
+    readonly terminated: boolean,
+  ) {
+    super(`Task ${taskId} was revoked while it was being run.`);
+  }
+}
+
+/** The worker stops and can wait no longer: the task has been given back. Whatever the run still says is ignored. */
+export class WorkerStoppedError extends Error {
+  override readonly name = 'WorkerStoppedError';
+
+  constructor() {
+    super('The worker stops and can wait no longer.');
   }
 }
 

@@ -15,10 +15,9 @@ export class TaskExecutor {
     private readonly log: WorkerLog,
   ) {}
 
-  /** @param signal - aborts when the worker can wait no longer */
-  async execute(run: TaskRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
+  async execute(run: TaskRun, handler: RegisteredHandler): Promise<void> {
     const passPointOfNoReturn = (): Promise<void> => this.passPointOfNoReturn(run);
-    const { outcome, rows } = await callHandler(run, handler, signal, { passPointOfNoReturn });
+    const { outcome, rows } = await callHandler(run, handler, { passPointOfNoReturn });
     try {
       const held = await this.settle(run, outcome, rows);
       this.report(run, outcome, held);

@@ -36,6 +36,7 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
     delivery,
     startedAtMs: 0,
     passedPointOfNoReturn: false,
+    abort: new AbortController(),
     claim: {
       taskId: 'task-1',
       verdict: 'run',
@@ -51,7 +52,7 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
 
 function call(run: TaskRun, handle: RegisteredHandler['run']) {
   const control = { passPointOfNoReturn: async () => undefined };
-  return callHandler(run, { contract, run: handle }, new AbortController().signal, control);
+  return callHandler(run, { contract, run: handle }, control);
 }
 
 describe('settlementOf', () => {

@@ -16,19 +16,20 @@ export interface TaskRun {
   delivery: Delivery;
   startedAtMs: number;
   passedPointOfNoReturn: boolean;
+  /** Aborts what the handler holds as `task.signal`; the reason says why. */
+  readonly abort: AbortController;
 }
 
 /** Calls the handler. @returns what followed; never throws */
 export async function callHandler(
   run: TaskRun,
   handler: RegisteredHandler,
-  signal: AbortSignal,
   control: RunControl,
 ): Promise<{ outcome: Outcome; rows: Settlement['rows'] }> {
   const { request, claim } = run;
   const context = new TaskContext(
     { ...claim, id: request.id, name: request.name, headers: request.userHeaders },
-    signal,
+    run.abort.signal,
     control,
   );
   try {

@@ -6,21 +6,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
 import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
-import { annotated, type TaskAnnotations } from './annotations.js';
 import { DeadLetters } from './dead-letters.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker, type TaskWorkerOptions } from './task-worker.js';
+import { assertWired } from './wiring.js';
 
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
   leaseMs?: number;
-  /** Other retry policies than the contracts have, by task name; Celery's `task_annotations`. */
-  annotations?: TaskAnnotations;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TaskWorkerModuleOptions>()
@@ -40,7 +38,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { broker }: TasksModuleOptions,
+        { broker, contracts = [], annotations = {} }: TasksModuleOptions,
         dataSource: DataSource,
         outbox: PostgresOutboxStore,
         registry: HandlerRegistry,
@@ -56,7 +54,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const deadLetters = new DeadLetters(outbox, log);
         const executor = new TaskExecutor(store, lease, log);
         return new TaskServer(() => {
-          const handlers = annotated(registry.find(), options.annotations ?? {});
+          const handlers = registry.find(annotations);
+          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
           return new TaskWorker({ broker, store, lease, deadLetters, executor, handlers, log }, options);
         });
       },

@@ -8,6 +8,7 @@ import type { RegisteredHandler } from './handler-registry.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
+import { WorkerStoppedError } from './task-errors.js';
 import { continuedMessage, type TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 
@@ -47,7 +48,6 @@ export interface TaskWorkerParts {
 export class TaskWorker {
   private readonly inbox = new Inbox();
   private readonly active = new Map<string, TaskRun>();
-  private readonly abort = new AbortController();
   private readonly pending = new Set<Promise<void>>();
   private consumers: Consumer[] = [];
   private claimsFail = false;
@@ -106,7 +106,7 @@ export class TaskWorker {
     const runs = [...this.active.values()];
     if (runs.length === 0) return;
     this.parts.log.warn(`Stopping: ${runs.length} tasks are still running and are given back.`);
-    this.abort.abort();
+    for (const run of runs) run.abort.abort(new WorkerStoppedError());
     await Promise.all(runs.map((run) => this.handBackOwn(run.delivery, run.claim, 0, null)));
   }
 
@@ -210,10 +210,17 @@ export class TaskWorker {
       const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
       return this.track(this.handBackOwn(delivery, claim, parkMs, 'no_handler'));
     }
-    const run: TaskRun = { delivery, request, claim, startedAtMs: performance.now(), passedPointOfNoReturn: false };
+    const run: TaskRun = {
+      delivery,
+      request,
+      claim,
+      startedAtMs: performance.now(),
+      passedPointOfNoReturn: false,
+      abort: new AbortController(),
+    };
     this.active.set(request.id, run);
     this.track(
-      this.parts.executor.execute(run, handler, this.abort.signal).finally(() => {
+      this.parts.executor.execute(run, handler).finally(() => {
         this.active.delete(request.id);
         this.pump();
       }),

@@ -1,0 +1,36 @@
+import type { TaskAnnotations } from '../contract/annotations.js';
+import type { TaskContract } from '../contract/define-task.js';
+import { TaskWiringError } from './task-errors.js';
+
+/** What has to fit the handlers of a worker. */
+export interface Wiring {
+  /** The app's contracts, as far as it has told them. */
+  contracts: readonly TaskContract[];
+  /** The queues that the worker consumes. */
+  queues: readonly string[];
+  annotations: TaskAnnotations;
+}
+
+/**
+ * Finds at boot what would otherwise park tasks for ever or be without effect.
+ *
+ * @param handled - the names of the tasks that have a handler here
+ * @throws {@link TaskWiringError} when a contract of a consumed queue has no handler, or an annotation names a task
+ *   that nobody knows
+ */
+export function assertWired(handled: readonly string[], { contracts, queues, annotations }: Wiring): void {
+  const orphan = contracts.find(({ name, queue }) => queues.includes(queue) && !handled.includes(name));
+  if (orphan !== undefined) {
+    throw new TaskWiringError(
+      `This worker consumes the queue "${orphan.queue}", but has no handler for its task ${orphan.name}: ` +
+        'mark a method of a provider with @TaskHandler of that contract, or let another worker consume the queue.',
+    );
+  }
+  const known = [...new Set([...handled, ...contracts.map(({ name }) => name)])];
+  const unknown = Object.keys(annotations).filter((name) => name !== '*' && !known.includes(name));
+  if (unknown.length > 0) {
+    throw new TaskWiringError(
+      `There are annotations for ${unknown.join(', ')}, which nobody here knows. Known: ${known.join(', ')}.`,
+    );
+  }
+}
