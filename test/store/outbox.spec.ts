@@ -41,7 +41,7 @@ describe('the outbox', () => {
     store = new PostgresOutboxStore(database.dataSource);
     broker = new WatchedBroker(taskTopology(['mail']));
     publisher = new OutboxPublisher(broker, store, console);
-    client = new TaskClient(database.dataSource, store, publisher);
+    client = new TaskClient(store, publisher);
   });
 
   afterEach(async () => {

@@ -50,13 +50,9 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, DataSource, PostgresOutboxStore, OutboxPublisher],
-      useFactory: (
-        { annotations = {} }: TasksModuleOptions,
-        dataSource: DataSource,
-        store: PostgresOutboxStore,
-        publisher: OutboxPublisher,
-      ) => new TaskClient(dataSource, store, publisher, annotations),
+      inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
+      useFactory: ({ annotations }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
+        new TaskClient(store, publisher, annotations),
     },
   ],
   exports: [TaskClient, TaskWaits, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],

@@ -1,11 +1,10 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
 import type { NewTask, OutboxStore } from '../store/task-store.js';
-import { AfterCommit } from './after-commit.js';
 import { assertCallOptions, type CallOptions } from './call-options.js';
 import { newTask } from './new-task.js';
 
@@ -27,16 +26,11 @@ export interface TaskCall<Input> extends CallOptions {
 
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
-  private readonly afterCommit: AfterCommit;
-
   constructor(
-    private readonly dataSource: DataSource,
     private readonly store: OutboxStore,
     private readonly publisher: OutboxPublisher,
     private readonly annotations: TaskAnnotations = {},
-  ) {
-    this.afterCommit = new AfterCommit(dataSource);
-  }
+  ) {}
 
   /**
    * Sends a task to be run as soon as possible. Resolves when it has been committed to Postgres, whether or not the
@@ -71,11 +65,13 @@ export class TaskClient {
    * @returns one reference for each call, in their order
    * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when one of them cannot be sent
    */
-  enqueueMany<Input extends object>(
+  async enqueueMany<Input extends object>(
     contract: TaskContract<Input>,
     calls: ReadonlyArray<TaskCall<Input>>,
   ): Promise<TaskReference[]> {
-    return this.dataSource.transaction((manager) => this.within(manager).enqueueMany(contract, calls));
+    const tasks = await this.prepareMany(contract, calls);
+    this.publishNew(tasks, await this.store.enqueueMany(tasks));
+    return tasks.map(({ id }) => ({ id }));
   }
 
   /**
@@ -84,13 +80,9 @@ export class TaskClient {
    */
   within(manager: EntityManager): TransactionalTaskClient {
     const enqueueMany: TransactionalTaskClient['enqueueMany'] = async (contract, calls) => {
-      const tasks = await Promise.all(calls.map((call, index) => this.prepare(contract, call, index < MOST_EAGER)));
+      const tasks = await this.prepareMany(contract, calls);
       const stored = await this.store.enqueue(tasks, manager);
-      // enqueue() has refused a manager without a transaction.
-      if (manager.queryRunner !== undefined) {
-        const fresh = tasks.filter(({ id }) => stored.has(id));
-        this.afterCommit.register(manager.queryRunner, () => fresh.forEach((task) => this.publish(task)));
-      }
+      this.store.afterCommit(manager, () => this.publishNew(tasks, stored));
       return tasks.map(({ id }) => ({ id }));
     };
     return {
@@ -116,6 +108,13 @@ export class TaskClient {
     return this.store.wake([contract.name], 'snoozed', limit);
   }
 
+  private prepareMany<Input extends object>(
+    contract: TaskContract<Input>,
+    calls: ReadonlyArray<TaskCall<Input>>,
+  ): Promise<NewTask[]> {
+    return Promise.all(calls.map((call, index) => this.prepare(contract, call, index < MOST_EAGER)));
+  }
+
   private async prepare<Input extends object>(
     contract: TaskContract<Input>,
     { input, ...options }: TaskCall<Input>,
@@ -127,6 +126,10 @@ export class TaskClient {
     const leaseMs = isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
     const sent = annotated(contract, this.annotations);
     return newTask(sent, options.taskId ?? uuidv7(), checked, leaseMs, options);
+  }
+
+  private publishNew(tasks: readonly NewTask[], stored: ReadonlySet<string>): void {
+    for (const task of tasks) if (stored.has(task.id)) this.publish(task);
   }
 
   /** What may run at once; the rest is the relay's, when its time has come on Postgres's clock. */

@@ -184,6 +184,14 @@ export interface OutboxStore {
    * @returns the ids that were not there
    */
   enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>>;
+  /** Calls back when the caller's transaction has committed; never when it was rolled back. */
+  afterCommit(manager: EntityManager, callback: () => void): void;
+  /**
+   * Writes tasks and their outbox rows: all of them, or none. Ids that are there already are left alone.
+   *
+   * @returns the ids that were not there
+   */
+  enqueueMany(tasks: NewTask[]): Promise<Set<string>>;
   /**
    * Writes one task, together with others of the moment; resolves when that has committed.
    *

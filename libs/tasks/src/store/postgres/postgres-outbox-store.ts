@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
 import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import { AfterCommit } from './after-commit.js';
 import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
@@ -15,6 +16,7 @@ const MOST_LOOKED_AT = 500;
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore {
   private readonly connection: HotConnection;
+  private commits: AfterCommit | undefined;
   /** Where the reconciler begins to look. The first look is over everything. */
   private unfinishedSince = new Date(0);
   private readonly enqueueBatch: NaturalBatch<NewTask, boolean>;
@@ -56,6 +58,15 @@ export class PostgresOutboxStore implements OutboxStore {
       for (const { id } of await runNamed<{ id: string }>(runner, ENQUEUE, values)) stored.add(id);
     }
     return stored;
+  }
+
+  afterCommit(manager: EntityManager, callback: () => void): void {
+    this.commits ??= new AfterCommit(this.dataSource);
+    this.commits.register(runnerOf(manager), callback);
+  }
+
+  enqueueMany(tasks: NewTask[]): Promise<Set<string>> {
+    return this.dataSource.transaction((manager) => this.enqueue(tasks, manager));
   }
 
   enqueueOne(task: NewTask): Promise<boolean> {
