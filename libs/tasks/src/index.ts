@@ -41,9 +41,12 @@ export {
   SoftTimeLimitExceeded,
   TaskRevokedError,
   TaskWiringError,
+  ThreadLostError,
   TimeLimitExceeded,
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
 export { TaskServer } from './worker/task-server.js';
+export type { ThreadTaskContext } from './worker/threads/thread-context.js';
+export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

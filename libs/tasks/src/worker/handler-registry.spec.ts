@@ -8,6 +8,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 const part = defineTask({ name: 'part', queue: 'a', input: z.object({ name: z.string() }) });
@@ -18,7 +19,7 @@ async function handlersOf(providers: Provider[]) {
     imports: [DiscoveryModule],
     providers: [HandlerRegistry, ...providers],
   }).compile();
-  return module.get(HandlerRegistry).find();
+  return module.get(HandlerRegistry).find({}, new ThreadPool({}, { warn: () => undefined }));
 }
 
 function context(): TaskContext {

@@ -13,11 +13,15 @@ import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import type { TaskContract } from '../contract/define-task.js';
 import type { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
+import { ThreadHandler } from './threads/thread-handler.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
 
 /** A contract and what runs it. */
 export interface RegisteredHandler {
   contract: TaskContract;
+  /** Where it runs: in the event loop, or in a thread of its own. */
+  pool: 'async' | 'threads';
   /** Runs the handler with its guards, pipes, interceptors and filters; throws what they let through. */
   run(input: unknown, task: TaskContext): Promise<unknown>;
 }
@@ -30,7 +34,12 @@ const parametersFactory = {
     key === CONTEXT_PARAMETER ? args[CONTEXT_PARAMETER] : args[INPUT_PARAMETER],
 };
 
-/** Finds the methods that {@link TaskHandler} marks, in all modules. */
+/** A handler, and what to call it when there are two. */
+interface OwnedHandler extends RegisteredHandler {
+  owner: string;
+}
+
+/** Finds the methods that {@link TaskHandler} marks, and the providers of `threadHandler`, in all modules. */
 @Injectable()
 export class HandlerRegistry {
   private readonly filters: ExternalExceptionFilterContext;
@@ -47,15 +56,15 @@ export class HandlerRegistry {
 
   /**
    * @param annotations - change the options of the contracts
+   * @param threads - run the handlers that are modules
    * @returns the handlers by task name
    * @throws {@link TaskWiringError} when a contract has two handlers, or a handler cannot be called as one
    */
-  find(annotations: TaskAnnotations = {}): Map<string, RegisteredHandler> {
+  find(annotations: TaskAnnotations, threads: ThreadPool): Map<string, RegisteredHandler> {
     const handlers = new Map<string, RegisteredHandler>();
     const owners = new Map<string, string>();
     for (const wrapper of this.discovery.getProviders()) {
-      for (const [methodName, contract] of handlerMethods(wrapper)) {
-        const owner = `${wrapper.name}.${methodName}`;
+      for (const { owner, contract, ...handler } of this.handlersOf(wrapper, threads)) {
         const other = owners.get(contract.name);
         if (other !== undefined && other !== owner) {
           throw new TaskWiringError(
@@ -63,11 +72,27 @@ export class HandlerRegistry {
           );
         }
         owners.set(contract.name, owner);
-        const run = this.pipeline(wrapper, methodName);
-        handlers.set(contract.name, { contract: annotated(contract, annotations), run });
+        handlers.set(contract.name, { contract: annotated(contract, annotations), ...handler });
       }
     }
     return handlers;
+  }
+
+  private handlersOf(wrapper: InstanceWrapper, threads: ThreadPool): OwnedHandler[] {
+    const instance: unknown = wrapper.instance;
+    if (instance instanceof ThreadHandler) {
+      const { contract, module } = instance;
+      instance.assertExists();
+      return [
+        { owner: module.href, contract, pool: 'threads', run: (input, task) => threads.run(module, input, task) },
+      ];
+    }
+    return handlerMethods(wrapper).map(([methodName, contract]) => ({
+      owner: `${wrapper.name}.${methodName}`,
+      contract,
+      pool: 'async',
+      run: this.pipeline(wrapper, methodName),
+    }));
   }
 
   private pipeline(wrapper: InstanceWrapper, methodName: string): RegisteredHandler['run'] {

@@ -34,7 +34,8 @@ export class TaskContext implements RunFacts {
   private rows: SettlementRows | null = null;
 
   constructor(
-    facts: RunFacts,
+    /** @internal */
+    readonly facts: RunFacts,
     /**
      * Aborts when the run should come to an end. `signal.reason` says why: {@link SoftTimeLimitExceeded},
      * {@link TimeLimitExceeded}, {@link TaskRevokedError} or {@link WorkerStoppedError}.

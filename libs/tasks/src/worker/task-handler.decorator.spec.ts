@@ -25,6 +25,7 @@ import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext } from './task-context.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };
@@ -55,7 +56,11 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   };
   const control = { passPointOfNoReturn: async () => undefined };
   const task = new TaskContext(facts, new AbortController().signal, control);
-  return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);
+  return module
+    .get(HandlerRegistry)
+    .find({}, new ThreadPool({}, { warn: () => undefined }))
+    .get('greet')
+    ?.run({ name: 'Ada' }, task);
 }
 
 describe('a guard on a handler', () => {

@@ -52,7 +52,7 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
 
 function call(run: TaskRun, handle: RegisteredHandler['run']) {
   const control = { passPointOfNoReturn: async () => undefined };
-  return callHandler(run, { contract, run: handle }, control);
+  return callHandler(run, { contract, pool: 'async', run: handle }, control);
 }
 
 describe('settlementOf', () => {

@@ -12,9 +12,10 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker, type TaskWorkerOptions } from './task-worker.js';
+import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
 import { assertWired } from './wiring.js';
 
-export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
+export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
@@ -54,9 +55,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const deadLetters = new DeadLetters(outbox, log);
         const executor = new TaskExecutor(store, lease, log);
         return new TaskServer(() => {
-          const handlers = registry.find(annotations);
+          const threads = new ThreadPool(options, log);
+          const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
-          return new TaskWorker({ broker, store, lease, deadLetters, executor, handlers, log }, options);
+          return new TaskWorker({ broker, store, lease, deadLetters, executor, threads, handlers, log }, options);
         });
       },
     },

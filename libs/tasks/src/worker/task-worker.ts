@@ -10,6 +10,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
 import { WorkerStoppedError } from './task-errors.js';
 import { continuedMessage, type TaskRun } from './task-run.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 import type { WorkerLog } from './worker-log.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -35,6 +36,7 @@ export interface TaskWorkerParts {
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
+  threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   log: WorkerLog;
@@ -94,6 +96,7 @@ export class TaskWorker {
     ]);
     patience.abort();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
+    await this.parts.threads.close();
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.parts.lease.stop();
   }
@@ -128,7 +131,9 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const batch = this.inbox.take(this.freeSlots).filter((waiting) => !this.isRunningAlready(waiting));
+      const taken = this.inbox.take(this.freeSlots, this.threadGate());
+      if (taken.length === 0) break;
+      const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
     }
     // In the same turn as the last look: a delivery that comes later starts it anew.
@@ -141,6 +146,18 @@ export class TaskWorker {
 
   private get freeSlots(): number {
     return this.options.concurrency - this.active.size;
+  }
+
+  /** Lets tasks that run in threads pass while a thread is free; the others need not wait for them. */
+  private threadGate(): (waiting: Waiting) => boolean {
+    const needsThread = ({ request }: Pick<Waiting, 'request'>): boolean =>
+      this.parts.handlers.get(request.name)?.pool === 'threads';
+    let free: number | undefined;
+    return (waiting) => {
+      if (!needsThread(waiting)) return true;
+      free ??= this.parts.threads.size - [...this.active.values()].filter(needsThread).length;
+      return (free -= 1) >= 0;
+    };
   }
 
   /** A message that is delivered again while its task runs here: adopted if its old delivery is gone, else a double. */
