@@ -8,6 +8,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { threadHandler } from './threads/thread-handler.js';
 import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
@@ -111,6 +112,28 @@ describe('HandlerRegistry', () => {
     const found = handlersOf([One, Two]);
     await expect(found).rejects.toThrow(TaskWiringError);
     await expect(found).rejects.toThrow('Task greet has two handlers, One.greet and Two.welcome: remove one of them.');
+  });
+
+  it('finds the providers of threadHandler', async () => {
+    const handlers = await handlersOf([threadHandler(greet, new URL(import.meta.url))]);
+    expect(handlers.get('greet')).toMatchObject({ contract: { name: 'greet' }, pool: 'threads' });
+  });
+
+  it('refuses a second handler for a task that a thread handles', async () => {
+    @Injectable()
+    class One {
+      @TaskHandler(greet)
+      greet(): void {}
+    }
+    const found = handlersOf([One, threadHandler(greet, new URL(import.meta.url))]);
+    await expect(found).rejects.toThrow(TaskWiringError);
+    await expect(found).rejects.toThrow(/two handlers, One\.greet and file:.*handler-registry\.spec\.ts: remove one/);
+  });
+
+  it('refuses a thread handler whose file is not there', async () => {
+    const found = handlersOf([threadHandler(greet, new URL('./nowhere.thread.js', import.meta.url))]);
+    await expect(found).rejects.toThrow(TaskWiringError);
+    await expect(found).rejects.toThrow(/task greet should be in file:.*nowhere\.thread\.js, .*name the compiled one/);
   });
 
   it('refuses a request-scoped handler', async () => {

@@ -34,6 +34,9 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
   return {
     request: decodeTaskMessage(message),
     delivery,
+    deliveredAtMs: 0,
+    isMessageGone: false,
+    mayRunAgain: true,
     startedAtMs: 0,
     passedPointOfNoReturn: false,
     abort: new AbortController(),

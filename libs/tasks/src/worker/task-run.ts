@@ -1,4 +1,5 @@
 import { checkInput } from '../contract/check-input.js';
+import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { Delivery } from '../broker/broker.js';
 import { continueTaskMessage, type TaskRequest } from '../protocol/index.js';
@@ -14,10 +15,20 @@ export interface TaskRun {
   claim: ClaimAnswer;
   /** Replaced when the broker delivers the message again while it is being run. */
   delivery: Delivery;
+  deliveredAtMs: number;
+  /** The run has taken so long that it goes on without the message. */
+  isMessageGone: boolean;
+  /** Another worker may run the task again if this run comes to no end. */
+  readonly mayRunAgain: boolean;
   startedAtMs: number;
   passedPointOfNoReturn: boolean;
   /** Aborts what the handler holds as `task.signal`; the reason says why. */
   readonly abort: AbortController;
+}
+
+/** @returns whether a task is run again after a run that came to no end, since its worker died or stopped */
+export function mayRunAgain({ acksLate, rejectOnWorkerLost }: TaskContract): boolean {
+  return acksLate && rejectOnWorkerLost;
 }
 
 /** Calls the handler. @returns what followed; never throws */
