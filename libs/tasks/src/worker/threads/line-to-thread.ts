@@ -1,15 +1,15 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import type { TaskContext } from '../task-context.js';
-import { packError, type PackedError } from './packed-error.js';
+import type { RunControl } from '../task-context.js';
+import { packError } from './packed-error.js';
 import type { FromThread, ToThread } from './thread-messages.js';
 
-/** The run's end of the line to its thread: what the thread asks of the TaskContext is done here. */
+/** A run's end of the line to its thread: what the thread asks for is done here. */
 export class LineToThread {
   constructor(
     private readonly port: MessagePort,
-    private readonly task: TaskContext,
+    private readonly control: RunControl,
   ) {
-    port.on('message', (message: FromThread) => void this.receive(message));
+    port.on('message', (message: FromThread) => this.receive(message));
   }
 
   /** Aborts the thread's `signal`. */
@@ -20,19 +20,26 @@ export class LineToThread {
   /** What the thread has said last is not lost: its answer may have overtaken it. */
   close(): void {
     for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
-      void this.receive(next.message as FromThread);
+      this.receive(next.message as FromThread);
     }
     this.port.close();
   }
 
-  private async receive({ call, method, args }: FromThread): Promise<void> {
-    let error: PackedError | null = null;
-    try {
-      await (this.task[method] as (...args: unknown[]) => unknown)(...args);
-    } catch (thrown) {
-      error = packError(thrown);
+  private receive(message: FromThread): void {
+    switch (message.type) {
+      case 'report':
+        this.control.report(message.progress);
+        return this.send({ type: 'reported' });
+      case 'log':
+        return this.control.log(message.level, message.message);
+      case 'pass point of no return':
+        void this.passPointOfNoReturn(message.call);
     }
-    this.send({ type: 'reply', call, error });
+  }
+
+  private async passPointOfNoReturn(call: number): Promise<void> {
+    const error = await this.control.passPointOfNoReturn().then(() => null, packError);
+    this.send({ type: 'passed', call, error });
   }
 
   private send(message: ToThread): void {

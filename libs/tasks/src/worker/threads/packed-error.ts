@@ -1,7 +1,7 @@
 import * as taskErrors from '../task-errors.js';
 
-/** An error on its way between two threads, which share no classes. Anything else that was thrown is its `value`. */
-export type PackedError = { classNames: string[]; fields: Record<string, unknown> } | { value: unknown };
+/** Something thrown, on its way between two threads, which share no classes. */
+export type PackedError = { classNames: string[]; fields: Record<string, PackedError> } | { value: unknown };
 
 type KnownClass = { readonly name: string; readonly prototype: Error };
 
@@ -10,25 +10,30 @@ const LANGUAGE_ERRORS = [TypeError, RangeError, SyntaxError, ReferenceError, URI
 /** The classes that an error keeps on its way, since somebody asks for them with `instanceof`. */
 const KNOWN: readonly KnownClass[] = [...Object.values(taskErrors), ...LANGUAGE_ERRORS];
 
-/** @returns the error as data that can be cloned; what cannot be is left out */
+/** @returns it as data that can be cloned; what of an error cannot be is left out */
 export function packError(thrown: unknown): PackedError {
   if (!(thrown instanceof Error)) return { value: isCloneable(thrown) ? thrown : String(thrown) };
   const { name, message, stack } = thrown;
   const own = Object.entries(thrown).filter(([, value]) => isCloneable(value));
-  return { classNames: classNamesOf(thrown), fields: { ...Object.fromEntries(own), name, message, stack } };
+  const fields = Object.entries({ ...Object.fromEntries(own), name, message, stack });
+  return {
+    classNames: classNamesOf(thrown),
+    fields: Object.fromEntries(fields.map(([field, value]) => [field, packError(value)])),
+  };
 }
 
 /**
  * @param asked - classes that somebody asks for, beside ours and the language's
- * @returns the error, of the class it had or the nearest one that this extends, if we know it; else an ordinary one.
- *   It always has its name
+ * @returns what was thrown; an error is of the class it had or the nearest known one that this extends, else an
+ *   ordinary one. It always has its name
  */
 export function unpackError(packed: PackedError, asked: readonly KnownClass[] = []): unknown {
   if ('value' in packed) return packed.value;
   const known = [...KNOWN, ...asked];
   const nearest = packed.classNames.map((className) => known.find(({ name }) => name === className));
   const { prototype } = nearest.find((found) => found !== undefined) ?? Error;
-  return Object.assign(Object.setPrototypeOf(new Error(), prototype) as Error, packed.fields);
+  const fields = Object.entries(packed.fields).map(([field, value]) => [field, unpackError(value, asked)]);
+  return Object.assign(Object.setPrototypeOf(new Error(), prototype) as Error, Object.fromEntries(fields));
 }
 
 /** From its own class upwards. */

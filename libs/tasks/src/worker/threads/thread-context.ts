@@ -1,69 +1,32 @@
-import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import type { RunFacts, TaskContext } from '../task-context.js';
-import { unpackError } from './packed-error.js';
-import type { ForwardedMethod, FromThread, ToThread } from './thread-messages.js';
+import type { MessagePort } from 'node:worker_threads';
+import { TaskContext } from '../task-context.js';
+import type { TaskFacts } from '../task-facts.js';
+import { LineToRun } from './line-to-run.js';
 
 /**
- * What a thread's function gets beside its input: the facts of a {@link TaskContext}, and those of its methods that can
- * be called from afar.
+ * What a thread's function gets beside its input: a {@link TaskContext} that reaches the worker from afar.
  *
- * `signal` aborts as `TaskContext.signal` does. A loop that never awaits may ask for `signal.aborted`, or call
- * `signal.throwIfAborted()`: both look for themselves whether something has come.
+ * A loop that never awaits may ask for `signal.aborted`, or call `signal.throwIfAborted()`: both look for themselves
+ * whether something has come. A listener is called when the function awaits something.
  */
-export interface ThreadTaskContext extends RunFacts, Pick<TaskContext, 'signal' | ForwardedMethod> {}
+export type ThreadTaskContext = Omit<TaskContext, 'settleWith'>;
 
-/** The thread's end of the line to its run. */
-export function threadContext(facts: RunFacts, port: MessagePort): ThreadTaskContext {
-  const line = new LineToRun(port);
-  return {
-    ...facts,
-    signal: line.signal,
-    passPointOfNoReturn: () => line.call('passPointOfNoReturn'),
-  };
-}
+/** @internal */
+export class ThreadContext extends TaskContext {
+  private readonly line: LineToRun;
 
-class LineToRun {
-  readonly signal: AbortSignal;
-  private readonly abort = new AbortController();
-  private readonly calls = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }>();
-  private lastCall = 0;
-
-  constructor(private readonly port: MessagePort) {
-    port.on('message', (message: ToThread) => this.receive(message));
-    this.signal = lookingSignal(this.abort.signal, () => this.receiveWaiting());
+  constructor(facts: TaskFacts, port: MessagePort) {
+    const line = new LineToRun(port);
+    super(facts, line.signal, line);
+    this.line = line;
   }
 
-  call(method: ForwardedMethod, ...args: unknown[]): Promise<void> {
-    const call = (this.lastCall += 1);
-    return new Promise((resolve, reject) => {
-      this.calls.set(call, { resolve, reject });
-      this.port.postMessage({ call, method, args } satisfies FromThread);
-    });
+  override settleWith(): never {
+    throw new TypeError('task.settleWith() does not work in a thread, whose objects stay there: use a @TaskHandler.');
   }
 
-  private receiveWaiting(): void {
-    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
-      this.receive(next.message as ToThread);
-    }
+  /** The run ends: what has not been said yet is. */
+  end(): void {
+    this.line.end();
   }
-
-  private receive(message: ToThread): void {
-    if (message.type === 'abort') return this.abort.abort(unpackError(message.reason));
-    const caller = this.calls.get(message.call);
-    this.calls.delete(message.call);
-    if (message.error === null) caller?.resolve();
-    else caller?.reject(unpackError(message.error));
-  }
-}
-
-/** Messages are delivered between two turns of the event loop, and a loop that holds the CPU has but one turn. */
-function lookingSignal(signal: AbortSignal, look: () => void): AbortSignal {
-  const get = (): boolean => {
-    look();
-    return Reflect.get(AbortSignal.prototype, 'aborted', signal);
-  };
-  const throwIfAborted = (): void => {
-    if (get()) throw signal.reason;
-  };
-  return Object.defineProperties(signal, { aborted: { get }, throwIfAborted: { value: throwIfAborted } });
 }

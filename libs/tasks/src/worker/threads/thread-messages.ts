@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { RunFacts } from '../task-context.js';
+import type { LogLevel } from '../../store/task-store.js';
+import type { TaskFacts } from '../task-facts.js';
 import type { PackedError } from './packed-error.js';
 
 /** One run, as a thread gets it. */
@@ -7,7 +8,7 @@ export interface ThreadJob {
   /** The URL of the handler's module. */
   module: string;
   input: unknown;
-  facts: RunFacts;
+  facts: TaskFacts;
   /** The thread's end of the line between it and the run. */
   port: MessagePort;
 }
@@ -17,14 +18,14 @@ export type ThreadAnswer = { result: string | undefined } | { error: PackedError
 
 /** From the run to its thread. */
 export type ToThread =
-  { type: 'abort'; reason: PackedError } | { type: 'reply'; call: number; error: PackedError | null };
+  | { type: 'abort'; reason: PackedError }
+  /** The report has been taken: there may be another. */
+  | { type: 'reported' }
+  /** `passPointOfNoReturn` has ended; with an error unless null. */
+  | { type: 'passed'; call: number; error: PackedError | null };
 
-/** From a thread to its run: a method of the TaskContext is to be called. */
-export interface FromThread {
-  call: number;
-  method: ForwardedMethod;
-  args: unknown[];
-}
-
-/** The methods of a TaskContext that a thread may call. */
-export type ForwardedMethod = 'passPointOfNoReturn';
+/** From a thread to its run: what the handler asks of the worker. */
+export type FromThread =
+  | { type: 'report'; progress: string }
+  | { type: 'log'; level: LogLevel; message: string }
+  | { type: 'pass point of no return'; call: number };
