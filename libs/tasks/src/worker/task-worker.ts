@@ -8,8 +8,10 @@ import type { RegisteredHandler } from './handler-registry.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
+import { LoopMonitor } from './loop-monitor.js';
+import { continuedMessage } from './settlement.js';
 import { WorkerStoppedError } from './task-errors.js';
-import { continuedMessage, type TaskRun } from './task-run.js';
+import { TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -49,6 +51,7 @@ export class TaskWorker {
   private readonly inbox = new Inbox();
   private readonly active = new Map<string, TaskRun>();
   private readonly pending = new Set<Promise<void>>();
+  private readonly loopMonitor: LoopMonitor;
   private consumers: Consumer[] = [];
   private claimsFail = false;
   private pumping: Promise<void> | undefined;
@@ -57,12 +60,15 @@ export class TaskWorker {
   constructor(
     private readonly parts: TaskWorkerParts,
     private readonly options: TaskWorkerOptions,
-  ) {}
+  ) {
+    this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
+  }
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
     const { lease, store, handlers } = this.parts;
     await lease.start();
+    this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
@@ -95,6 +101,7 @@ export class TaskWorker {
     patience.abort();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
+    this.loopMonitor.stop();
     await this.parts.lease.stop();
   }
 
@@ -210,14 +217,7 @@ export class TaskWorker {
       const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
       return this.track(this.handBackOwn(delivery, claim, parkMs, 'no_handler'));
     }
-    const run: TaskRun = {
-      delivery,
-      request,
-      claim,
-      startedAtMs: performance.now(),
-      passedPointOfNoReturn: false,
-      abort: new AbortController(),
-    };
+    const run = new TaskRun(request, claim, delivery);
     this.active.set(request.id, run);
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
