@@ -36,12 +36,12 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
 }
 
 export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
-  return { taskId, generation: 0, retries: 0, running: false, foreign: null, ...change };
+  return { taskId, generation: 0, retries: 0, isRunning: false, mayRunAgain: true, foreign: null, ...change };
 }
 
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
-  return { taskId, generation: null, retries: 0, running: false, foreign, ...change };
+  return { taskId, generation: null, retries: 0, isRunning: false, mayRunAgain: true, foreign, ...change };
 }
 
 export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {
@@ -50,8 +50,10 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
     attempt: 1,
     state: 'SUCCESS',
     retries: 0,
-    result: null,
+    resultJson: null,
     error: null,
+    progress: null,
+    log: null,
     next: null,
     rows: null,
     ...change,

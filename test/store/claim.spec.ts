@@ -125,7 +125,7 @@ describe('the claim', () => {
   it('gives a task again to the worker that holds it and does not know: its answer was lost', async () => {
     const id = await enqueue();
     await ann.claim([request(id)]);
-    expect(await ann.claim([request(id, { running: true })])).toMatchObject([{ verdict: 'leased' }]);
+    expect(await ann.claim([request(id, { isRunning: true })])).toMatchObject([{ verdict: 'leased' }]);
     expect(await ann.claim([request(id)])).toMatchObject([{ verdict: 'run', attempt: 2, deaths: 0 }]);
     expect(await ann.settle(settlement(id, { attempt: 2 }))).toBe(true);
   });

@@ -97,7 +97,9 @@ export interface ClaimRequest {
   generation: number | null;
   retries: number;
   /** This worker is running the task just now, for another message. */
-  running: boolean;
+  isRunning: boolean;
+  /** The task may be run again after a worker has died while running it. */
+  mayRunAgain: boolean;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
 }

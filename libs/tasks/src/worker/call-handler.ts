@@ -9,13 +9,14 @@ import type { TaskRun } from './task-run.js';
 /** Calls the handler, after the hooks that come before it. @returns what followed; never throws */
 export async function callHandler(
   { request, claim }: TaskRun,
-  { contract, hooks, run }: RegisteredHandler,
+  handler: RegisteredHandler,
   context: TaskContext,
 ): Promise<Outcome> {
+  const { contract, hooks } = handler;
   try {
     const input = await checkInput(contract, inputOf(request));
     for (const beforeStart of hooks?.beforeStart ?? []) await beforeStart(input, context);
-    return outcomeOfResult(await run(input, context));
+    return outcomeOfResult(await handler.run(input, context));
   } catch (thrown) {
     return outcomeOfError(thrown, contract, claim.retries);
   }

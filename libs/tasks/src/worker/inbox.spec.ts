@@ -6,7 +6,9 @@ import { defineTask } from '../contract/define-task.js';
 import { decodeTaskMessage, GENERATION_HEADER, type TaskMessage } from '../protocol/index.js';
 import { claimRequest, Inbox, type Waiting } from './inbox.js';
 
-function waiting(id: string, headers: Record<string, unknown> = {}, alive = true): Waiting {
+const released: string[] = [];
+
+function waiting(id: string, headers: Record<string, unknown> = {}, alive = true, deliveredAtMs = 0): Waiting {
   const { message: routed } = newTask(defineTask({ name: 'a.task', queue: 'a', input: z.object({}) }), id, {}, 0);
   const { properties } = routed.envelope;
   const message: TaskMessage = { properties, headers: { ...routed.envelope.headers, ...headers }, body: routed.body };
@@ -18,9 +20,9 @@ function waiting(id: string, headers: Record<string, unknown> = {}, alive = true
     message,
     alive,
     ack: () => undefined,
-    release: () => undefined,
+    release: () => void released.push(id),
   };
-  return { delivery, request: decodeTaskMessage(message) };
+  return { delivery, request: decodeTaskMessage(message), deliveredAtMs };
 }
 
 function inboxOf(...items: Waiting[]): Inbox {
@@ -66,6 +68,14 @@ describe('Inbox', () => {
     expect(inbox.take(3)).toEqual([a, b, c]);
   });
 
+  it('gives those back to the broker that have waited for too long', () => {
+    const [old, young] = [waiting('a', {}, true, 1000), waiting('b', {}, true, 2000)];
+    const inbox = inboxOf(old, young);
+    inbox.releaseDelivered(2000);
+    expect(released).toEqual(['a']);
+    expect(inbox.take(2)).toEqual([young]);
+  });
+
   it('is empty after clear', () => {
     const inbox = inboxOf(waiting('a'));
     inbox.clear();
@@ -75,12 +85,14 @@ describe('Inbox', () => {
 });
 
 describe('claimRequest', () => {
+  const KNOWN = { isRunning: true, mayRunAgain: false };
+
   it.each([0, 4])('asks by generation for a message of ours, also for the first one (%d)', (generation) => {
-    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), true)).toEqual({
+    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), KNOWN)).toEqual({
       taskId: 'a',
       generation,
       retries: 2,
-      running: true,
+      ...KNOWN,
       foreign: null,
     });
   });
@@ -88,11 +100,11 @@ describe('claimRequest', () => {
   it('hands in the whole message of a foreign producer, which has no row yet', () => {
     const item = waiting('a', { retries: 1, expires: '2026-01-02T03:04:05+00:00', 'x-tenant': 'acme' });
     const { properties, headers, body } = item.delivery.message;
-    expect(claimRequest(item, false)).toEqual({
+    expect(claimRequest(item, KNOWN)).toEqual({
       taskId: 'a',
       generation: null,
       retries: 1,
-      running: false,
+      ...KNOWN,
       foreign: {
         name: 'a.task',
         queue: 'a',

@@ -7,6 +7,8 @@ import { continuedMessage } from './settlement.js';
 export interface Waiting {
   delivery: Delivery;
   request: TaskRequest;
+  /** On the monotonic clock. */
+  deliveredAtMs: number;
 }
 
 /** Deliveries in the prefetch that are not claimed yet, in the order they came. */
@@ -47,24 +49,30 @@ export class Inbox {
     return taken;
   }
 
+  /** Gives those back to the broker that were delivered before then; it delivers them anew. */
+  releaseDelivered(beforeMs: number): void {
+    const old = this.waiting.filter(({ deliveredAtMs }) => deliveredAtMs < beforeMs);
+    this.waiting = this.waiting.filter(({ deliveredAtMs }) => deliveredAtMs >= beforeMs);
+    for (const { delivery } of old) delivery.release();
+  }
+
   clear(): void {
     this.waiting = [];
   }
 }
 
-/**
- * What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet.
- *
- * @param running - this worker is running the task just now, for another message
- */
-export function claimRequest({ delivery, request }: Waiting, running: boolean): ClaimRequest {
+/** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
+export function claimRequest(
+  { delivery, request }: Waiting,
+  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain'>,
+): ClaimRequest {
   const { id: taskId, name, generation, retries, expires: expiresAt } = request;
-  if (generation !== null) return { taskId, generation, retries, running, foreign: null };
+  if (generation !== null) return { taskId, generation, retries, ...known, foreign: null };
   return {
     taskId,
     generation,
     retries,
-    running,
+    ...known,
     foreign: { name, queue: delivery.queue, message: continuedMessage(delivery), expiresAt },
   };
 }

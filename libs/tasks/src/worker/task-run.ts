@@ -1,3 +1,4 @@
+import type { TaskContract } from '../contract/define-task.js';
 import type { Delivery } from '../broker/broker.js';
 import type { TaskRequest } from '../protocol/index.js';
 import type { ClaimAnswer } from '../store/task-store.js';
@@ -6,6 +7,14 @@ import { TaskFacts } from './task-facts.js';
 
 /** One claimed task in a worker, from the claim to its acknowledgement. */
 export class TaskRun {
+  readonly request: TaskRequest;
+  /** Replaced when the broker delivers the message again while it is being run. */
+  delivery: Delivery;
+  deliveredAtMs: number;
+  /** The run has taken so long that it goes on without the message. */
+  isMessageGone = false;
+  /** Another worker may run the task again if this run comes to no end. */
+  readonly mayRunAgain: boolean;
   readonly startedAtMs = performance.now();
   /** Aborts what the handler holds as `task.signal`; the reason says why. */
   readonly abort = new AbortController();
@@ -18,11 +27,14 @@ export class TaskRun {
   private isOver = false;
 
   constructor(
-    readonly request: TaskRequest,
+    { request, delivery, deliveredAtMs }: Pick<TaskRun, 'request' | 'delivery' | 'deliveredAtMs'>,
     readonly claim: ClaimAnswer,
-    /** Replaced when the broker delivers the message again while it is being run. */
-    public delivery: Delivery,
+    contract: TaskContract,
   ) {
+    this.request = request;
+    this.delivery = delivery;
+    this.deliveredAtMs = deliveredAtMs;
+    this.mayRunAgain = mayRunAgain(contract);
     this.outcome = new Promise((resolve) => (this.announce = resolve));
   }
 
@@ -59,6 +71,11 @@ export class TaskRun {
     this.abort.abort(reason);
     return isCut;
   }
+}
+
+/** @returns whether a task is run again after a run that came to no end, since its worker died or stopped */
+export function mayRunAgain({ acksLate, rejectOnWorkerLost }: TaskContract): boolean {
+  return acksLate && rejectOnWorkerLost;
 }
 
 /** @param hostname - the worker's node name */

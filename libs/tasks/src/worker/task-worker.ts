@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Broker, Consumer, Delivery } from '../broker/broker.js';
+import type { Consumer, Delivery } from '../broker/broker.js';
 import { decodeTaskMessage, UndecodableMessageError } from '../protocol/index.js';
 import { classifyStoreError } from '../store/store-errors.js';
-import type { ClaimAnswer, WaitReason, WorkerStore } from '../store/task-store.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
+import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
-import type { LeaseKeeper } from './lease-keeper.js';
-import type { TaskExecutor } from './task-executor.js';
 import { LoopMonitor } from './loop-monitor.js';
-import { continuedMessage } from './settlement.js';
+import { Quarantine } from './quarantine.js';
 import { WorkerStoppedError } from './task-errors.js';
-import { TaskRun } from './task-run.js';
-import type { WorkerLog } from './worker-log.js';
+import { mayRunAgain, TaskRun } from './task-run.js';
+import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
 const PREFETCH_AHEAD = 50;
@@ -21,26 +19,12 @@ const LEASE_MARGIN_MS = 500;
 const FIRST_PARK_MS = 30_000;
 const LONGEST_PARK_MS = 600_000;
 const CLAIM_PAUSE_MS = 500;
-
-export interface TaskWorkerOptions {
-  queues: string[];
-  /** How many tasks run at a time. */
-  concurrency: number;
-  /** How long a stop waits for running tasks before it aborts them and gives them back. */
-  shutdownTimeoutMs: number;
-}
-
-/** What a worker is made of. */
-export interface TaskWorkerParts {
-  broker: Broker;
-  store: WorkerStore;
-  lease: LeaseKeeper;
-  deadLetters: DeadLetters;
-  executor: TaskExecutor;
-  /** By task name. */
-  handlers: Map<string, RegisteredHandler>;
-  log: WorkerLog;
-}
+/** When a suspect comes again that could not run alone here. */
+const SUSPECT_PAUSE_MS = 30_000;
+/** RabbitMQ closes the channel over a delivery that nobody acknowledges for 30 minutes (its `consumer_timeout`). */
+const ACK_WITHIN_MS = 20 * 60_000;
+/** How many looks at the age of deliveries there are in that time. */
+const LOOKS = 10;
 
 /**
  * Takes deliveries, claims their tasks in Postgres and has them run, many at a time. At most as many deliveries are
@@ -50,6 +34,11 @@ export interface TaskWorkerParts {
 export class TaskWorker {
   private readonly inbox = new Inbox();
   private readonly active = new Map<string, TaskRun>();
+  private readonly quarantine = new Quarantine();
+  private readonly handBacks: HandBacks;
+  private readonly patience = new AbortController();
+  private readonly ackWithinMs: number;
+  private looking: NodeJS.Timeout | undefined;
   private readonly pending = new Set<Promise<void>>();
   private readonly loopMonitor: LoopMonitor;
   private consumers: Consumer[] = [];
@@ -62,6 +51,8 @@ export class TaskWorker {
     private readonly options: TaskWorkerOptions,
   ) {
     this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
+    this.handBacks = new HandBacks(parts.store);
+    this.ackWithinMs = options.ackWithinMs ?? ACK_WITHIN_MS;
   }
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
@@ -73,6 +64,7 @@ export class TaskWorker {
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
     this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 
   /** True while tasks that come are run: the lease is held and every queue delivers. */
@@ -89,16 +81,24 @@ export class TaskWorker {
     return this.stopping;
   }
 
+  /** Stops without waiting for what runs: that is aborted and given back. Also for a stop that waits already. */
+  stopNow(): Promise<void> {
+    this.patience.abort();
+    return this.stop();
+  }
+
   private async shutDown(): Promise<void> {
+    clearInterval(this.looking);
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
     await this.pumping;
     this.inbox.clear();
-    const patience = new AbortController();
+    this.quarantine.giveBackAll();
+    const { signal } = this.patience;
     await Promise.race([
       this.allDone(),
-      sleep(this.options.shutdownTimeoutMs, undefined, { signal: patience.signal }).catch(() => undefined),
+      sleep(this.options.shutdownTimeoutMs, undefined, { signal }).catch(() => undefined),
     ]);
-    patience.abort();
+    this.patience.abort();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     this.loopMonitor.stop();
@@ -114,13 +114,15 @@ export class TaskWorker {
     if (runs.length === 0) return;
     this.parts.log.warn(`Stopping: ${runs.length} tasks are still running and are given back.`);
     for (const run of runs) run.abort.abort(new WorkerStoppedError());
-    await Promise.all(runs.map((run) => this.handBackOwn(run.delivery, run.claim, 0, null)));
+    // The message of a task that may run once at most is kept: whoever gets it finds the claim of a worker that is gone.
+    const again = runs.filter((run) => run.mayRunAgain);
+    await Promise.all(again.map((run) => this.handBacks.giveUp(run.delivery, run.claim, 0, null)));
   }
 
   private receive(delivery: Delivery): void {
     if (this.stopping !== undefined) return;
     try {
-      this.inbox.add({ delivery, request: decodeTaskMessage(delivery.message) });
+      this.inbox.add({ delivery, request: decodeTaskMessage(delivery.message), deliveredAtMs: performance.now() });
     } catch (error) {
       if (!(error instanceof UndecodableMessageError)) throw error;
       this.track(this.parts.deadLetters.bury(delivery, error.message));
@@ -143,7 +145,7 @@ export class TaskWorker {
   }
 
   private mayClaim(): boolean {
-    return this.stopping === undefined && this.inbox.size > 0 && this.freeSlots > 0;
+    return this.stopping === undefined && !this.quarantine.closed && this.inbox.size > 0 && this.freeSlots > 0;
   }
 
   private get freeSlots(): number {
@@ -151,22 +153,34 @@ export class TaskWorker {
   }
 
   /** A message that is delivered again while its task runs here: adopted if its old delivery is gone, else a double. */
-  private isRunningAlready({ delivery, request }: Waiting): boolean {
+  private isRunningAlready({ delivery, request, deliveredAtMs }: Waiting): boolean {
     const run = this.active.get(request.id);
     if (run === undefined || run.request.generation !== request.generation) return false;
     if (run.delivery === delivery) return true;
     if (run.delivery.alive) delivery.ack();
-    else run.delivery = delivery;
+    else Object.assign(run, { delivery, deliveredAtMs, isMessageGone: false });
     return true;
+  }
+
+  private letGoOfOldDeliveries(): void {
+    const before = performance.now() - this.ackWithinMs;
+    this.inbox.releaseDelivered(before);
+    for (const run of this.active.values()) {
+      if (run.deliveredAtMs > before || run.isMessageGone) continue;
+      run.isMessageGone = true;
+      // The message comes again and again while the run goes on, so that whoever outlives this worker finds the task.
+      this.track(this.handBacks.putOff(run.delivery, run.claim, LEASE_MARGIN_MS));
+    }
   }
 
   private async claim(batch: Waiting[]): Promise<void> {
     try {
       if (!this.parts.lease.valid) throw new Error('the lease has run out');
-      const requests = batch.map((waiting) => claimRequest(waiting, this.active.has(waiting.request.id)));
+      const requests = batch.map((waiting) => this.claimRequestFor(waiting));
       const answers = await this.parts.store.claim(requests);
       this.claimsFail = false;
       batch.forEach((waiting, index) => this.dispatch(waiting, answers[index] as ClaimAnswer));
+      this.quarantine.advance(this.active.size);
     } catch (error) {
       if (classifyStoreError(error) === 'data') return this.isolate(batch, error);
       this.inbox.putBack(batch);
@@ -174,6 +188,14 @@ export class TaskWorker {
       this.claimsFail = true;
       await sleep(CLAIM_PAUSE_MS);
     }
+  }
+
+  private claimRequestFor(waiting: Waiting): ClaimRequest {
+    const handler = this.parts.handlers.get(waiting.request.name);
+    return claimRequest(waiting, {
+      isRunning: this.active.has(waiting.request.id),
+      mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+    });
   }
 
   /** Nothing was claimed, since Postgres refuses one of them: one by one, then. */
@@ -195,11 +217,13 @@ export class TaskWorker {
       case 'again':
         return this.inbox.putBack([waiting]);
       case 'leased':
-        return this.track(this.handBack(delivery, claim, null, claim.leaseRemainingMs + LEASE_MARGIN_MS, 'lease'));
+        return this.track(this.handBacks.putOff(delivery, claim, claim.leaseRemainingMs + LEASE_MARGIN_MS));
       case 'missing':
         return this.track(deadLetters.bury(delivery, `There is no row for task ${request.id} in this database.`));
       case 'lost':
-        log.error(`Task ${request.name}[${request.id}] failed: its worker died ${claim.deaths} times.`);
+        log.error(
+          `Task ${request.name}[${request.id}] failed: its worker died or stopped in the middle (${claim.deaths}).`,
+        );
         return delivery.ack();
       case 'stale':
       case 'expired':
@@ -207,51 +231,34 @@ export class TaskWorker {
     }
   }
 
-  private begin({ delivery, request }: Waiting, claim: ClaimAnswer): void {
+  private begin(waiting: Waiting, claim: ClaimAnswer): void {
+    const { delivery, request } = waiting;
     // A Python client's countdown; what is ours comes when it is due.
     const earlyMs = request.generation === null ? (request.eta?.getTime() ?? 0) - Date.now() : 0;
-    if (earlyMs > 0) return this.track(this.handBackOwn(delivery, claim, earlyMs, 'scheduled'));
+    if (earlyMs > 0) return this.track(this.handBacks.giveUp(delivery, claim, earlyMs, 'scheduled'));
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);
       const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
-      return this.track(this.handBackOwn(delivery, claim, parkMs, 'no_handler'));
+      return this.track(this.handBacks.giveUp(delivery, claim, parkMs, 'no_handler'));
     }
-    const run = new TaskRun(request, claim, delivery);
-    this.active.set(request.id, run);
+    if (claim.deaths === 0) return this.run(waiting, claim, handler);
+    this.quarantine.hold({
+      run: () => this.run(waiting, claim, handler),
+      giveBack: () => this.track(this.handBacks.giveUp(delivery, claim, SUSPECT_PAUSE_MS, 'lease')),
+    });
+  }
+
+  private run(waiting: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
+    const run = new TaskRun(waiting, claim, handler.contract);
+    this.active.set(run.request.id, run);
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
-        this.active.delete(request.id);
+        this.active.delete(run.request.id);
+        this.quarantine.advance(this.active.size);
         this.pump();
       }),
     );
-  }
-
-  /** Gives up a claim of this worker. */
-  private handBackOwn(
-    delivery: Delivery,
-    claim: ClaimAnswer,
-    dueInMs: number,
-    reason: WaitReason | null,
-  ): Promise<void> {
-    return this.handBack(delivery, claim, claim.attempt, dueInMs, reason);
-  }
-
-  private async handBack(
-    delivery: Delivery,
-    { taskId, generation }: ClaimAnswer,
-    attempt: number | null,
-    dueInMs: number,
-    waitReason: WaitReason | null,
-  ): Promise<void> {
-    const message = continuedMessage(delivery);
-    try {
-      await this.parts.store.handBack({ taskId, generation, attempt, message, dueInMs, waitReason });
-    } catch (error) {
-      delivery.release();
-      throw error;
-    }
-    delivery.ack();
   }
 
   private track(work: Promise<void>): void {

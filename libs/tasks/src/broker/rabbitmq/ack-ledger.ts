@@ -28,10 +28,14 @@ export class AckLedger {
     if (this.open.has(tag)) this.settled.add(tag);
   }
 
-  /** Forgets a tag that is given back instead: it is open no longer. */
-  release(tag: number): void {
-    this.open.delete(tag);
+  /**
+   * Forgets a tag that is given back instead: it is open no longer.
+   *
+   * @returns false when it was not open: it may not be given back
+   */
+  release(tag: number): boolean {
     this.settled.delete(tag);
+    return this.open.delete(tag);
   }
 
   /** Takes all settled tags out of the ledger. */

@@ -140,8 +140,8 @@ class ChannelAcknowledger {
   }
 
   release(tag: number): void {
-    if (!this.alive) return;
-    this.ledger.release(tag);
+    // A tag that the broker does not know any more would close the channel.
+    if (!this.alive || !this.ledger.release(tag)) return;
     this.send((message) => this.channel.nack(message, false, true), tag);
   }
 

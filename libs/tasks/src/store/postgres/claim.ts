@@ -15,9 +15,9 @@ export const CLAIM: NamedStatement = {
   name: 'celeriac_claim',
   text: `
     WITH input AS (
-      SELECT * FROM unnest($3::text[], $4::int[], $5::int[], $6::bool[], $7::text[], $8::text[], $9::timestamptz[],
-                           $10::text[], $11::text[], $12::json[], $13::bytea[])
-        AS input(id, generation, retries, running, name, queue, expires_at, exchange, routing_key, envelope, body)
+      SELECT * FROM unnest($3::text[], $4::int[], $5::int[], $6::bool[], $7::bool[], $8::text[], $9::text[],
+                           $10::timestamptz[], $11::text[], $12::text[], $13::json[], $14::bytea[])
+        AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at, exchange, routing_key, envelope, body)
     ), locked AS MATERIALIZED (
       SELECT task.id, task.state, task.generation, task.retries, task.deaths, task.attempt, task.worker_id,
              task.expires_at, task.started_at
@@ -33,9 +33,10 @@ export const CLAIM: NamedStatement = {
           WHEN input.generation IS NOT NULL AND input.generation <> locked.generation THEN 'stale'
           WHEN input.generation IS NULL AND (locked.generation > 0 OR input.retries <> locked.retries) THEN 'stale'
           WHEN locked.state = 'STARTED' AND holder.lease_until > now()
-            AND (locked.worker_id <> $1 OR input.running) THEN 'leased'
+            AND (locked.worker_id <> $1 OR input.is_running) THEN 'leased'
           WHEN locked.expires_at <= now() THEN 'expired'
-          WHEN locked.state = 'STARTED' AND locked.worker_id <> $1 AND locked.deaths + 1 >= $2 THEN 'lost'
+          WHEN locked.state = 'STARTED' AND locked.worker_id <> $1 
+            AND (locked.deaths + 1 >= $2 OR NOT input.may_run_again) THEN 'lost'
           ELSE 'run'
         END AS verdict
       FROM locked JOIN input ON input.id = locked.id LEFT JOIN holder ON holder.id = locked.worker_id
@@ -53,7 +54,7 @@ export const CLAIM: NamedStatement = {
         started_at = CASE judged.verdict WHEN 'run' THEN now() ELSE task.started_at END,
         finished_at = CASE judged.verdict WHEN 'run' THEN NULL ELSE now() END,
         error = CASE judged.verdict WHEN 'lost' THEN json_build_object(
-          'type', 'WorkerLostError', 'message', 'Its worker died ' || (task.deaths + 1) || ' times.', 'stack', NULL) ELSE task.error END,
+          'type', 'WorkerLostError', 'message', 'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
         progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
         wait_reason = NULL, due_at = NULL
       FROM judged WHERE task.id = judged.id AND judged.verdict IN ('run', 'expired', 'lost')
@@ -99,7 +100,8 @@ export function claimValues(worker: WorkerIdentity, maxDeaths: number, requests:
       (request) => request.taskId,
       (request) => request.generation,
       (request) => request.retries,
-      (request) => request.running,
+      (request) => request.isRunning,
+      (request) => request.mayRunAgain,
       (request) => request.foreign?.name ?? null,
       (request) => request.foreign?.queue ?? null,
       (request) => request.foreign?.expiresAt ?? null,

@@ -1,0 +1,35 @@
+import type { Delivery } from '../broker/broker.js';
+import type { ClaimAnswer, WaitReason, WorkerStore } from '../store/task-store.js';
+import { continuedMessage } from './settlement.js';
+
+/** Moves deliveries from their queue back to the outbox, where they wait for their time. */
+export class HandBacks {
+  constructor(private readonly store: WorkerStore) {}
+
+  /** Gives up a claim of this worker: the task is as it was before it. */
+  giveUp(delivery: Delivery, claim: ClaimAnswer, dueInMs: number, reason: WaitReason | null): Promise<void> {
+    return this.handBack(delivery, claim, claim.attempt, dueInMs, reason);
+  }
+
+  /** Puts off the message alone: whoever runs the task goes on with it. */
+  putOff(delivery: Delivery, claim: ClaimAnswer, dueInMs: number): Promise<void> {
+    return this.handBack(delivery, claim, null, dueInMs, 'lease');
+  }
+
+  private async handBack(
+    delivery: Delivery,
+    { taskId, generation }: ClaimAnswer,
+    attempt: number | null,
+    dueInMs: number,
+    waitReason: WaitReason | null,
+  ): Promise<void> {
+    const message = continuedMessage(delivery);
+    try {
+      await this.store.handBack({ taskId, generation, attempt, message, dueInMs, waitReason });
+    } catch (error) {
+      delivery.release();
+      throw error;
+    }
+    delivery.ack();
+  }
+}
