@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  ClaimLostError,
   PermanentTaskError,
+  RetryRequestedError,
   RetryTaskError,
   SnoozeTaskError,
   SoftTimeLimitExceeded,
@@ -10,20 +12,62 @@ import {
   WorkerStoppedError,
 } from '@celeriac/tasks';
 import { TaskContext } from '../../libs/tasks/src/worker/task-context.js';
+import type { TaskFacts } from '../../libs/tasks/src/worker/task-facts.js';
+import { ThreadHandler } from '../../libs/tasks/src/worker/threads/thread-handler.js';
 import { ThreadPool, type ThreadPoolOptions } from '../../libs/tasks/src/worker/threads/thread-pool.js';
-import type { What } from '../fixtures/threads/in-thread.js';
+import { inThread, QuotaError, type What } from '../fixtures/threads/in-thread.js';
 import { ThreadWatch } from '../fixtures/threads/thread-watch.js';
 
-const MODULE = new URL('../dist/fixtures/threads/in-thread.thread.js', import.meta.url);
+const handler = new ThreadHandler(inThread, new URL('../dist/fixtures/threads/in-thread.thread.js', import.meta.url));
+
+/** A run, as its executor holds it. */
+class FakeRun {
+  readonly abort = new AbortController();
+  readonly reports: unknown[] = [];
+  readonly lines: string[] = [];
+  decide: () => void = () => undefined;
+  readonly context = new TaskContext(
+    {
+      id: 'task-1',
+      name: inThread.name,
+      retries: 2,
+      attempt: 3,
+      eta: new Date(0),
+      headers: { 'x-tenant': 'acme' },
+    } as unknown as TaskFacts,
+    this.abort.signal,
+    {
+      decided: new Promise<void>((resolve) => (this.decide = resolve)),
+      passPointOfNoReturn: () => Promise.reject(new ClaimLostError('task-1', 3)),
+      report: (progress) => void this.reports.push(JSON.parse(progress)),
+      log: (level, message) => void this.lines.push(`${level} ${message}`),
+      heldLoop: () => undefined,
+    },
+  );
+
+  /** Ends it with an outcome of somebody else's. */
+  end(reason: Error): void {
+    this.decide();
+    this.abort.abort(reason);
+  }
+}
 
 describe('ThreadPool', () => {
   let watch: ThreadWatch;
   let pool: ThreadPool;
   let warnings: string[];
+  let warned: Promise<void>;
+  let warn: (message: string) => void;
 
   beforeEach(async () => {
     watch = await ThreadWatch.start();
     warnings = [];
+    warned = new Promise((resolve) => {
+      warn = (message) => {
+        warnings.push(message);
+        resolve();
+      };
+    });
     pool = poolOf({ threads: 2 });
   });
 
@@ -33,25 +77,16 @@ describe('ThreadPool', () => {
   });
 
   function poolOf(options: ThreadPoolOptions): ThreadPool {
-    return new ThreadPool(options, { warn: (message) => warnings.push(message) });
+    return new ThreadPool(options, { warn });
   }
 
-  function run(what: What, abort = new AbortController(), input: object = {}): Promise<unknown> {
-    const facts = {
-      id: 'task-1',
-      name: 'test.in_thread',
-      retries: 2,
-      attempt: 3,
-      interruptedAfterPointOfNoReturn: false,
-      headers: { 'x-tenant': 'acme' },
-    };
-    const task = new TaskContext(facts, abort.signal, { passPointOfNoReturn: async () => undefined });
-    return pool.run(MODULE, { what, ...input }, task);
+  function run(what: What, taskRun = new FakeRun(), input: object = {}): Promise<unknown> {
+    return pool.run(handler, { what, ...input }, taskRun.context);
   }
 
   /** Begins a run that holds its thread. */
-  async function begin(what: What, abort: AbortController) {
-    const result = run(what, abort, { port: watch.port });
+  async function begin(what: What, taskRun: FakeRun) {
+    const result = run(what, taskRun, { port: watch.port });
     result.catch(() => undefined);
     return { result, watched: await watch.next() };
   }
@@ -65,6 +100,7 @@ describe('ThreadPool', () => {
     await expect(run('say what it got', undefined, { at })).resolves.toEqual({
       input: [true, at.toISOString()],
       facts: ['task-1', 'test.in_thread', 2, 3, { 'x-tenant': 'acme' }],
+      eta: at.toISOString(),
       threadId: expect.any(Number),
     });
     await expect(run('say what it got')).resolves.not.toMatchObject({ threadId: 0 });
@@ -72,11 +108,11 @@ describe('ThreadPool', () => {
 
   it('starts threads when they are needed', async () => {
     const first = (await run('say what it got')) as { threadId: number };
-    // Ids of threads count up.
     await poolOf({ threads: 2 }).close();
     await expect(run('say what it got')).resolves.toMatchObject({ threadId: first.threadId });
     await pool.close();
     pool = poolOf({ threads: 2 });
+    // Ids of threads count up.
     await expect(run('say what it got')).resolves.toMatchObject({ threadId: first.threadId + 1 });
   });
 
@@ -84,49 +120,88 @@ describe('ThreadPool', () => {
     ['ask for a retry', RetryTaskError, { name: 'RetryTaskError', message: 'Not yet', minCountdownSeconds: 3600 }],
     ['snooze', SnoozeTaskError, { name: 'SnoozeTaskError', message: 'Too early', countdownSeconds: 3600 }],
     ['fail for good', PermanentTaskError, { name: 'TooFullError', message: 'Never again' }],
-    ['return a circle', TypeError, { name: 'TypeError', message: expect.stringContaining('circular') }],
+    ['fail as the contract knows', QuotaError, { name: 'QuotaError', limit: 3 }],
     ['fail as nobody knows', Error, { name: 'DoorError', message: 'No entry', code: 'ENOENT' }],
+    ['return a circle', TypeError, { name: 'TypeError', message: expect.stringContaining('circular') }],
+    ['hand in rows', TypeError, { message: expect.stringContaining('settleWith() does not work in a thread') }],
+    ['pass the point of no return', ClaimLostError, { name: 'ClaimLostError', taskId: 'task-1', attempt: 3 }],
   ] as const)('keeps the meaning of an error: %s', async (what, errorClass, fields) => {
     const thrown: unknown = await run(what).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(errorClass);
     expect(thrown).toMatchObject(fields);
-    expect((thrown as Error).stack).toMatch(/in-thread|thread-main/);
+    expect((thrown as Error).stack).toContain((thrown as Error).message);
+  });
+
+  it('keeps the error that a retry is asked for', async () => {
+    const thrown: unknown = await run('ask for a retry by the context').catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(RetryRequestedError);
+    expect(thrown).toMatchObject({ countdownSeconds: 3600, cause: { name: 'QuotaError', limit: 3 } });
+  });
+
+  it('has what the function reports and logs before its result', async () => {
+    const taskRun = new FakeRun();
+    await run('report', taskRun);
+    expect(taskRun.reports).toEqual([{ state: 'PROGRESS', meta: { current: 1, total: 2, message: 'half' } }]);
+    expect(taskRun.lines).toEqual(['warn half way']);
+  });
+
+  it('takes as many reports as it can, and the last one', async () => {
+    const taskRun = new FakeRun();
+    await run('report much', taskRun);
+    expect(taskRun.reports.at(-1)).toEqual({ state: 'PROGRESS', meta: { current: 100_000 } });
+    expect(taskRun.reports.length).toBeLessThan(50_000);
   });
 
   it.each(['hold the CPU until aborted', 'wait until aborted'] as const)(
     'tells the function of a soft limit, which may then end: %s',
     async (what) => {
-      const abort = new AbortController();
-      const { result, watched } = await begin(what, abort);
-      abort.abort(new SoftTimeLimitExceeded(5));
+      const taskRun = new FakeRun();
+      const { result, watched } = await begin(what, taskRun);
+      taskRun.abort.abort(new SoftTimeLimitExceeded(5));
       await expect(result).rejects.toBeInstanceOf(SoftTimeLimitExceeded);
       await expect(result).rejects.toMatchObject({ limitSeconds: 5 });
       await watched.ended;
     },
   );
 
-  it.each([new TimeLimitExceeded(5), new TaskRevokedError('task-1', true), new WorkerStoppedError()])(
-    'ends a thread that holds the CPU, and no other, for $name',
+  it.each([new TimeLimitExceeded(5), new TaskRevokedError('task-1', true)])(
+    'ends a thread that holds the CPU, and no other, when its run is ended: $name',
     async (reason) => {
-      const [one, other] = [new AbortController(), new AbortController()];
+      const [one, other] = [new FakeRun(), new FakeRun()];
       const held = await begin('hold the CPU', one);
       const free = await begin('wait until aborted', other);
-      one.abort(reason);
+      one.end(reason);
       await expect(held.result).rejects.toBe(reason);
       await held.watched.ended;
       expect(free.watched.hasEnded()).toBe(false);
       await expect(run('add')).resolves.toBe(2);
-      other.abort(new TaskRevokedError('task-1', false));
+      other.abort.abort(new TaskRevokedError('task-1', false));
       await expect(free.result).rejects.toBeInstanceOf(TaskRevokedError);
     },
   );
 
-  it('does not begin what was aborted before', async () => {
-    const reason = new WorkerStoppedError();
-    await expect(run('hold the CPU', abortedFor(reason))).rejects.toBe(reason);
-    await expect(run('hold the CPU until aborted', abortedFor(new SoftTimeLimitExceeded(1)))).rejects.toBeInstanceOf(
-      SoftTimeLimitExceeded,
-    );
+  it('ends a thread at the hard limit that did not heed the soft one', async () => {
+    const taskRun = new FakeRun();
+    const { watched } = await begin('hold the CPU', taskRun);
+    taskRun.abort.abort(new SoftTimeLimitExceeded(1));
+    taskRun.end(new TimeLimitExceeded(2));
+    await watched.ended;
+  });
+
+  it('ends a thread when the worker stops and can wait no longer', async () => {
+    const taskRun = new FakeRun();
+    const { result, watched } = await begin('hold the CPU', taskRun);
+    taskRun.abort.abort(new WorkerStoppedError());
+    await expect(result).rejects.toBeInstanceOf(WorkerStoppedError);
+    await watched.ended;
+  });
+
+  it('begins with a signal that is aborted already, and begins nothing when the worker stops', async () => {
+    const [late, stopped] = [new FakeRun(), new FakeRun()];
+    late.abort.abort(new SoftTimeLimitExceeded(1));
+    await expect(run('hold the CPU until aborted', late)).rejects.toBeInstanceOf(SoftTimeLimitExceeded);
+    stopped.abort.abort(new WorkerStoppedError());
+    await expect(run('hold the CPU', stopped)).rejects.toBeInstanceOf(WorkerStoppedError);
   });
 
   it.each([
@@ -147,6 +222,13 @@ describe('ThreadPool', () => {
     await expect(run('add')).resolves.toBe(2);
   });
 
+  it('survives a thread that ends when its run is over', async () => {
+    await run('fail when it is over');
+    await warned;
+    expect(warnings).toEqual([expect.stringContaining('RangeError: Too late to fail')]);
+    await expect(run('add')).resolves.toBe(2);
+  });
+
   it('fails what waits for a thread that cannot start', async () => {
     pool = poolOf({ threads: 1, resourceLimits: { maxOldGenerationSizeMb: 1 } });
     await expect(run('add')).rejects.toBeInstanceOf(ThreadLostError);
@@ -159,19 +241,13 @@ describe('ThreadPool', () => {
 
   it('names a module that has no function', async () => {
     const module = new URL('../dist/fixtures/threads/in-thread.js', import.meta.url);
-    const task = new TaskContext({} as never, new AbortController().signal, {} as never);
-    await expect(pool.run(module, {}, task)).rejects.toThrow(/in-thread.js has no function as its default export/);
+    const lost = pool.run(new ThreadHandler(handler.contract, module), {}, new FakeRun().context);
+    await expect(lost).rejects.toThrow(/in-thread.js has no function as its default export/);
   });
 
   it('ends all threads when it closes', async () => {
-    const { watched } = await begin('hold the CPU', new AbortController());
+    const { watched } = await begin('hold the CPU', new FakeRun());
     await pool.close();
     await watched.ended;
   });
 });
-
-function abortedFor(reason: Error): AbortController {
-  const abort = new AbortController();
-  abort.abort(reason);
-  return abort;
-}

@@ -5,8 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext } from './task-context.js';
+import { TaskContext, type RunControl } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
+import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
 import { threadHandler } from './threads/thread-handler.js';
 import { ThreadPool } from './threads/thread-pool.js';
@@ -24,15 +25,8 @@ async function handlersOf(providers: Provider[]) {
 }
 
 function context(): TaskContext {
-  const facts = {
-    id: 'task-1',
-    name: 'greet',
-    retries: 0,
-    attempt: 1,
-    interruptedAfterPointOfNoReturn: false,
-    headers: {},
-  };
-  return new TaskContext(facts, new AbortController().signal, { passPointOfNoReturn: async () => undefined });
+  const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
+  return new TaskContext(facts, new AbortController().signal, { heldLoop: () => undefined } as unknown as RunControl);
 }
 
 async function runGreet(provider: Provider): Promise<unknown> {
@@ -130,10 +124,10 @@ describe('HandlerRegistry', () => {
     await expect(found).rejects.toThrow(/two handlers, One\.greet and file:.*handler-registry\.spec\.ts: remove one/);
   });
 
-  it('refuses a thread handler whose file is not there', async () => {
-    const found = handlersOf([threadHandler(greet, new URL('./nowhere.thread.js', import.meta.url))]);
-    await expect(found).rejects.toThrow(TaskWiringError);
-    await expect(found).rejects.toThrow(/task greet should be in file:.*nowhere\.thread\.js, .*name the compiled one/);
+  it('refuses a thread handler whose file is not there', () => {
+    const handler = () => threadHandler(greet, new URL('./nowhere.thread.js', import.meta.url));
+    expect(handler).toThrow(TaskWiringError);
+    expect(handler).toThrow(/task greet should be in file:.*nowhere\.thread\.js, .*name the compiled one/);
   });
 
   it('refuses a request-scoped handler', async () => {

@@ -7,6 +7,8 @@ import type { FromThread, ToThread } from './thread-messages.js';
 /** A thread's end of the line to its run: what the worker does for a run is asked for over there. */
 export class LineToRun implements RunControl {
   readonly signal: AbortSignal;
+  /** The thread does not live to see it. */
+  readonly decided = new Promise<never>(() => undefined);
   private readonly abort = new AbortController();
   private readonly calls = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }>();
   private lastCall = 0;

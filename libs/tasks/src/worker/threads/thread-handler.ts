@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ValueProvider } from '@nestjs/common';
 import type { TaskContract } from '../../contract/define-task.js';
 import { TaskWiringError } from '../task-errors.js';
@@ -20,16 +19,6 @@ export class ThreadHandler {
     readonly contract: TaskContract,
     readonly module: URL,
   ) {}
-
-  /** @throws TaskWiringError when there is no such file */
-  assertExists(): void {
-    const { href, protocol } = this.module;
-    if (protocol === 'file:' && existsSync(fileURLToPath(this.module))) return;
-    throw new TaskWiringError(
-      `The handler of task ${this.contract.name} should be in ${href}, but there is no such file: name the compiled ` +
-        `one, new URL('./resize.thread.js', import.meta.url), and see that the build includes it.`,
-    );
-  }
 }
 
 /**
@@ -66,8 +55,14 @@ export class ThreadHandler {
  * wait take up room in the worker's prefetch: if they come in numbers, give them a queue of their own.
  *
  * @param module - the compiled module, whose default export is a {@link ThreadTask}
+ * @throws {@link TaskWiringError} when there is no such file
  */
 export function threadHandler<Input>(contract: TaskContract<Input>, module: URL): ValueProvider<ThreadHandler> {
-  const handler = new ThreadHandler(contract, module);
-  return { provide: Symbol(`thread ${contract.name}`), useValue: handler };
+  if (module.protocol !== 'file:' || !existsSync(module)) {
+    throw new TaskWiringError(
+      `The handler of task ${contract.name} should be in ${module.href}, but there is no such file: name the compiled ` +
+        `one, new URL('./resize.thread.js', import.meta.url), and see that the build includes it.`,
+    );
+  }
+  return { provide: Symbol(`thread ${contract.name}`), useValue: new ThreadHandler(contract, module) };
 }

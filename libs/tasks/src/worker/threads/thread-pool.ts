@@ -2,11 +2,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { TaskContract } from '../../contract/define-task.js';
+import type { ErrorClass } from '../../contract/error-rules.js';
 import type { TaskContext } from '../task-context.js';
-import { TaskRevokedError, ThreadLostError, TimeLimitExceeded, WorkerStoppedError } from '../task-errors.js';
+import { ThreadLostError, WorkerStoppedError } from '../task-errors.js';
 import type { WorkerLog } from '../worker-log.js';
-import { unpackError } from './packed-error.js';
 import { LineToThread } from './line-to-thread.js';
+import { unpackError } from './packed-error.js';
+import type { ThreadHandler } from './thread-handler.js';
 import type { ThreadAnswer, ThreadJob } from './thread-messages.js';
 
 /** The compiled one, also when this file is not (in tests): a thread of Node's loads it. */
@@ -34,24 +37,28 @@ export class ThreadPool {
   }
 
   /**
-   * Runs a module's function in a free thread.
+   * Runs a handler's module in a free thread. The thread is ended when the run's outcome is decided without it, and
+   * when the worker stops and can wait no longer.
    *
-   * @returns what it returned, through JSON
-   * @throws what it threw; {@link ThreadLostError} when its thread came to an end; the reason of `task.signal` when
-   *   that ended the thread
+   * @returns what the module's function returned, through JSON
+   * @throws what it threw; {@link ThreadLostError} when its thread came to an end; the reason of `task.signal` when it
+   *   was ended
    */
-  async run(module: URL, input: unknown, task: TaskContext): Promise<unknown> {
+  async run({ contract, module }: ThreadHandler, input: unknown, task: TaskContext): Promise<unknown> {
+    const { facts, signal, control } = task;
     const { port1, port2 } = new MessageChannel();
-    const line = new LineToThread(port1, task);
+    const line = new LineToThread(port1, control);
     const end = new AbortController();
-    const { signal } = task;
-    const onAbort = (): void => (isFinal(signal.reason) ? end.abort(signal.reason) : line.abort(signal.reason));
+    const onAbort = (): void =>
+      signal.reason instanceof WorkerStoppedError ? end.abort(signal.reason) : line.abort(signal.reason);
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
+    // The hard limit and a revoke with `terminate` decide for a run that goes on.
+    void control.decided.then(() => end.abort(signal.reason));
     this.ends.add(end);
     try {
-      const answer = await this.answer({ module: module.href, input, facts: task.facts, port: port2 }, end.signal);
-      if ('error' in answer) throw unpackError(answer.error);
+      const answer = await this.answer({ module: module.href, input, facts, port: port2 }, end.signal);
+      if ('error' in answer) throw unpackError(answer.error, errorClassesOf(contract));
       return answer.result === undefined ? undefined : (JSON.parse(answer.result) as unknown);
     } finally {
       this.ends.delete(end);
@@ -100,11 +107,7 @@ export class ThreadPool {
   }
 }
 
-/** Whether nothing counts that a run aborted for this reason still says. */
-function isFinal(reason: unknown): boolean {
-  return (
-    reason instanceof TimeLimitExceeded ||
-    reason instanceof WorkerStoppedError ||
-    (reason instanceof TaskRevokedError && reason.terminated)
-  );
+/** Those by which the contract judges what a handler throws. */
+function errorClassesOf({ autoretryFor = [], dontAutoretryFor = [], throws = [] }: TaskContract): ErrorClass[] {
+  return [...autoretryFor, ...dontAutoretryFor, ...throws];
 }
