@@ -3,7 +3,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineTask, TaskHandler, threadHandler, type TaskWorkerModuleOptions } from '@celeriac/tasks';
+import {
+  defineTask,
+  TaskHandler,
+  threadHandler,
+  type TaskOptions,
+  type TaskWorkerModuleOptions,
+} from '@celeriac/tasks';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
@@ -38,10 +44,14 @@ describe('a task that runs in a thread', () => {
     await rm(file, { force: true });
   });
 
-  async function start(worker: Partial<TaskWorkerModuleOptions> = {}): Promise<void> {
+  async function start(
+    worker: Partial<TaskWorkerModuleOptions> = {},
+    options: Partial<TaskOptions> = {},
+  ): Promise<void> {
     app = await startTaskApp({
       providers: [threadHandler(inThread, MODULE), InLoop],
       contracts: [inThread, inLoop],
+      annotations: { [inThread.name]: options },
       worker: { threads: 2, ...worker },
     });
   }
@@ -62,6 +72,44 @@ describe('a task that runs in a thread', () => {
     expect(await app.untilState(retried.id, 'RETRY')).toMatchObject({ retries: 1, error: { message: 'Not yet' } });
     const snoozed = await app.tasks.delay(inThread, { what: 'snooze' });
     expect(await app.untilRow(snoozed.id, (row) => row.wait_reason === 'snoozed')).toMatchObject({ retries: 0 });
+  });
+
+  it("fails with an error of its own by the contract's rules", async () => {
+    await start();
+    const { id } = await app.tasks.delay(inThread, { what: 'fail as the contract knows' });
+    expect(await app.untilState(id, 'FAILURE')).toMatchObject({ retries: 0, error: { type: 'QuotaError' } });
+    await app.untilLogged(/failed, as it may: There are 3/);
+  });
+
+  it('reports its progress and logs', async () => {
+    await start();
+    const { id } = await app.tasks.delay(inThread, { what: 'report' });
+    expect(await app.untilState(id, 'SUCCESS')).toMatchObject({
+      progress: { state: 'PROGRESS', meta: { current: 1, total: 2, message: 'half' } },
+    });
+    await app.untilLogged(new RegExp(`^warn .*${id}.*half way`));
+  });
+
+  it('may pass its point of no return', async () => {
+    await start();
+    const { id } = await app.tasks.delay(inThread, { what: 'pass the point of no return' });
+    expect(await app.untilState(id, 'SUCCESS')).toMatchObject({ result: 'passed' });
+  });
+
+  it('is told of its soft time limit, in the middle of a loop', async () => {
+    await start({}, { softTimeLimit: 1, maxRetries: 0 });
+    const { id } = await app.tasks.delay(inThread, { what: 'hold the CPU until aborted' });
+    expect(await app.untilState(id, 'FAILURE')).toMatchObject({ error: { type: 'SoftTimeLimitExceeded' } });
+  });
+
+  it('is ended at its hard time limit with its thread, and the worker goes on', async () => {
+    await start({ threads: 1 }, { softTimeLimit: 1, timeLimit: 2 });
+    const { id } = await app.tasks.delay(inThread, { what: 'hold the CPU', port: watch.port });
+    const run = await watch.next();
+    await run.ended;
+    expect(await app.untilState(id, 'FAILURE')).toMatchObject({ retries: 0, error: { type: 'TimeLimitExceeded' } });
+    const next = await app.tasks.delay(inThread, { what: 'add' });
+    await app.untilState(next.id, 'SUCCESS');
   });
 
   it('is tried again when its thread was lost, and the worker goes on', async () => {
