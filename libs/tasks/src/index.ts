@@ -64,6 +64,7 @@ export {
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
+export type { TaskLog } from './worker/task-log.js';
 export { TaskServer } from './worker/task-server.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
