@@ -161,6 +161,6 @@ describe('a task that runs in a thread', () => {
     const run = await watch.next();
     await app.close();
     await run.ended;
-    expect(await app.rowOf(id)).toMatchObject({ state: 'PENDING', generation: 1 });
+    expect(await app.rowOf(id)).toMatchObject({ state: 'PENDING', generation: 1, retries: 0 });
   });
 });
