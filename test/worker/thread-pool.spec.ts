@@ -215,7 +215,7 @@ describe('ThreadPool', () => {
   });
 
   it('survives a thread that runs out of memory', async () => {
-    pool = poolOf({ threads: 1, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    pool = poolOf({ threads: 1, threadResourceLimits: { maxOldGenerationSizeMb: 16 } });
     const lost = run('fill the memory');
     await expect(lost).rejects.toBeInstanceOf(ThreadLostError);
     await expect(lost).rejects.toThrow('memory');
@@ -230,7 +230,7 @@ describe('ThreadPool', () => {
   });
 
   it('fails what waits for a thread that cannot start', async () => {
-    pool = poolOf({ threads: 1, resourceLimits: { maxOldGenerationSizeMb: 1 } });
+    pool = poolOf({ threads: 1, threadResourceLimits: { maxOldGenerationSizeMb: 1 } });
     await expect(run('add')).rejects.toBeInstanceOf(ThreadLostError);
   });
 

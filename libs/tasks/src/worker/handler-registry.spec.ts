@@ -124,12 +124,6 @@ describe('HandlerRegistry', () => {
     await expect(found).rejects.toThrow(/two handlers, One\.greet and file:.*handler-registry\.spec\.ts: remove one/);
   });
 
-  it('refuses a thread handler whose file is not there', () => {
-    const handler = () => threadHandler(greet, new URL('./nowhere.thread.js', import.meta.url));
-    expect(handler).toThrow(TaskWiringError);
-    expect(handler).toThrow(/task greet should be in file:.*nowhere\.thread\.js, .*name the compiled one/);
-  });
-
   it('refuses a request-scoped handler', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class Scoped {

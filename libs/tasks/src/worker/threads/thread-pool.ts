@@ -19,7 +19,7 @@ export interface ThreadPoolOptions {
   /** Threads at most. @defaultValue os.availableParallelism() */
   threads?: number;
   /** The memory of each; one that needs more ends. @defaultValue Node's */
-  resourceLimits?: ResourceLimits;
+  threadResourceLimits?: ResourceLimits;
 }
 
 /** Runs handlers in threads. The first run starts the first thread; each is kept until the pool closes. */
@@ -94,7 +94,7 @@ export class ThreadPool {
       // Otherwise a thread's timers and connections stand still while it has nothing to run.
       atomics: 'disabled',
       recordTiming: false,
-      ...(this.options.resourceLimits && { resourceLimits: this.options.resourceLimits }),
+      ...(this.options.threadResourceLimits && { resourceLimits: this.options.threadResourceLimits }),
     });
     return pool.on('error', (error: unknown) => this.onIdleThreadLost(pool, error));
   }
