@@ -39,7 +39,7 @@ describe('the context of a task', () => {
       let seen: TaskContext | undefined;
       const id = await play((task) => void (seen = task), { eta, expires, priority: 3, headers: { tenant: 'acme' } });
       await app.untilState(id, 'SUCCESS');
-      expect({ ...seen }).toMatchObject({
+      expect(seen).toMatchObject({
         id,
         name: 'test.played',
         args: [],

@@ -12,7 +12,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkOptions } from '../contract/check-options.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { markedMethods, type Callable } from './marked-methods.js';
+import { markedMethods } from './marked-methods.js';
 import { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import { ThreadHandler } from './threads/thread-handler.js';
@@ -30,6 +30,8 @@ export interface RegisteredHandler {
   /** Runs the handler with its guards, pipes, interceptors and filters; throws what they let through. */
   run(input: unknown, task: TaskContext): Promise<unknown>;
 }
+
+type Callable = (...args: unknown[]) => unknown;
 
 /** Picks a handler's arguments out of what the pipeline is called with. */
 const parametersFactory = {
@@ -86,11 +88,11 @@ export class HandlerRegistry {
 
   private methods(): OwnedHandler[] {
     const methods = markedMethods<TaskContract>(this.discovery, HANDLER_METADATA);
-    return methods.map(({ wrapper, methodName, method, mark: contract }) => ({
+    return methods.map(({ wrapper, methodName, mark: contract }) => ({
       owner: `${wrapper.name}.${methodName}`,
       contract,
       pool: 'async',
-      run: this.pipeline(wrapper, methodName, method),
+      run: this.pipeline(wrapper, methodName),
     }));
   }
 
@@ -106,8 +108,9 @@ export class HandlerRegistry {
       }));
   }
 
-  private pipeline(wrapper: InstanceWrapper, methodName: string, method: Callable): RegisteredHandler['run'] {
+  private pipeline(wrapper: InstanceWrapper, methodName: string): RegisteredHandler['run'] {
     const instance = wrapper.instance as Record<string, Callable>;
+    const method = instance[methodName] as Callable;
     // Filters are applied here, not by Nest: its last one logs each error that passes, and each is logged already.
     const target = this.contexts.create(
       instance,
