@@ -15,13 +15,14 @@ import { ThreadPool } from './threads/thread-pool.js';
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 const part = defineTask({ name: 'part', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };
+const threads = new ThreadPool({}, { warn: () => undefined });
 
 async function handlersOf(providers: Provider[]) {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
     providers: [HandlerRegistry, ...providers],
   }).compile();
-  return module.get(HandlerRegistry).find({}, new ThreadPool({}, { warn: () => undefined }));
+  return module.get(HandlerRegistry).find({}, threads);
 }
 
 function context(): TaskContext {
@@ -79,8 +80,8 @@ describe('HandlerRegistry', () => {
       imports: [DiscoveryModule],
       providers: [HandlerRegistry, Handler],
     }).compile();
-    const registry = module.get(HandlerRegistry);
-    expect(() => registry.find({ '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } })).toThrow(
+    const annotations = { '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } };
+    expect(() => module.get(HandlerRegistry).find(annotations, threads)).toThrow(
       'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
     );
   });
