@@ -246,8 +246,13 @@ describe('ThreadPool', () => {
   });
 
   it('ends all threads when it closes', async () => {
-    const { watched } = await begin('hold the CPU', new FakeRun());
+    const { result, watched } = await begin('hold the CPU', new FakeRun());
     await pool.close();
+    await expect(result).rejects.toBeInstanceOf(WorkerStoppedError);
     await watched.ended;
+  });
+
+  it.each([0, 1.5])('refuses to have %s threads', (threads) => {
+    expect(() => poolOf({ threads })).toThrow(`threads=${threads}: expected a whole number, 1 or more`);
   });
 });

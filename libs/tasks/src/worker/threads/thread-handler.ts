@@ -23,7 +23,7 @@ export class ThreadHandler {
 
 /**
  * A provider that handles a task in a thread of the worker's pool: for work that holds the CPU, which would hold up
- * all other tasks in the event loop. Put it among the providers of a module, as a class with a `@TaskHandler` method.
+ * all other tasks in the event loop. Put it among the providers of a module, as you would a class with a `@TaskHandler` method.
  *
  * ```ts
  * // resize.thread.ts; import as little as you can, for each thread loads it anew
@@ -43,11 +43,13 @@ export class ThreadHandler {
  * ```
  *
  * The function gets its input checked, and a {@link ThreadTaskContext}. What it returns must be JSON. What it throws
- * means what it means in other handlers; but only our own error classes and JavaScript's keep their class on the way
- * out of the thread (a class that extends one of them is that one, under its own name).
+ * means what it means in other handlers; but on the way out of the thread only our own error classes, JavaScript's and
+ * those that the contract names (`autoretryFor` ...) keep their class. One that extends such a class is that one, under
+ * its own name; any other is an ordinary error with its name.
  *
  * The hard time limit, a revoke with `terminate`, and a stop of the worker that can wait no longer end the thread,
- * whatever it does. A thread that ends by itself (`process.exit`, out of memory) fails its run with ThreadLostError.
+ * whatever it does (only native code is let come to its end). A thread that ends by itself (`process.exit`, out of
+ * memory) fails its run with {@link ThreadLostError}, which is tried again as any error.
  *
  * There is no Nest in a thread: no injection, and guards, pipes, interceptors and filters do not apply.
  *

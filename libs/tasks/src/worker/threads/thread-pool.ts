@@ -5,7 +5,7 @@ import { Piscina } from 'piscina';
 import type { TaskContract } from '../../contract/define-task.js';
 import type { ErrorClass } from '../../contract/error-rules.js';
 import type { TaskContext } from '../task-context.js';
-import { ThreadLostError, WorkerStoppedError } from '../task-errors.js';
+import { TaskWiringError, ThreadLostError, WorkerStoppedError } from '../task-errors.js';
 import type { WorkerLog } from '../worker-log.js';
 import { LineToThread } from './line-to-thread.js';
 import { unpackError } from './packed-error.js';
@@ -29,11 +29,14 @@ export class ThreadPool {
   /** One for each run in progress: ends its thread. */
   private readonly ends = new Set<AbortController>();
 
+  /** @throws {@link TaskWiringError} when the number of threads makes no sense */
   constructor(
     private readonly options: ThreadPoolOptions,
     private readonly log: Pick<WorkerLog, 'warn'>,
   ) {
     this.size = options.threads ?? availableParallelism();
+    if (this.size >= 1 && Number.isInteger(this.size)) return;
+    throw new TaskWiringError(`The worker was given threads=${this.size}: expected a whole number, 1 or more.`);
   }
 
   /**
@@ -67,8 +70,9 @@ export class ThreadPool {
     }
   }
 
-  /** Ends all threads. */
+  /** Ends all threads. Waits for those that run nothing; one that is inside native code ends when that returns. */
   async close(): Promise<void> {
+    for (const end of this.ends) end.abort(new WorkerStoppedError());
     await this.pool?.destroy();
   }
 
