@@ -2,11 +2,13 @@ import type { MigrationInterface } from 'typeorm';
 import { OutboxEntity } from './entities/outbox.entity.js';
 import { TaskAttemptEntity } from './entities/task-attempt.entity.js';
 import { TaskEntity } from './entities/task.entity.js';
+import { UniqueTaskEntity } from './entities/unique-task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
+import { Calling1764000100000 } from './migrations/1764000100000-calling.js';
 
 /** For a DataSource's `entities`. */
-export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, WorkerEntity];
+export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, UniqueTaskEntity, WorkerEntity];
 
 /** For a DataSource's `migrations`. */
-export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000];
+export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000, Calling1764000100000];

@@ -4,6 +4,7 @@ import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { Delivery } from '../broker/broker.js';
 import { continueTaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { ClaimAnswer, RoutedMessage, Settlement } from '../store/task-store.js';
+import { checkOutput } from './check-output.js';
 import { deadLetter } from './dead-letters.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { outcomeOfError, type Outcome } from './outcome.js';
@@ -45,7 +46,7 @@ export async function callHandler(
   );
   try {
     const input = await checkInput(handler.contract, inputOf(request));
-    const result = await handler.run(input, context);
+    const result = await checkOutput(handler.contract, await handler.run(input, context));
     // A result that is no JSON (a BigInt, a circle) is the handler's fault and its failure.
     JSON.stringify(result);
     return { outcome: { state: 'SUCCESS', result }, rows: context.settlementRows };
