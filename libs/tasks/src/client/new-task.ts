@@ -2,21 +2,21 @@ import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskContract } from '../contract/define-task.js';
 import { hideSecrets } from '../contract/secrets.js';
-import { encodeTaskMessage } from '../protocol/index.js';
+import { encodeTaskMessage, type TaskMessage } from '../protocol/index.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
 
 const ORIGIN = `gen${process.pid}@${hostname()}`;
 
-/** One call, with all that its options did not say filled in. */
+/** One call, with all filled in that its options left to the contract. */
 export interface TaskToSend
   extends
-    Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult' | 'secret'>,
+    Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult' | 'retention' | 'secret'>,
     Pick<NewTask, 'unique' | 'isElsewhere'> {
   exchange: string;
   routingKey: string;
   args: unknown[];
-  kwargs: object;
+  kwargs: Record<string, unknown>;
   /** The queue that results are sent to; null when nobody waits there. */
   replyTo: string | null;
 }
@@ -28,9 +28,8 @@ export interface TaskToSend
  * @param leaseMs - how long its writer has to publish it before a relay does
  */
 export function newTask(call: TaskToSend, id: string, leaseMs: number, options: CallOptions = {}): NewTask {
-  const { name, queue, exchange, routingKey, unique, isElsewhere } = call;
+  const { name, queue, exchange, routingKey, unique, isElsewhere, retention } = call;
   const { countdown, eta, expires } = options;
-  const expiresInMs = typeof expires === 'number' ? expires * 1000 : null;
   const { headers, properties, body } = encodeCall(call, id, options);
   return {
     id,
@@ -43,16 +42,16 @@ export function newTask(call: TaskToSend, id: string, leaseMs: number, options: 
     eta: countdown === undefined ? (eta ?? null) : null,
     countdownMs: countdown === undefined ? null : countdown * 1000,
     expiresAt: expires instanceof Date ? expires : null,
-    expiresInMs,
+    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
+    retentionSeconds: retention,
     leaseMs,
   };
 }
 
-function encodeCall(call: TaskToSend, id: string, options: CallOptions): ReturnType<typeof encodeTaskMessage> {
-  const { name, args, priority, ignoreResult, replyTo, secret = [] } = call;
-  const { countdown, eta = null, expires = null } = options;
-  const kwargs = { ...call.kwargs };
-  const now = Date.now();
+function encodeCall(call: TaskToSend, id: string, options: CallOptions): TaskMessage {
+  const { name, args, kwargs, priority, ignoreResult, replyTo, secret = [] } = call;
+  const { countdown, eta = null, expires = null, timeLimit = null, softTimeLimit = null } = options;
+  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
   const request = {
     id,
     name,
@@ -61,10 +60,10 @@ function encodeCall(call: TaskToSend, id: string, options: CallOptions): ReturnT
     embed: { callbacks: null, errbacks: null, chain: null, chord: null },
     retries: 0,
     generation: null,
-    eta: countdown === undefined ? eta : new Date(now + countdown * 1000),
-    expires: typeof expires === 'number' ? new Date(now + expires * 1000) : expires,
-    timeLimitSeconds: options.timeLimit ?? null,
-    softTimeLimitSeconds: options.softTimeLimit ?? null,
+    eta: countdown === undefined ? eta : inSeconds(countdown),
+    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
+    timeLimitSeconds: timeLimit,
+    softTimeLimitSeconds: softTimeLimit,
     rootId: id,
     parentId: null,
     group: null,

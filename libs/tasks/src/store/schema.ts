@@ -6,9 +6,14 @@ import { UniqueTaskEntity } from './entities/unique-task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { Calling1764000100000 } from './migrations/1764000100000-calling.js';
+import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, UniqueTaskEntity, WorkerEntity];
 
 /** For a DataSource's `migrations`. */
-export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000, Calling1764000100000];
+export const taskMigrations: Array<new () => MigrationInterface> = [
+  Tasks1763683200000,
+  Calling1764000100000,
+  TaskRetention1764000500000,
+];

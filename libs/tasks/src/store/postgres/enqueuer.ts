@@ -2,12 +2,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { NaturalBatch } from '../natural-batch.js';
 import type { Enqueued, NewTask } from '../task-store.js';
 import { idsOf } from './columns.js';
-import { ENQUEUE, ENQUEUE_UNIQUE, enqueueUniqueValues, enqueueValues, FORGET_KEYS } from './enqueue.js';
+import { ENQUEUE, enqueueValues } from './enqueue.js';
+import { ENQUEUE_UNIQUE, enqueueUniqueValues } from './enqueue-unique.js';
 import { HotConnection, runNamed, runnerOf, type NamedStatement } from './hot-connection.js';
 
 const MOST_IN_A_STATEMENT = 1000;
-const FORGET_KEYS_EVERY_MS = 60_000;
-const MOST_FORGOTTEN_KEYS = 10_000;
 
 type Run = <Row>(statement: NamedStatement, values: unknown[]) => Promise<Row[]>;
 
@@ -19,8 +18,6 @@ export class Enqueuer {
   private readonly uniques: HotConnection;
   private readonly plainBatch: NaturalBatch<NewTask, Enqueued>;
   private readonly uniqueBatch: NaturalBatch<NewTask, Enqueued>;
-  /** On the monotonic clock. */
-  private forgetKeysAtMs = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -31,11 +28,8 @@ export class Enqueuer {
     this.uniqueBatch = batchOf((statement, values) => this.uniques.query(statement, values), writeUnique);
   }
 
-  async one(task: NewTask): Promise<Enqueued> {
-    if (task.unique === null) return this.plainBatch.add(task);
-    const enqueued = await this.uniqueBatch.add(task);
-    void this.forgetKeys();
-    return enqueued;
+  one(task: NewTask): Promise<Enqueued> {
+    return (task.unique === null ? this.plainBatch : this.uniqueBatch).add(task);
   }
 
   many(tasks: readonly NewTask[]): Promise<Enqueued[]> {
@@ -46,27 +40,18 @@ export class Enqueuer {
     const runner = runnerOf(manager);
     const run: Run = (statement, values) => runNamed(runner, statement, values);
     const plain = tasks.filter(({ unique }) => unique === null);
-    const answers = await inChunks(plain, (chunk) => writePlain(run, chunk));
-    if (plain.length < tasks.length) {
-      // In the order of their keys over all statements, so that two such transactions cannot deadlock.
-      const unique = tasks.filter((task) => task.unique !== null).toSorted(byKey);
-      for (const answer of await inChunks(unique, (chunk) => writeUnique(run, chunk))) answers.set(...answer);
-      void this.forgetKeys();
-    }
+    // In the order of their keys over all statements, so that two such calls cannot deadlock.
+    const unique = tasks.filter((task) => task.unique !== null).toSorted(byKey);
+    const answers = new Map([
+      ...(await inChunks(plain, (chunk) => writePlain(run, chunk))),
+      ...(await inChunks(unique, (chunk) => writeUnique(run, chunk))),
+    ]);
     return tasks.map((task) => answers.get(task) as Enqueued);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.plainBatch.drain(), this.uniqueBatch.drain()]);
     await this.uniques.close();
-  }
-
-  /** Now and then, and whenever the last time has left some. */
-  private async forgetKeys(): Promise<void> {
-    if (performance.now() < this.forgetKeysAtMs) return;
-    this.forgetKeysAtMs = performance.now() + FORGET_KEYS_EVERY_MS;
-    const forgotten = await this.uniques.query(FORGET_KEYS, [MOST_FORGOTTEN_KEYS]).catch(() => []);
-    if (forgotten.length === MOST_FORGOTTEN_KEYS) this.forgetKeysAtMs = 0;
   }
 }
 

@@ -1,19 +1,23 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
+import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
 import type { Enqueued, NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
 import { idsOf, toColumns, toJson } from './columns.js';
+import { FORGET_KEYS } from './enqueue-unique.js';
 import { Enqueuer } from './enqueuer.js';
 import { HotConnection, runNamed, runnerOf } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
+import { FORGET_ENDED } from './retention.js';
 import { REVOKE, wakeAll, WAITS } from './waiting.js';
 
 /** So many tasks before another one are looked at. */
 const MOST_LOOKED_AT = 500;
 
 /** New tasks and the outbox in Postgres. */
-export class PostgresOutboxStore implements OutboxStore {
+export class PostgresOutboxStore implements OutboxStore, ResultStore {
   private readonly connection: HotConnection;
   private commits: AfterCommit | undefined;
   /** Where the reconciler begins to look. The first look is over everything. */
@@ -68,7 +72,23 @@ export class PostgresOutboxStore implements OutboxStore {
     return wakeAll(this.connection, taskNames, waitReason, limit);
   }
 
-  /** On any connection of the pool: a page that looks may not hold up what publishes. */
+  /** On any connection of the pool, as all that only looks: it may not hold up what publishes. */
+  results(taskIds: readonly string[]): Promise<StoredResult[]> {
+    return this.dataSource.query(RESULTS, [taskIds]);
+  }
+
+  attempts(taskId: string): Promise<StoredAttempt[]> {
+    return this.dataSource.query(ATTEMPTS, [taskId]);
+  }
+
+  async forget(taskId: string): Promise<boolean> {
+    return (await this.connection.query(FORGET, [taskId])).length > 0;
+  }
+
+  async settleForeign(results: readonly ForeignResult[]): Promise<void> {
+    await this.connection.query(SETTLE_FOREIGN, foreignResultValues(results));
+  }
+
   waits(taskIds: readonly string[]): Promise<StoredWait[]> {
     return this.dataSource.query(WAITS, [taskIds, MOST_LOOKED_AT]);
   }
@@ -98,6 +118,14 @@ export class PostgresOutboxStore implements OutboxStore {
       this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
       return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
     });
+  }
+
+  async forgetEnded(limit: number): Promise<number> {
+    return (await this.connection.query(FORGET_ENDED, [limit])).length;
+  }
+
+  async forgetKeys(limit: number): Promise<number> {
+    return (await this.connection.query(FORGET_KEYS, [limit])).length;
   }
 
   async close(): Promise<void> {
