@@ -6,8 +6,10 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
 export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
@@ -36,12 +38,7 @@ export {
   TaskFailedError,
   UnknownTaskError,
 } from './client/result-errors.js';
-export {
-  TaskClient,
-  type SendTaskOptions,
-  type TaskCall,
-  type TransactionalTaskClient,
-} from './client/task-client.js';
+export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
@@ -56,14 +53,29 @@ export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
 export type { StoredAttempt } from './store/result-store.js';
-export type { AttemptOutcome, EndState, SettlementWriter, TaskError, TaskState, WaitReason } from './store/task-store.js';
+export type {
+  AttemptOutcome,
+  EndState,
+  LogLevel,
+  LogLine,
+  SettlementWriter,
+  TaskError,
+  TaskProgress,
+  TaskState,
+  WaitReason,
+} from './store/task-store.js';
 export { TasksModule } from './tasks.module.js';
 export type { TasksModuleOptions } from './tasks.module-definition.js';
-export { TaskContext } from './worker/task-context.js';
+export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';
+export { TaskContext, type RetryOptions } from './worker/task-context.js';
 export {
   ClaimLostError,
+  IgnoreTaskError,
   InvalidTaskOutputError,
+  MaxRetriesExceededError,
   PermanentTaskError,
+  RejectTaskError,
+  RetryRequestedError,
   RetryTaskError,
   SnoozeTaskError,
   SoftTimeLimitExceeded,
@@ -72,6 +84,8 @@ export {
   TimeLimitExceeded,
   WorkerStoppedError,
 } from './worker/task-errors.js';
+export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
 export { TaskServer } from './worker/task-server.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

@@ -97,7 +97,8 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const parts = [this.relay, this.reconciler, this.retention, this.results];
+    const stopped = Promise.all([...parts.map((part) => part.stop()), this.tasks.close()]);
     const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);

@@ -1,81 +1,59 @@
-import { hostname } from 'node:os';
-import { v7 as uuidv7 } from 'uuid';
+import { RESULTS_QUEUE } from '../broker/topology.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { hideSecrets } from '../contract/secrets.js';
-import { encodeTaskMessage, type TaskMessage } from '../protocol/index.js';
+import { DEFAULT_TASK_OPTIONS } from '../contract/task-options.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
+import { toNewTask } from './task-to-send.js';
+import { idempotencyKeyOf, uniqueKeyOf } from './unique-key.js';
 
-const ORIGIN = `gen${process.pid}@${hostname()}`;
+/** Celery's. */
+const DEFAULT_QUEUE = 'celery';
 
-/** One call, with all filled in that its options left to the contract. */
-export interface TaskToSend
-  extends
-    Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult' | 'retention' | 'secret'>,
-    Pick<NewTask, 'unique' | 'isElsewhere'> {
-  exchange: string;
-  routingKey: string;
+/**
+ * Makes the row and the message of one call. The input travels as kwargs, so that a Python client can send the same
+ * task with `apply_async(kwargs={...})`.
+ *
+ * @param input - checked
+ * @param leaseMs - how long its writer has to publish it before a relay does
+ * @param options - checked
+ */
+export function newTask<Input extends object>(
+  contract: TaskContract<Input>,
+  id: string,
+  input: Input,
+  leaseMs: number,
+  options: CallOptions = {},
+): NewTask {
+  const { name, secret = [], retention } = contract;
+  const { queue = contract.queue, exchange = queue, routingKey = queue } = options;
+  const { priority = contract.priority, ignoreResult = contract.ignoreResult, idempotencyKey } = options;
+  const unique = idempotencyKey === undefined ? uniqueKeyOf(contract, input) : idempotencyKeyOf(name, idempotencyKey);
+  const call = { name, args: [], kwargs: { ...(input as Record<string, unknown>) }, secret };
+  const route = { queue, exchange, routingKey, priority, replyTo: null };
+  return toNewTask({ ...call, ...route, ignoreResult, retention, unique, isElsewhere: false }, id, leaseMs, options);
+}
+
+/** A task whose code is elsewhere. */
+export interface ForeignCall {
+  name: string;
   args: unknown[];
   kwargs: Record<string, unknown>;
-  /** The queue that results are sent to; null when nobody waits there. */
-  replyTo: string | null;
 }
 
 /**
- * Makes the row and the message of one call.
+ * Makes the row and the message of a call of a task that other workers run, in Python for example. They send what
+ * becomes of it to our results queue, whatever it returns: that is how we hear that it has ended.
  *
- * @param options - checked
  * @param leaseMs - how long its writer has to publish it before a relay does
+ * @param options - checked
  */
-export function newTask(call: TaskToSend, id: string, leaseMs: number, options: CallOptions = {}): NewTask {
-  const { name, queue, exchange, routingKey, unique, isElsewhere, retention } = call;
-  const { countdown, eta, expires } = options;
-  const { headers, properties, body } = encodeCall(call, id, options);
-  return {
-    id,
-    outboxId: uuidv7(),
-    name,
-    queue,
-    message: { exchange, routingKey, envelope: { properties, headers }, body },
-    unique,
-    isElsewhere,
-    eta: countdown === undefined ? (eta ?? null) : null,
-    countdownMs: countdown === undefined ? null : countdown * 1000,
-    expiresAt: expires instanceof Date ? expires : null,
-    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
-    retentionSeconds: retention,
-    leaseMs,
-  };
-}
-
-function encodeCall(call: TaskToSend, id: string, options: CallOptions): TaskMessage {
-  const { name, args, kwargs, priority, ignoreResult, replyTo, secret = [] } = call;
-  const { countdown, eta = null, expires = null, timeLimit = null, softTimeLimit = null } = options;
-  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-  const request = {
-    id,
-    name,
-    args,
-    kwargs,
-    embed: { callbacks: null, errbacks: null, chain: null, chord: null },
-    retries: 0,
-    generation: null,
-    eta: countdown === undefined ? eta : inSeconds(countdown),
-    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
-    timeLimitSeconds: timeLimit,
-    softTimeLimitSeconds: softTimeLimit,
-    rootId: id,
-    parentId: null,
-    group: null,
-    groupIndex: null,
-    shadow: options.shadow ?? null,
-    ignoreResult,
-    replyTo,
-    correlationId: id,
-    priority,
-    origin: ORIGIN,
-    lang: null,
-    userHeaders: options.headers ?? {},
-  };
-  return encodeTaskMessage(request, { args, kwargs: hideSecrets(kwargs, secret) });
+export function newForeignTask(call: ForeignCall, id: string, leaseMs: number, options: CallOptions): NewTask {
+  // Celery sends to the default exchange as well: that needs no exchange and no binding of theirs.
+  const { queue = DEFAULT_QUEUE, exchange = '', routingKey = queue } = options;
+  const { priority = DEFAULT_TASK_OPTIONS.priority, idempotencyKey } = options;
+  const { retention } = DEFAULT_TASK_OPTIONS;
+  const unique = idempotencyKey === undefined ? null : idempotencyKeyOf(call.name, idempotencyKey);
+  const route = { queue, exchange, routingKey, priority, replyTo: RESULTS_QUEUE };
+  const rest = { secret: [], ignoreResult: false, retention, unique, isElsewhere: true };
+  return toNewTask({ ...call, ...route, ...rest }, id, leaseMs, options);
 }

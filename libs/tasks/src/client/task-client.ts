@@ -8,9 +8,8 @@ import type { ResultStore } from '../store/result-store.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource } from './async-result.js';
 import { assertCallOptions, type CallOptions } from './call-options.js';
-import { newTask, type TaskToSend } from './new-task.js';
+import { newForeignTask, newTask, type ForeignCall } from './new-task.js';
 import { ResultWatch } from './result-watch.js';
-import { foreignTask, ownTask } from './task-to-send.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
 const EAGER_LEASE_MS = 10_000;
@@ -87,7 +86,7 @@ export class TaskClient {
     kwargs: Record<string, unknown> = {},
     options: SendTaskOptions = {},
   ): Promise<AsyncResult> {
-    return this.send(this.prepareForeign(name, args, kwargs, options));
+    return this.send(this.prepareForeign({ name, args, kwargs }, options));
   }
 
   /**
@@ -121,9 +120,10 @@ export class TaskClient {
       return result as AsyncResult<never>;
     };
     return {
-      applyAsync: async (contract, input, options = {}) => writeOne(await this.prepare(contract, { ...options, input })),
+      applyAsync: async (contract, input, options = {}) =>
+        writeOne(await this.prepare(contract, { ...options, input })),
       sendTask: async (name, args = [], kwargs = {}, options = {}) =>
-        writeOne(this.prepareForeign(name, args, kwargs, options)),
+        writeOne(this.prepareForeign({ name, args, kwargs }, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
     };
   }
@@ -184,23 +184,18 @@ export class TaskClient {
   ): Promise<NewTask> {
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
-    return this.toNewTask(ownTask(annotated(contract, this.annotations), checked, options), options, isEager);
+    const sent = annotated(contract, this.annotations);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options);
   }
 
-  private prepareForeign(
-    name: string,
-    args: unknown[],
-    kwargs: Record<string, unknown>,
-    options: SendTaskOptions,
-  ): NewTask {
-    assertCallOptions(name, options);
-    return this.toNewTask(foreignTask(name, args, kwargs, options), options, true);
+  private prepareForeign(call: ForeignCall, options: SendTaskOptions): NewTask {
+    assertCallOptions(call.name, options);
+    return newForeignTask(call, options.taskId ?? uuidv7(), this.leaseMs(true), options);
   }
 
-  private toNewTask(task: TaskToSend, options: CallOptions, isEager: boolean): NewTask {
-    // With nobody there to publish it now, the relay may take it at once.
-    const leaseMs = isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
-    return newTask(task, options.taskId ?? uuidv7(), leaseMs, options);
+  /** With nobody there to publish it now, the relay may take it at once. */
+  private leaseMs(isEager: boolean): number {
+    return isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
   }
 
   private publishNew(tasks: readonly NewTask[], enqueued: readonly Enqueued[]): void {

@@ -12,7 +12,9 @@ export function hideSecrets<Value>(value: Value, paths: readonly string[]): Valu
 /** @returns whether the field is secret, or holds something that is, or is part of something that is */
 export function touchesSecret(field: ReadonlyArray<string>, paths: readonly string[]): boolean {
   const names = field.filter((name) => !/^\d+$/.test(name));
-  return paths.some((path) => path.split('.').every((name, index) => names[index] === undefined || names[index] === name));
+  return paths.some((path) =>
+    path.split('.').every((name, index) => names[index] === undefined || names[index] === name),
+  );
 }
 
 function hide(value: unknown, [name, ...rest]: string[]): unknown {

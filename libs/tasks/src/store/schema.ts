@@ -6,6 +6,7 @@ import { UniqueTaskEntity } from './entities/unique-task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { Calling1764000100000 } from './migrations/1764000100000-calling.js';
+import { TaskReports1764000200000 } from './migrations/1764000200000-task-reports.js';
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
@@ -15,5 +16,6 @@ export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, Unique
 export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
   Calling1764000100000,
+  TaskReports1764000200000,
   TaskRetention1764000500000,
 ];

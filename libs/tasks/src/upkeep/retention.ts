@@ -34,7 +34,7 @@ export class Retention {
 }
 
 async function allInBatches(forget: (limit: number) => Promise<number>): Promise<number> {
-  for (let total = 0; ; ) {
+  for (let total = 0; ;) {
     const count = await forget(BATCH);
     total += count;
     if (count < BATCH) return total;

@@ -5,8 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext } from './task-context.js';
+import { TaskContext, type RunControl } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
+import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
@@ -22,15 +23,8 @@ async function handlersOf(providers: Provider[]) {
 }
 
 function context(): TaskContext {
-  const facts = {
-    id: 'task-1',
-    name: 'greet',
-    retries: 0,
-    attempt: 1,
-    interruptedAfterPointOfNoReturn: false,
-    headers: {},
-  };
-  return new TaskContext(facts, new AbortController().signal, { passPointOfNoReturn: async () => undefined });
+  const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
+  return new TaskContext(facts, new AbortController().signal, { heldLoop: () => undefined } as unknown as RunControl);
 }
 
 async function runGreet(provider: Provider): Promise<unknown> {

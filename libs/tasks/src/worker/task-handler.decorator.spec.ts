@@ -23,7 +23,8 @@ import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext } from './task-context.js';
+import { TaskContext, type RunControl } from './task-context.js';
+import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
@@ -45,15 +46,8 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   })
     .setLogger(logger)
     .compile();
-  const facts = {
-    id: 'task-1',
-    name: 'greet',
-    retries: 0,
-    attempt: 1,
-    interruptedAfterPointOfNoReturn: false,
-    headers: {},
-  };
-  const control = { passPointOfNoReturn: async () => undefined };
+  const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
+  const control = { heldLoop: () => undefined } as unknown as RunControl;
   const task = new TaskContext(facts, new AbortController().signal, control);
   return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);
 }

@@ -2,7 +2,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
-import type { Enqueued, NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import type {
+  Enqueued,
+  NewTask,
+  OutboxMessage,
+  OutboxStore,
+  RoutedMessage,
+  StoredWait,
+  WaitReason,
+} from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
 import { idsOf, toColumns, toJson } from './columns.js';
 import { FORGET_KEYS } from './enqueue-unique.js';
