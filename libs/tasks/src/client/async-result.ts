@@ -19,13 +19,18 @@ export interface ResultSource {
  * @typeParam Output - what the contract says that the handler returns, as it comes out of JSON
  */
 export class AsyncResult<Output = unknown> {
+  // Not seen by JSON: an answer to a browser may hold the result as it is.
+  readonly #source: ResultSource;
+
   constructor(
     /** The task's id: UUIDv7, unless its caller chose another one. */
     readonly id: string,
-    private readonly source: ResultSource,
+    source: ResultSource,
     /** The call sent nothing: a task with its id, its input or its idempotency key was there before. It is this one. */
     readonly duplicate = false,
-  ) {}
+  ) {
+    this.#source = source;
+  }
 
   /** @throws {@link UnknownTaskError} */
   async state(): Promise<TaskState> {
@@ -43,7 +48,7 @@ export class AsyncResult<Output = unknown> {
    * @throws {@link UnknownTaskError}; {@link ResultsClosedError} when this process stops
    */
   async get({ timeoutMs }: { timeoutMs?: number } = {}): Promise<Output> {
-    const { state, result, error } = await this.source.ended(this.id, timeoutMs);
+    const { state, result, error } = await this.#source.ended(this.id, timeoutMs);
     if (state === 'FAILURE') throw new TaskFailedError(this.id, error ?? NO_ERROR);
     if (state === 'REVOKED') throw new ResultRevokedError(this.id);
     return result as Output;
@@ -61,7 +66,7 @@ export class AsyncResult<Output = unknown> {
 
   /** The runs so far that have ended, in their order; of a task that is run elsewhere nobody knows them. */
   attempts(): Promise<StoredAttempt[]> {
-    return this.source.attempts(this.id);
+    return this.#source.attempts(this.id);
   }
 
   /** What the latest run has said of itself; null when nothing. @throws {@link UnknownTaskError} */
@@ -77,18 +82,18 @@ export class AsyncResult<Output = unknown> {
    * @throws {@link UnknownTaskError}
    */
   async forget(): Promise<boolean> {
-    if (await this.source.forget(this.id)) return true;
+    if (await this.#source.forget(this.id)) return true;
     await this.found();
     return false;
   }
 
   /** As {@link TaskClient.revoke}. */
   revoke(): Promise<boolean> {
-    return this.source.revoke(this.id);
+    return this.#source.revoke(this.id);
   }
 
   private async found(): Promise<StoredResult> {
-    const result = await this.source.find(this.id);
+    const result = await this.#source.find(this.id);
     if (result === undefined) throw new UnknownTaskError(this.id);
     return result;
   }
