@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineTask, MemoryBroker, TaskClient, taskTopology, type EndState } from '@celeriac/tasks';
 import { z } from 'zod';
+import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.js';
+import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
+import { TaskClient } from '../../libs/tasks/src/client/task-client.js';
+import { defineTask } from '../../libs/tasks/src/contract/define-task.js';
 import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
+import type { EndState } from '../../libs/tasks/src/store/task-store.js';
 import { Retention } from '../../libs/tasks/src/upkeep/retention.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 

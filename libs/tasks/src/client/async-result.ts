@@ -75,7 +75,7 @@ export class AsyncResult<Output = unknown> {
   }
 
   /**
-   * Empties what the task holds of its caller's and its handler's: arguments, headers, result, progress, errors. The row
+   * Empties what the task holds of its caller's and its handler's: arguments, headers, result, progress, errors, logs. The row
    * stays, with how it ended.
    *
    * @returns false when the task has not ended: it needs all that

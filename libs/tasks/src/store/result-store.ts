@@ -1,4 +1,4 @@
-import type { AttemptOutcome, TaskError, TaskProgress, TaskState } from './task-store.js';
+import type { AttemptOutcome, LogLine, TaskError, TaskProgress, TaskState } from './task-store.js';
 
 /** What has become of a task. */
 export interface StoredResult {
@@ -21,6 +21,8 @@ export interface StoredAttempt {
   /** Null while it runs. */
   outcome: AttemptOutcome | null;
   error: TaskError | null;
+  /** What its handler has logged; null when nothing. */
+  log: LogLine[] | null;
 }
 
 /** What a worker that is not ours says of a task: what it is now, and its progress if it said any. */
@@ -40,7 +42,7 @@ export interface ResultStore {
   attempts(taskId: string): Promise<StoredAttempt[]>;
   /**
    * Empties all of an ended task that its caller and its handler have put into it: arguments, headers, result,
-   * progress, errors. That it was there, and how it ended, stays.
+   * progress, errors, logs. That it was there, and how it ended, stays.
    *
    * @returns false when there is no such task, or it has not ended
    */

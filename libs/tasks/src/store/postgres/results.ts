@@ -6,7 +6,7 @@ export const RESULTS = `
   SELECT id AS "taskId", state, result, error, progress FROM task WHERE id = ANY($1::text[])`;
 
 export const ATTEMPTS = `
-  SELECT number, worker_name AS worker, started_at AS "startedAt", finished_at AS "finishedAt", outcome, error
+  SELECT number, worker_name AS worker, started_at AS "startedAt", finished_at AS "finishedAt", outcome, error, log
   FROM task_attempt WHERE task_id = $1 ORDER BY number`;
 
 export const FORGET: NamedStatement = {
@@ -18,7 +18,7 @@ export const FORGET: NamedStatement = {
       WHERE id = $1 AND state IN ('SUCCESS', 'FAILURE', 'REVOKED')
       RETURNING id
     ), attempts AS (
-      UPDATE task_attempt SET error = NULL FROM forgotten WHERE task_attempt.task_id = forgotten.id
+      UPDATE task_attempt SET error = NULL, log = NULL FROM forgotten WHERE task_attempt.task_id = forgotten.id
     )
     SELECT id FROM forgotten`,
 };
