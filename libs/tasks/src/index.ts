@@ -87,5 +87,6 @@ export {
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
+export type { TaskLog } from './worker/task-log.js';
 export { TaskServer } from './worker/task-server.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

@@ -10,7 +10,7 @@ import { TaskReports1764000200000 } from './migrations/1764000200000-task-report
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
-export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, UniqueTaskEntity, WorkerEntity];
+export const taskEntities = [OutboxEntity, TaskAttemptEntity, TaskEntity, UniqueTaskEntity, WorkerEntity];
 
 /** For a DataSource's `migrations`. */
 export const taskMigrations: Array<new () => MigrationInterface> = [

@@ -49,6 +49,7 @@ describe('HandlerRegistry', () => {
     }
     const handlers = await handlersOf([Both]);
     expect([...handlers.keys()]).toEqual(['greet', 'part']);
+    expect(handlers.get('part')).not.toHaveProperty('hooks', expect.anything());
     expect(handlers.get('part')?.contract).toMatchObject({ name: part.name, queue: part.queue });
     await expect(handlers.get('part')?.run({ name: 'Ada' }, context())).resolves.toBe('Bye Ada');
   });
@@ -64,6 +65,22 @@ describe('HandlerRegistry', () => {
       }
     }
     await expect(runGreet(Handler)).resolves.toBe('Hello Ada, this is task-1');
+  });
+
+  it('refuses annotations that make no sense', async () => {
+    @Injectable()
+    class Handler {
+      @TaskHandler(greet)
+      greet(): void {}
+    }
+    const module = await Test.createTestingModule({
+      imports: [DiscoveryModule],
+      providers: [HandlerRegistry, Handler],
+    }).compile();
+    const registry = module.get(HandlerRegistry);
+    expect(() => registry.find({ '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } })).toThrow(
+      'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
+    );
   });
 
   it('finds a handler that a base class marks', async () => {

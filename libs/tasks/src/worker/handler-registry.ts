@@ -12,7 +12,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkOptions } from '../contract/check-options.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { markedMethods, type Callable } from './marked-methods.js';
+import { markedMethods } from './marked-methods.js';
 import { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
@@ -26,6 +26,8 @@ export interface RegisteredHandler {
   /** Runs the handler with its guards, pipes, interceptors and filters; throws what they let through. */
   run(input: unknown, task: TaskContext): Promise<unknown>;
 }
+
+type Callable = (...args: unknown[]) => unknown;
 
 /** Picks a handler's arguments out of what the pipeline is called with. */
 const parametersFactory = {
@@ -59,7 +61,7 @@ export class HandlerRegistry {
     const owners = new Map<string, string>();
     const hooksOf = findHooks(this.discovery);
     const methods = markedMethods<TaskContract>(this.discovery, HANDLER_METADATA);
-    for (const { wrapper, methodName, method, mark: contract } of methods) {
+    for (const { wrapper, methodName, mark: contract } of methods) {
       const { name } = contract;
       const owner = `${wrapper.name}.${methodName}`;
       const other = owners.get(name);
@@ -70,14 +72,15 @@ export class HandlerRegistry {
       handlers.set(name, {
         contract: checkOptions(annotated(contract, annotations)),
         hooks: hooksOf(name),
-        run: this.pipeline(wrapper, methodName, method),
+        run: this.pipeline(wrapper, methodName),
       });
     }
     return handlers;
   }
 
-  private pipeline(wrapper: InstanceWrapper, methodName: string, method: Callable): RegisteredHandler['run'] {
+  private pipeline(wrapper: InstanceWrapper, methodName: string): RegisteredHandler['run'] {
     const instance = wrapper.instance as Record<string, Callable>;
+    const method = instance[methodName] as Callable;
     // Filters are applied here, not by Nest: its last one logs each error that passes, and each is logged already.
     const target = this.contexts.create(
       instance,

@@ -2,13 +2,10 @@ import type { DiscoveryService } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { TaskWiringError } from './task-errors.js';
 
-export type Callable = (...args: unknown[]) => unknown;
-
 /** A method of a provider that a decorator has marked. */
 export interface MarkedMethod<Mark> {
   wrapper: InstanceWrapper;
   methodName: string;
-  method: Callable;
   mark: Mark;
 }
 
@@ -31,7 +28,7 @@ function methodsOf<Mark>(wrapper: InstanceWrapper, key: string): MarkedMethod<Ma
       const method: unknown = Object.getOwnPropertyDescriptor(level, methodName)?.value;
       if (typeof method !== 'function' || found.some((other) => other.methodName === methodName)) continue;
       const mark = Reflect.getMetadata(key, method) as Mark | undefined;
-      if (mark !== undefined) found.push({ wrapper, methodName, method: method as Callable, mark });
+      if (mark !== undefined) found.push({ wrapper, methodName, mark });
     }
   }
   if (found.length > 0 && (wrapper.isTransient || !wrapper.isDependencyTreeStatic())) {

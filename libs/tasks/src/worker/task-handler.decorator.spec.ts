@@ -2,6 +2,7 @@ import {
   Catch,
   ForbiddenException,
   Injectable,
+  SetMetadata,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -16,7 +17,7 @@ import {
   type PipeTransform,
   type Provider,
 } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule, Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
@@ -59,11 +60,13 @@ describe('a guard on a handler', () => {
       canActivate(host: ExecutionContext): boolean {
         const rpc = host.switchToRpc();
         seen.push(host.getType(), rpc.getData(), rpc.getContext(), host.getClass().name, host.getHandler().name);
+        seen.push(new Reflector().get('roles', host.getHandler()));
         return true;
       }
     }
     @Injectable()
     class Handler {
+      @SetMetadata('roles', ['admin'])
       @UseGuards(Witness)
       @TaskHandler(greet)
       greet(): string {
@@ -71,7 +74,7 @@ describe('a guard on a handler', () => {
       }
     }
     await expect(runGreet(Handler)).resolves.toBe('Hello');
-    expect(seen).toEqual(['rpc', { name: 'Ada' }, expect.any(TaskContext), 'Handler', 'greet']);
+    expect(seen).toEqual(['rpc', { name: 'Ada' }, expect.any(TaskContext), 'Handler', 'greet', ['admin']]);
   });
 
   it('that denies makes an error, and the handler is not called', async () => {

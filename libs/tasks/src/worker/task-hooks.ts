@@ -1,5 +1,5 @@
 import type { DiscoveryService } from '@nestjs/core';
-import { markedMethods, type Callable } from './marked-methods.js';
+import { markedMethods } from './marked-methods.js';
 import type { Outcome } from './outcome.js';
 import { HOOK_METADATA, type HookMark, type TaskHookArguments, type TaskHookName } from './task-hook.decorator.js';
 import type { TaskFacts } from './task-facts.js';
@@ -8,12 +8,13 @@ import type { WorkerLog } from './worker-log.js';
 /** The hooks of one task, of each kind in the order in which they were found. */
 export type TaskHooks = { readonly [Name in TaskHookName]?: ReadonlyArray<Hook<Name>> };
 
+type Callable = (...args: unknown[]) => unknown;
 type Hook<Name extends TaskHookName> = (...args: TaskHookArguments[Name]) => unknown;
 
 /** Finds the methods that `@TaskHook` marks. @returns those of a task by its name, undefined where it has none */
 export function findHooks(discovery: DiscoveryService): (taskName: string) => TaskHooks | undefined {
-  const found = markedMethods<HookMark[]>(discovery, HOOK_METADATA).flatMap(({ wrapper, method, mark: marks }) =>
-    marks.map(({ hook, taskName }) => ({ hook, taskName, call: boundTo(wrapper.instance, method) })),
+  const found = markedMethods<HookMark[]>(discovery, HOOK_METADATA).flatMap(({ wrapper, methodName, mark: marks }) =>
+    marks.map((mark) => ({ ...mark, call: boundMethod(wrapper.instance, methodName) })),
   );
   return (taskName) => {
     const own = found.filter((mark) => mark.taskName === null || mark.taskName === taskName);
@@ -57,6 +58,6 @@ function callsFor(hooks: TaskHooks, outcome: Outcome, task: TaskFacts): Array<()
   }
 }
 
-function boundTo(instance: unknown, method: Callable): Callable {
-  return (...args) => method.apply(instance, args);
+function boundMethod(instance: Record<string, Callable>, methodName: string): Callable {
+  return (...args) => instance[methodName]?.(...args);
 }
