@@ -106,8 +106,7 @@ describe('a unique task', () => {
     expect(await storedIds()).toHaveLength(2);
     await tasks.delay(remind, ann);
     await database.dataSource.query('UPDATE unique_task SET until = now() WHERE task_id <> $1', [id]);
-    const store = stores[0] as PostgresOutboxStore;
-    await new Retention(store, { intervalMs: 1000, log: console }).runOnce();
+    for (const store of stores) await new Retention(store, { intervalMs: 1000, log: console }).runOnce();
     expect(await database.dataSource.query('SELECT FROM unique_task')).toEqual([]);
   });
 
@@ -116,7 +115,7 @@ describe('a unique task', () => {
     const results = await Promise.all(
       Array.from({ length: 40 }, (_, n) => producers[n % 4]?.delay(bill, { customer: `c${n % 5}`, month: 1 })),
     );
-    expect(results.filter((result) => result?.duplicate === false)).toHaveLength(5);
+    expect(results.filter((result) => !(result?.duplicate ?? true))).toHaveLength(5);
     expect(new Set(results.map((result) => result?.id)).size).toBe(5);
     expect(await storedIds()).toHaveLength(5);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TaskContract } from '../contract/define-task.js';
-import type { UniqueKey } from '../store/task-store.js';
+import type { UniqueKey } from '../store/unique-key.js';
 
 const IDEMPOTENT_FOR_MS = 24 * 3600 * 1000;
 const ALL_ENDS = ['SUCCESS', 'FAILURE', 'REVOKED'] as const;

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { MessageProperties } from '../protocol/task-message.js';
+import type { UniqueKey } from './unique-key.js';
 
 /**
  * The states of a task; Celery's, and no others.
@@ -58,16 +59,6 @@ export interface RoutedMessage {
   routingKey: string;
   envelope: StoredEnvelope;
   body: Buffer;
-}
-
-/** A key that one task at a time can hold. */
-export interface UniqueKey {
-  /** A hash. */
-  key: Buffer;
-  /** For how long it is held at most. */
-  forMs: number;
-  /** Ends after which it is held too. A task that has not ended holds it in any case. */
-  endStates: readonly EndState[];
 }
 
 /** A task that is to be written down, with the outbox row that sends it. */
