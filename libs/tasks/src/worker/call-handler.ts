@@ -1,6 +1,7 @@
 import { checkInput } from '../contract/check-input.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { TaskRequest } from '../protocol/index.js';
+import { checkOutput } from './check-output.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { outcomeOfError, outcomeOfResult, toTaskError, type Outcome } from './outcome.js';
 import type { TaskContext } from './task-context.js';
@@ -14,7 +15,7 @@ export async function callHandler(run: TaskRun, handler: RegisteredHandler, cont
   try {
     const input = await checkInput(contract, inputOf(request));
     for (const beforeStart of hooks?.beforeStart ?? []) await beforeStart(input, context);
-    return outcomeOfResult(await handler.run(input, context));
+    return outcomeOfResult(await checkOutput(contract, await handler.run(input, context)));
   } catch (thrown) {
     if (thrown instanceof WorkerStoppedError) return outcomeOfStop(run, thrown);
     return outcomeOfError(thrown, contract, claim.retries);

@@ -1,0 +1,25 @@
+/** What is shown in place of a secret value. */
+const HIDDEN = '***';
+
+/**
+ * @param paths - of the fields to hide, such as `card.number`; of a list, that field of each item
+ * @returns the value with those fields hidden; what is not on the way to one is the same object
+ */
+export function hideSecrets<Value>(value: Value, paths: readonly string[]): Value {
+  return paths.reduce((shown, path) => hide(shown, path.split('.')) as Value, value);
+}
+
+/** @returns whether the field is secret, or holds something that is, or is part of something that is */
+export function touchesSecret(field: ReadonlyArray<string>, paths: readonly string[]): boolean {
+  const names = field.filter((name) => !/^\d+$/.test(name));
+  return paths.some((path) =>
+    path.split('.').every((name, index) => names[index] === undefined || names[index] === name),
+  );
+}
+
+function hide(value: unknown, [name, ...rest]: string[]): unknown {
+  if (name === undefined) return HIDDEN;
+  if (Array.isArray(value)) return value.map((item) => hide(item, [name, ...rest]));
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value;
+  return { ...value, [name]: hide((value as Record<string, unknown>)[name], rest) };
+}
