@@ -26,7 +26,8 @@ export async function startAllInOne({ databaseUrl, brokerUrl, port }: AllInOneOp
   try {
     const url = databaseUrl ?? (await startPostgres(started));
     const memory = new MemoryBroker(taskTopology(queues));
-    const broker = (): MemoryBroker | ReturnType<typeof rabbitMq> => (brokerUrl === undefined ? memory : rabbitMq(brokerUrl));
+    const broker = (): MemoryBroker | ReturnType<typeof rabbitMq> =>
+      brokerUrl === undefined ? memory : rabbitMq(brokerUrl);
     await prepareDatabase(url, brokerUrl === undefined);
     const worker = await startWorker(url, broker());
     started.push(worker);

@@ -12,7 +12,7 @@ await runProcess(async (): Promise<Stoppable> => {
   const role = process.argv[2];
   if (role === undefined) return startAllInOne({ databaseUrl, brokerUrl, port });
   if (databaseUrl === undefined || brokerUrl === undefined) {
-    throw new SettingsError(`"${role}" needs DATABASE_URL and BROKER_URL, since it shares them with other processes.`);
+    throw new RangeError(`${role} needs DATABASE_URL and BROKER_URL: it shares both with other processes.`);
   }
   await prepareDatabase(databaseUrl, false);
   if (role === 'web') return startWeb(databaseUrl, rabbitMq(brokerUrl), port);

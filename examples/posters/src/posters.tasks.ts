@@ -12,6 +12,8 @@ export const PosterOrder = z.object({
   detail: z.enum(keysOf(DETAILS), 'Choose one of the details.'),
 });
 
+export type PosterOrder = z.output<typeof PosterOrder>;
+
 /** A poster that was drawn. */
 export const Poster = z.object({
   title: z.string(),
@@ -20,6 +22,8 @@ export const Poster = z.object({
   /** The time was over before the picture was: the rest of it was only sketched. */
   cutShort: z.boolean(),
 });
+
+export type Poster = z.output<typeof Poster>;
 
 /** Draws a poster. The same order within an hour, or while one is being drawn, is the same task. */
 export const drawPoster = defineTask({
@@ -34,6 +38,10 @@ export const drawPoster = defineTask({
   retention: 24 * ONE_HOUR,
 });
 
+export const PrintOrder = z.object({ posterId: z.uuid() });
+
+export type PrintOrder = z.output<typeof PrintOrder>;
+
 /** The printer has swallowed the sheet. Another try may do. */
 export class PaperJamError extends Error {
   override readonly name = 'PaperJamError';
@@ -43,7 +51,7 @@ export class PaperJamError extends Error {
 export const printPoster = defineTask({
   name: 'posters.print',
   queue: 'prints',
-  input: z.object({ posterId: z.uuid() }),
+  input: PrintOrder,
   output: z.object({ sheet: z.number().int() }),
   rateLimit: '20/m',
   autoretryFor: [PaperJamError],

@@ -26,7 +26,7 @@ export async function startWeb(databaseUrl: string, broker: Broker, port: number
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        imgSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
@@ -44,12 +44,15 @@ export async function startWeb(databaseUrl: string, broker: Broker, port: number
 
 /** Starts the worker. Resolves when it consumes, or will as soon as the broker is there. */
 export async function startWorker(databaseUrl: string, broker: Broker): Promise<INestMicroservice> {
-  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(WorkerModule.forRoot(databaseUrl, broker), {
-    inject: [TaskServer],
-    useFactory: (strategy: TaskServer) => ({ strategy }),
-    abortOnError: false,
-    logger: new AppLogger(),
-  });
+  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(
+    WorkerModule.forRoot(databaseUrl, broker),
+    {
+      inject: [TaskServer],
+      useFactory: (strategy: TaskServer) => ({ strategy }),
+      abortOnError: false,
+      logger: new AppLogger(),
+    },
+  );
   await app.listen();
   return app;
 }

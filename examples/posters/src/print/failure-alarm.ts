@@ -8,6 +8,8 @@ export class FailureAlarm {
 
   @TaskHook('failure')
   call({ error }: FailureOutcome, task: TaskFacts): void {
-    this.log.error(`Somebody should look at ${task.name}[${task.id}], tried ${task.retries + 1} times: ${error.message}`);
+    this.log.error(
+      `Somebody should look at ${task.name}[${task.id}], tried ${task.retries + 1} times: ${error.message}`,
+    );
   }
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TaskClient, TaskContext, TaskHandler } from '@celeriac/tasks';
-import type { z } from 'zod';
 import { PrintShop } from './print-shop.js';
-import { drawPoster, printPoster } from '../posters.tasks.js';
+import { drawPoster, printPoster, type PrintOrder } from '../posters.tasks.js';
 
 /** A handler is an injectable like others. */
 @Injectable()
@@ -13,7 +12,7 @@ export class PrintPosterHandler {
   ) {}
 
   @TaskHandler(printPoster)
-  async print({ posterId }: z.output<typeof printPoster.input>, task: TaskContext): Promise<{ sheet: number }> {
+  async print({ posterId }: PrintOrder, task: TaskContext): Promise<{ sheet: number }> {
     // It has been drawn: nobody can order a print before.
     const { title, png } = await this.tasks.result(posterId, drawPoster).get({ timeoutMs: 1000 });
     const sheet = await this.shop.print(Buffer.from(png, 'base64'));

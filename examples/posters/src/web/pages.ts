@@ -16,7 +16,9 @@ export interface FilledForm {
   problems: Record<string, string[] | undefined>;
 }
 
-export function orderPage({ values, problems }: FilledForm = { values: {}, problems: {} }): string {
+const EMPTY_FORM: FilledForm = { values: { place: 'seahorses', detail: 'fine' }, problems: {} };
+
+export function orderPage({ values, problems } = EMPTY_FORM): string {
   const title = typeof values['title'] === 'string' ? values['title'] : '';
   const select = (name: string, label: string, choices: Record<string, string>): Html =>
     field(
@@ -53,13 +55,20 @@ export function posterPage(id: string, status: PosterStatus, isAgain: boolean): 
 }
 
 export function problemPage(title: string, text: string): string {
-  return page(title, html`<h1>${title}</h1><p>${text}</p><p><a href="/">Order a poster</a></p>`);
+  return page(
+    title,
+    html`<h1>${title}</h1>
+      <p>${text}</p>
+      <p><a href="/">Order a poster</a></p>`,
+  );
 }
 
 function statusPart(id: string, status: PosterStatus): Html {
   switch (status.state) {
     case 'waiting':
-      return html`<h1>Your poster waits</h1><p>${status.why}</p><progress></progress>${button(id, 'cancel', 'Cancel')}`;
+      return html`<h1>Your poster waits</h1>
+        <p>${status.why}</p>
+        <progress></progress>${button(id, 'cancel', 'Cancel')}`;
     case 'drawing': {
       const percent = Math.floor(status.share * 100);
       return html`<h1>Your poster is being drawn</h1>
@@ -70,16 +79,23 @@ function statusPart(id: string, status: PosterStatus): Html {
     case 'drawn': {
       const { title, cutShort } = status.poster;
       return html`<figure>
-          <img src="/posters/${id}/picture.png" width="${WIDTH}" height="${HEIGHT}" alt="A part of the Mandelbrot set" />
+          <img
+            src="/posters/${id}/picture.png"
+            width="${WIDTH}"
+            height="${HEIGHT}"
+            alt="A part of the Mandelbrot set"
+          />
           <figcaption><h1>${title}</h1></figcaption>
         </figure>
         ${cutShort ? html`<p>The time was over before the picture was: the lower part is a sketch.</p>` : null}
         ${printPart(id, status.print)}`;
     }
     case 'failed':
-      return html`<h1>Your poster could not be drawn</h1><p>${status.message}</p>`;
+      return html`<h1>Your poster could not be drawn</h1>
+        <p>${status.message}</p>`;
     case 'cancelled':
-      return html`<h1>Cancelled</h1><p>Nobody draws this poster any more.</p>`;
+      return html`<h1>Cancelled</h1>
+        <p>Nobody draws this poster any more.</p>`;
   }
 }
 
@@ -106,7 +122,8 @@ function button(id: string, action: string, text: string): Html {
 
 function field(name: string, label: string, control: Html, problems: readonly string[] = []): Html {
   return html`<p>
-    <label for="${name}">${label}</label>${control} ${problems.map((text) => html`<strong role="alert">${text}</strong>`)}
+    <label for="${name}">${label}</label>${control}
+    ${problems.map((text) => html`<strong role="alert">${text}</strong>`)}
   </p>`;
 }
 
@@ -126,6 +143,7 @@ function page(title: string, content: Html, isBusy = false): string {
         ${isBusy ? html`<meta http-equiv="refresh" content="${SECONDS_BETWEEN_LOOKS}" />` : null}
         <title>${title}</title>
         <link rel="stylesheet" href="/posters.css" />
+        <link rel="icon" href="data:," />
       </head>
       <body>
         <main>${content}</main>

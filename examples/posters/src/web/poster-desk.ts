@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { TaskClient, TaskFailedError, TaskWaits, UnknownTaskError, type AsyncResult, type TaskWait } from '@celeriac/tasks';
-import type { z } from 'zod';
+import {
+  TaskClient,
+  TaskFailedError,
+  TaskWaits,
+  UnknownTaskError,
+  type AsyncResult,
+  type TaskWait,
+} from '@celeriac/tasks';
 import { drawPoster, printPoster, type Poster, type PosterOrder } from '../posters.tasks.js';
 
 /** What a page says of a print. */
@@ -10,7 +16,7 @@ export type PrintStatus = { state: 'none' | 'printing' | 'failed' } | { state: '
 export type PosterStatus =
   | { state: 'waiting'; why: string }
   | { state: 'drawing'; share: number }
-  | { state: 'drawn'; poster: z.output<typeof Poster>; print: PrintStatus }
+  | { state: 'drawn'; poster: Poster; print: PrintStatus }
   | { state: 'failed'; message: string }
   | { state: 'cancelled' };
 
@@ -23,13 +29,13 @@ export class PosterDesk {
   ) {}
 
   /** @returns the task that draws it; the one from before if the same has been ordered already */
-  order(order: z.output<typeof PosterOrder>): Promise<AsyncResult<z.output<typeof Poster>>> {
+  order(order: PosterOrder): Promise<AsyncResult<Poster>> {
     return this.tasks.delay(drawPoster, order);
   }
 
   /** A poster that is being drawn is left as it is, in the middle of a line. */
   async cancel(id: string): Promise<void> {
-    await this.tasks.revoke(id, { terminate: true });
+    await this.tasks.revoke(id);
   }
 
   /** A second call changes nothing: the task's id says which poster it prints. */
@@ -46,14 +52,20 @@ export class PosterDesk {
       case 'RETRY':
         return { state: 'waiting', why: sayWhy((await this.waits.find([id])).get(id)) };
       case 'STARTED': {
-        const { current = 0, total = 1 } = ((await task.progress())?.meta ?? {}) as { current?: number; total?: number };
+        const { current = 0, total = 1 } = ((await task.progress())?.meta ?? {}) as {
+          current?: number;
+          total?: number;
+        };
         return { state: 'drawing', share: current / total };
       }
       case 'SUCCESS':
         return { state: 'drawn', poster: await task.get(), print: await this.lookForPrint(id) };
       case 'FAILURE': {
         const failure = await task.get().catch((error: unknown) => error);
-        return { state: 'failed', message: failure instanceof TaskFailedError ? failure.error.message : String(failure) };
+        return {
+          state: 'failed',
+          message: failure instanceof TaskFailedError ? failure.error.message : String(failure),
+        };
       }
       case 'REVOKED':
         return { state: 'cancelled' };
@@ -78,9 +90,8 @@ function printId(posterId: string): string {
 }
 
 function sayWhy(wait: TaskWait | undefined): string {
-  switch (wait?.reason) {
-    case undefined:
-      return 'It is about to start.';
+  if (wait === undefined) return 'It is about to start.';
+  switch (wait.reason) {
     case 'in_line':
       return wait.before === null ? 'It has its turn soon.' : `${wait.before} before it.`;
     case 'no_worker':

@@ -13,6 +13,9 @@ export class ProblemFilter implements ExceptionFilter {
     const status = error instanceof UnknownTaskError ? 404 : error instanceof HttpException ? error.getStatus() : 500;
     if (status >= 500) this.log.error(error);
     const text = status === 404 ? 'There is no such poster. They are kept for a day.' : 'This did not work.';
-    await reply.status(status).header('content-type', 'text/html; charset=utf-8').send(problemPage(`${status}`, text));
+    await reply
+      .status(status)
+      .header('content-type', 'text/html; charset=utf-8')
+      .send(problemPage(`${status}`, text));
   }
 }
