@@ -11,6 +11,7 @@ describe('defineTask', () => {
       name: 'a.task',
       queue: 'a',
       input,
+      args: [],
       ...DEFAULT_TASK_OPTIONS,
       maxRetries: 3,
       retryBackoff: 1,

@@ -39,6 +39,20 @@ export interface RoutedMessage {
   body: Buffer;
 }
 
+/** A message that continues no task of ours: a result, a dead letter, a task for somebody else's queue. */
+export interface Letter {
+  message: RoutedMessage;
+  /** False: when no queue takes it, nobody waits for it any more, and it is done with. */
+  mandatory: boolean;
+}
+
+/** What follows from the end of a task; it commits together with that. */
+export interface FollowUps {
+  /** For our own queues. */
+  tasks: NewTask[];
+  letters: Letter[];
+}
+
 /** A task that is to be written down, with the outbox row that sends it. */
 export interface NewTask {
   id: string;
@@ -63,6 +77,8 @@ export interface NewTask {
 /** A message that is due, as the relay takes it. */
 export interface OutboxMessage extends RoutedMessage {
   outboxId: string;
+  /** @defaultValue true */
+  mandatory?: boolean;
   taskId: string | null;
   generation: number | null;
 }
@@ -85,6 +101,8 @@ export interface ClaimRequest {
   mayRunAgain: boolean;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
+  /** What follows if the store ends the task; null: nothing, whatever it says. */
+  followUpsOf: ((answer: ClaimAnswer) => FollowUps | null) | null;
 }
 
 /**
@@ -137,6 +155,7 @@ export interface Settlement extends ClaimToken {
   /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
+  followUps: FollowUps | null;
 }
 
 /** A message that goes back to wait in the outbox instead of in the queue. */
@@ -212,8 +231,8 @@ export interface OutboxStore {
   published(outboxId: string): Promise<void>;
   /** Puts a message off that could not be published. */
   postpone(outboxId: string, delayMs: number): Promise<void>;
-  /** Writes a message that continues no task: a dead letter. It is due at once. */
-  addLetter(message: RoutedMessage): Promise<void>;
+  /** Writes messages that continue no task: all of them, or none. They are due at once. */
+  addLetters(letters: readonly Letter[]): Promise<void>;
   /**
    * Gives every unfinished task that nothing moves any more (no outbox row, no living lease) an outbox row
    * with the next generation. One process at a time.

@@ -1,5 +1,6 @@
 import { isStoreAway } from '../store/store-errors.js';
-import type { SettlementRows, WorkerStore } from '../store/task-store.js';
+import type { Settlement, SettlementRows, WorkerStore } from '../store/task-store.js';
+import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
@@ -12,6 +13,7 @@ export class TaskExecutor {
   constructor(
     private readonly store: WorkerStore,
     private readonly lease: LeaseKeeper,
+    private readonly followUps: FollowUpPlanner,
     private readonly log: WorkerLog,
   ) {}
 
@@ -34,14 +36,19 @@ export class TaskExecutor {
 
   private async settle(run: TaskRun, outcome: Outcome, rows: SettlementRows | null): Promise<boolean> {
     try {
-      return await this.store.settle(settlementOf(run, outcome, rows));
+      return await this.store.settle(this.settlementOf(run, outcome, rows));
     } catch (error) {
       // A failure may not be written of a run whose effect may have happened: the next one is told so instead.
       if (isStoreAway(error) || run.passedPointOfNoReturn) throw error;
       // What the handler handed in can never be stored. That is the outcome, then.
       const failure: Outcome = { state: 'FAILURE', error: toTaskError(error), deadLetterReason: null };
-      return this.store.settle(settlementOf(run, failure, null));
+      return this.store.settle(this.settlementOf(run, failure, null));
     }
+  }
+
+  private settlementOf(run: TaskRun, outcome: Outcome, rows: SettlementRows | null): Settlement {
+    const followUps = this.followUps.afterRun({ request: run.request, queue: run.delivery.queue }, outcome);
+    return { ...settlementOf(run, outcome, rows), followUps };
   }
 
   private async passPointOfNoReturn(run: TaskRun): Promise<void> {

@@ -1,6 +1,6 @@
+import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { Delivery } from '../broker/broker.js';
 import { continueTaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { ClaimAnswer, RoutedMessage, Settlement } from '../store/task-store.js';
@@ -44,7 +44,7 @@ export async function callHandler(
     control,
   );
   try {
-    const input = await checkInput(handler.contract, inputOf(request));
+    const input = await checkInput(handler.contract, bindArgs(handler.contract, request.args, request.kwargs));
     const result = await handler.run(input, context);
     // A result that is no JSON (a BigInt, a circle) is the handler's fault and its failure.
     JSON.stringify(result);
@@ -54,15 +54,8 @@ export async function callHandler(
   }
 }
 
-/** The input travels as kwargs; args have no names to check them by. */
-function inputOf(request: TaskRequest): unknown {
-  if (request.args.length === 0) return request.kwargs;
-  const issue = { path: 'args', message: `expected keyword arguments only, got ${request.args.length} positional` };
-  throw new InvalidTaskInputError(request.name, [issue]);
-}
-
-/** What is to be written down for an outcome. */
-export function settlementOf(run: TaskRun, outcome: Outcome, rows: Settlement['rows']): Settlement {
+/** What is to be written down for an outcome, but for what follows from it. */
+export function settlementOf(run: TaskRun, outcome: Outcome, rows: Settlement['rows']): Omit<Settlement, 'followUps'> {
   const { claim, delivery, request } = run;
   const base = { taskId: claim.taskId, attempt: claim.attempt, state: outcome.state, rows };
   switch (outcome.state) {

@@ -4,6 +4,7 @@ import { decodeTaskMessage, UndecodableMessageError } from '../protocol/index.js
 import { classifyStoreError } from '../store/store-errors.js';
 import type { ClaimAnswer, ClaimRequest, WorkerStore } from '../store/task-store.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
@@ -48,6 +49,7 @@ export interface TaskWorkerParts {
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
+  followUps: FollowUpPlanner;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   log: WorkerLog;
@@ -218,6 +220,7 @@ export class TaskWorker {
     return claimRequest(waiting, {
       isRunning: this.active.has(waiting.request.id),
       mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+      followUpsOf: this.parts.followUps.afterClaim({ request: waiting.request, queue: waiting.delivery.queue }),
     });
   }
 

@@ -16,8 +16,8 @@ interface Pending {
 }
 
 /**
- * Publishes with confirms, many in flight at a time. Every message is mandatory: one that no queue takes comes back as
- * a `return`, which RabbitMQ sends before the confirm of the same message.
+ * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back
+ * as a `return`, which RabbitMQ sends before the confirm of the same message.
  */
 export class RabbitMqPublisher implements Publisher {
   private readonly kept: KeptChannel<ConfirmChannel>;
@@ -77,10 +77,13 @@ export class RabbitMqPublisher implements Publisher {
     await this.kept.close();
   }
 
-  private confirmed(channel: ConfirmChannel, { exchange, routingKey, message }: Publication): Promise<void> {
+  private confirmed(
+    channel: ConfirmChannel,
+    { exchange, routingKey, mandatory = true, message }: Publication,
+  ): Promise<void> {
     const { properties, headers, body } = message;
     return new Promise((resolve, reject) => {
-      const options = { ...properties, headers: toFieldTable(headers), mandatory: true };
+      const options = { ...properties, headers: toFieldTable(headers), mandatory };
       const pending: Pending = { sentAtMs: performance.now(), reject };
       this.pending.add(pending);
       try {

@@ -1,12 +1,20 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
-import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
-import { idsOf, toColumns, toJson } from './columns.js';
+import { idsOf, toColumns } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
-import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import {
+  ADD_LETTERS,
+  letterValues,
+  POSTPONE,
+  OLDEST_UNFINISHED,
+  PUBLISHED,
+  RECONCILE,
+  RECONCILER_LOCK,
+  TAKE_DUE,
+} from './outbox.js';
 import { REVOKE, wakeAll, WAITS } from './waiting.js';
 
 const ENQUEUE_BATCH = 1000;
@@ -98,8 +106,8 @@ export class PostgresOutboxStore implements OutboxStore {
     return this.postponeBatch.add({ outboxId, delayMs });
   }
 
-  async addLetter({ exchange, routingKey, envelope, body }: RoutedMessage): Promise<void> {
-    await this.connection.query(ADD_LETTER, [uuidv7(), exchange, routingKey, toJson(envelope), body]);
+  async addLetters(letters: readonly Letter[]): Promise<void> {
+    await this.connection.query(ADD_LETTERS, letterValues(letters));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

@@ -13,6 +13,7 @@ import type {
 } from '../task-store.js';
 import { CLAIM, claimValues } from './claim.js';
 import { idsOf } from './columns.js';
+import { writeFollowUps } from './follow-ups.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
@@ -27,6 +28,8 @@ export interface PostgresWorkerStoreOptions {
   maxDeaths?: number;
   /** Told of each failed write that is tried again. */
   onError?(error: unknown): void;
+  /** Told when messages were written that are due at once. */
+  onOutbox?(): void;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface PostgresWorkerStoreOptions {
  */
 export class PostgresWorkerStore implements WorkerStore {
   private readonly maxDeaths: number;
+  private readonly onOutbox: () => void;
   private readonly claims: HotConnection;
   private readonly settles: HotConnection;
   private readonly singles: HotConnection;
@@ -52,7 +56,16 @@ export class PostgresWorkerStore implements WorkerStore {
     this.settles = new HotConnection(dataSource);
     this.singles = new HotConnection(dataSource);
     const onError = (error: unknown): void => options.onError?.(error);
-    this.settleBatch = new NaturalBatch({ whenAway: 'wait', onError, flush: (items) => this.writeSettlements(items) });
+    this.onOutbox = () => options.onOutbox?.();
+    this.settleBatch = new NaturalBatch({
+      whenAway: 'wait',
+      onError,
+      flush: async (items) => {
+        const held = await this.writeSettlements(items);
+        if (items.some(({ next, followUps }) => followUps !== null || next?.dueInMs === 0)) this.onOutbox();
+        return held;
+      },
+    });
     this.handBackBatch = new NaturalBatch({
       whenAway: 'wait',
       onError,
@@ -65,9 +78,21 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const rows = await this.claims.query<ClaimAnswer>(CLAIM, claimValues(this.worker, this.maxDeaths, requests));
-    const answers = new Map(rows.map((row) => [row.taskId, row]));
-    return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
+    const values = claimValues(this.worker, this.maxDeaths, requests);
+    const inOrder = (rows: ClaimAnswer[]): ClaimAnswer[] => {
+      const answers = new Map(rows.map((row) => [row.taskId, row]));
+      return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
+    };
+    if (requests.every(({ followUpsOf }) => followUpsOf === null))
+      return inOrder(await this.claims.query(CLAIM, values));
+    const { answers, followUps } = await this.claims.transaction(async (_manager, runner) => {
+      const answers = inOrder(await runNamed(runner, CLAIM, values));
+      const followUps = answers.map((answer, index) => requests[index]?.followUpsOf?.(answer) ?? null);
+      await writeFollowUps(runner, followUps);
+      return { answers, followUps };
+    });
+    if (followUps.some((each) => each !== null)) this.onOutbox();
+    return answers;
   }
 
   settle(settlement: Settlement): Promise<boolean> {
@@ -107,12 +132,16 @@ export class PostgresWorkerStore implements WorkerStore {
 
   private async writeSettlements(settlements: Settlement[]): Promise<boolean[]> {
     const values = settleValues(this.worker, settlements);
-    if (settlements.every(({ rows }) => rows === null)) return writeItems(this.settles, SETTLE, values, settlements);
+    if (settlements.every(({ rows, followUps }) => rows === null && followUps === null)) {
+      return writeItems(this.settles, SETTLE, values, settlements);
+    }
     return this.settles.transaction(async (manager, runner) => {
       const settled = idsOf(await runNamed(runner, SETTLE, values));
-      await writeHandlerRows(
-        manager,
-        settlements.filter(({ taskId }) => settled.has(taskId)),
+      const held = settlements.filter(({ taskId }) => settled.has(taskId));
+      await writeHandlerRows(manager, held);
+      await writeFollowUps(
+        runner,
+        held.map(({ followUps }) => followUps),
       );
       return settlements.map(({ taskId }) => settled.has(taskId));
     });
