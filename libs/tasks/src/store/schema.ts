@@ -5,9 +5,14 @@ import { TaskEntity } from './entities/task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { OutboxMandatory1764000300000 } from './migrations/1764000300000-outbox-mandatory.js';
+import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, WorkerEntity];
 
 /** For a DataSource's `migrations`. */
-export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000, OutboxMandatory1764000300000];
+export const taskMigrations: Array<new () => MigrationInterface> = [
+  Tasks1763683200000,
+  OutboxMandatory1764000300000,
+  TaskRetention1764000500000,
+];

@@ -33,7 +33,8 @@ export interface EndedTask {
 export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks): FollowUps {
   const { eta, expires, countdownSeconds } = task.options;
   const { exchange, routingKey, isOurs } = destinationOf(task, parent, known);
-  const { properties, headers, body } = encodeTaskMessage(requestOf(task, parent, known.contracts.get(task.name)));
+  const contract = known.contracts.get(task.name);
+  const { properties, headers, body } = encodeTaskMessage(requestOf(task, parent, contract));
   const message: RoutedMessage = { exchange, routingKey, envelope: { properties, headers }, body };
   if (!isOurs) return { tasks: [], letters: [{ message, mandatory: true }] };
   const row = {
@@ -46,6 +47,7 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
     countdownMs: countdownSeconds === null ? null : countdownSeconds * 1000,
     expiresAt: expires instanceof Date ? expires : null,
     expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
+    retentionSeconds: contract?.retention ?? null,
     leaseMs: 0,
   };
   return { tasks: [row], letters: [] };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
-import { decodeTaskMessage, type TaskMessage, type TaskRequest } from '../protocol/index.js';
+import { decodeTaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { FollowUps, RoutedMessage } from '../store/task-store.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
@@ -31,7 +31,7 @@ function requestOf({ properties, headers, body }: Fixture): TaskRequest {
 }
 
 function decoded({ envelope, body }: RoutedMessage): TaskRequest {
-  return decodeTaskMessage({ ...envelope, body } as TaskMessage);
+  return decodeTaskMessage({ ...envelope, body });
 }
 
 /** Where new ids are the captured ones, in their order. */

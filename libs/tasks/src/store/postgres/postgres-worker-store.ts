@@ -79,20 +79,12 @@ export class PostgresWorkerStore implements WorkerStore {
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
     const values = claimValues(this.worker, this.maxDeaths, requests);
-    const inOrder = (rows: ClaimAnswer[]): ClaimAnswer[] => {
-      const answers = new Map(rows.map((row) => [row.taskId, row]));
-      return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
-    };
-    if (requests.every(({ followUpsOf }) => followUpsOf === null))
-      return inOrder(await this.claims.query(CLAIM, values));
-    const { answers, followUps } = await this.claims.transaction(async (_manager, runner) => {
-      const answers = inOrder(await runNamed(runner, CLAIM, values));
-      const followUps = answers.map((answer, index) => requests[index]?.followUpsOf?.(answer) ?? null);
-      await writeFollowUps(runner, followUps);
-      return { answers, followUps };
-    });
-    if (followUps.some((each) => each !== null)) this.onOutbox();
-    return answers;
+    const isFollowed = requests.some(({ followUpsOf }) => followUpsOf !== null);
+    const rows = await (isFollowed
+      ? this.claimFollowed(values, requests)
+      : this.claims.query<ClaimAnswer>(CLAIM, values));
+    const answers = new Map(rows.map((row) => [row.taskId, row]));
+    return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
   }
 
   settle(settlement: Settlement): Promise<boolean> {
@@ -128,6 +120,21 @@ export class PostgresWorkerStore implements WorkerStore {
     await Promise.all(batches.map((batch) => batch.drain()));
     clearTimeout(patience);
     await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
+  }
+
+  /** Claims, and writes what follows where the claim ends a task. */
+  private async claimFollowed(values: unknown[], requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    const followers = new Map(requests.map(({ taskId, followUpsOf }) => [taskId, followUpsOf]));
+    let hasFollowUps = false;
+    const answers = await this.claims.transaction(async (_manager, runner) => {
+      const rows = await runNamed<ClaimAnswer>(runner, CLAIM, values);
+      const followUps = rows.map((row) => followers.get(row.taskId)?.(row) ?? null);
+      hasFollowUps = followUps.some((each) => each !== null);
+      await writeFollowUps(runner, followUps);
+      return rows;
+    });
+    if (hasFollowUps) this.onOutbox();
+    return answers;
   }
 
   private async writeSettlements(settlements: Settlement[]): Promise<boolean[]> {
