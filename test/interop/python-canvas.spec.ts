@@ -28,9 +28,9 @@ describeWithCelery("a Python client's canvas", (python) => {
     const answer = await celery.run(`
 result = add.apply_async((2, 3), link=add.s(10))
 answer([result.get(timeout=30), result.id, [child.id for child in result.children]])`);
-    const [value, id, children] = answer as [number, string, string[]];
+    const [value, id, children] = answer as [number, string, [string]];
     expect([value, children.length]).toEqual([5, 1]);
-    const callback = await app.untilState(children[0] as string, 'SUCCESS');
+    const callback = await app.untilState(children[0], 'SUCCESS');
     expect(callback).toMatchObject({ result: 15, envelope: { headers: { parent_id: id, root_id: id } } });
   });
 
@@ -89,8 +89,8 @@ answer(result.get(timeout=30))`);
 result = add.apply_async((2, 3), link=group(add.s(1), chain(double.s(), note.s().set(task_id="end"))))
 result.get(timeout=30)
 answer([child.id for child in result.children[0].results])`);
-    const [first] = answer as string[];
-    expect(await app.untilState(first as string, 'SUCCESS')).toMatchObject({ result: 6 });
+    const [first] = answer as [string];
+    expect(await app.untilState(first, 'SUCCESS')).toMatchObject({ result: 6 });
     expect(await app.untilState('end', 'SUCCESS')).toMatchObject({ result: 10 });
   });
 

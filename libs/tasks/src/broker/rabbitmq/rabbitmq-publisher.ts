@@ -5,6 +5,7 @@ import type { Publication, Publisher, PublishOutcome } from '../broker.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
+import { ExchangeGuard } from './exchange-guard.js';
 import { toFieldTable } from './field-table.js';
 import { KeptChannel } from './kept-channel.js';
 
@@ -24,6 +25,7 @@ export class RabbitMqPublisher implements Publisher {
   private readonly pending = new Set<Pending>();
   /** How often each message id has come back and awaits its confirm. */
   private readonly returned = new Map<string, number>();
+  private readonly exchanges: ExchangeGuard;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
@@ -34,6 +36,7 @@ export class RabbitMqPublisher implements Publisher {
     private readonly log: BrokerLog,
     private readonly confirmTimeoutMs = 10_000,
   ) {
+    this.exchanges = new ExchangeGuard(connection, topology);
     this.kept = new KeptChannel<ConfirmChannel>(connection, {
       log,
       create: (model) => model.createConfirmChannel(),
@@ -64,11 +67,12 @@ export class RabbitMqPublisher implements Publisher {
   async publish(publication: Publication): Promise<PublishOutcome> {
     const channel = this.kept.channel;
     if (channel === undefined) throw new BrokerAwayError('there is no connection');
-    const messageId = publication.message.properties.messageId ?? '';
+    const { exchange, message } = publication;
+    if (!this.exchanges.isOurs(exchange) && !(await this.exchanges.find(exchange))) {
+      return this.unroutable(channel, publication);
+    }
     await this.confirmed(channel, publication);
-    if (!this.takeReturned(messageId)) return 'confirmed';
-    await this.redeclare(channel, publication);
-    return 'returned';
+    return this.takeReturned(message.properties.messageId ?? '') ? this.unroutable(channel, publication) : 'confirmed';
   }
 
   async close(): Promise<void> {
@@ -103,6 +107,7 @@ export class RabbitMqPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel): Promise<void> {
     this.returned.clear();
+    this.exchanges.forget();
     channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
@@ -118,11 +123,16 @@ export class RabbitMqPublisher implements Publisher {
     return true;
   }
 
-  private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
+  private async unroutable(
+    channel: ConfirmChannel,
+    { exchange, routingKey, mandatory = true }: Publication,
+  ): Promise<PublishOutcome> {
+    if (!mandatory) return 'confirmed';
     this.log.warn(
       `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`,
     );
     await declareTopology(channel, this.topology).catch(() => undefined);
+    return 'returned';
   }
 
   /** A broker that does not confirm is as good as away: the channel goes, and with it all that waits on it. */
