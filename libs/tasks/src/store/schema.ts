@@ -4,6 +4,7 @@ import { TaskAttemptEntity } from './entities/task-attempt.entity.js';
 import { TaskEntity } from './entities/task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
+import { TaskReports1764000200000 } from './migrations/1764000200000-task-reports.js';
 import { OutboxMandatory1764000300000 } from './migrations/1764000300000-outbox-mandatory.js';
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
@@ -13,6 +14,7 @@ export const taskEntities = [TaskEntity, TaskAttemptEntity, OutboxEntity, Worker
 /** For a DataSource's `migrations`. */
 export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
+  TaskReports1764000200000,
   OutboxMandatory1764000300000,
   TaskRetention1764000500000,
 ];

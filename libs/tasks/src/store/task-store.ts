@@ -14,8 +14,25 @@ export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' 
 /** Why a task waits although nothing else is in its way. */
 export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed';
 
-/** How one run of a task ended. */
-export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+/** How one run of a task ended. `IGNORED`: the task is SUCCESS, and there is nothing to tell of it. */
+export type AttemptOutcome = 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+
+/** What a run has said of itself, in its handler's own words; `PROGRESS` where it counts. */
+export interface TaskProgress {
+  state: string;
+  meta: Readonly<Record<string, unknown>>;
+}
+
+/** How much a line of a handler's log matters; Nest's names. */
+export type LogLevel = 'debug' | 'log' | 'warn' | 'error';
+
+/** One line that a handler has logged. */
+export interface LogLine {
+  /** ISO 8601, by the worker's clock. */
+  at: string;
+  level: LogLevel;
+  message: string;
+}
 
 /** An exception as data. It is never made into an exception again. */
 export interface TaskError {
@@ -148,16 +165,27 @@ export interface SettlementRows {
 
 /** The outcome of a run. */
 export interface Settlement extends ClaimToken {
-  /** `SNOOZE`: the task is as it was before the run, and waits. */
-  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE';
+  /** `SNOOZE`: the task is as it was before the run, and waits. `IGNORED`: it is SUCCESS, and its attempt says more. */
+  state: 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE';
   /** Retries used up, this one included. */
   retries: number;
-  result: unknown;
+  /** The result as JSON; null where there is none. */
+  resultJson: string | null;
   error: TaskError | null;
+  /** JSON of the last {@link TaskProgress}, if it has not been written; null leaves what is there. */
+  progress: string | null;
+  /** What the handler has logged in this run; null when nothing. */
+  log: LogLine[] | null;
   /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
   followUps: FollowUps | null;
+}
+
+/** What a run says of itself while it is at it. */
+export interface ProgressReport extends ClaimToken {
+  /** JSON of a {@link TaskProgress}. */
+  progress: string;
 }
 
 /** A message that goes back to wait in the outbox instead of in the queue. */
@@ -258,6 +286,8 @@ export interface WorkerStore {
   handBack(handBack: HandBack): Promise<boolean>;
   /** @returns false when the claim is no longer held: the effect must not happen */
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
+  /** @returns false when the claim is no longer held: nothing was written */
+  writeProgress(report: ProgressReport): Promise<boolean>;
   /** Makes those tasks due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
   /** Drops the rows of workers that died a day ago or earlier: each start of a worker makes one. */

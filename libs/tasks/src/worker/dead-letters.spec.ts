@@ -85,6 +85,27 @@ describe('DeadLetters', () => {
     expect(given.ack).toHaveBeenCalledTimes(1);
   });
 
+  it('answers who waits for a result, in the same write', async () => {
+    const given = delivery({ id: 'a' });
+    Object.assign(given.message.properties, { replyTo: 'client', correlationId: 'c' });
+    const { letters, outbox } = scriptedOutbox();
+    await new DeadLetters(outbox, log).bury(given, 'no JSON');
+    expect(letters).toMatchObject([{ mandatory: true }, { mandatory: false, message: { routingKey: 'client' } }]);
+    expect(JSON.parse(letters[1]?.message.body.toString() ?? '')).toMatchObject({
+      task_id: 'a',
+      status: 'FAILURE',
+      result: { exc_type: 'DeadLetterError', exc_message: ['no JSON'] },
+    });
+  });
+
+  it('answers nobody for what has no id', async () => {
+    const given = delivery();
+    Object.assign(given.message.properties, { replyTo: 'client' });
+    const { letters, outbox } = scriptedOutbox();
+    await new DeadLetters(outbox, log).bury(given, 'no JSON');
+    expect(letters).toHaveLength(1);
+  });
+
   it('does not acknowledge a letter that cannot be stored', async () => {
     const given = delivery();
     const failure = { code: '22P05' };

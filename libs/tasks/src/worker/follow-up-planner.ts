@@ -15,16 +15,16 @@ export class FollowUpPlanner {
 
   /** @returns null when the run has not ended the task, or nothing follows */
   afterRun(task: EndedTask, outcome: Outcome): FollowUps | null {
-    if (outcome.state === 'RETRY' || outcome.state === 'SNOOZE' || !isFollowed(task.request)) return null;
-    return this.plan(task, outcome);
+    const ending = isFollowed(task.request) ? endingOfRun(outcome) : null;
+    return ending && this.plan(task, ending);
   }
 
   /** What the store asks when a claim ends the task. */
   afterClaim(task: EndedTask): ClaimRequest['followUpsOf'] {
     if (!isFollowed(task.request)) return null;
     return (answer) => {
-      const ending = endingOf(answer);
-      return ending === null ? null : this.plan(task, ending);
+      const ending = endingOfClaim(answer);
+      return ending && this.plan(task, ending);
     };
   }
 
@@ -36,7 +36,22 @@ export class FollowUpPlanner {
   }
 }
 
-function endingOf({ verdict, deaths }: ClaimAnswer): Ending | null {
+function endingOfRun(outcome: Outcome): Ending | null {
+  switch (outcome.state) {
+    case 'SUCCESS':
+    case 'FAILURE':
+      return outcome;
+    case 'REVOKED':
+      return { state: 'REVOKED', reason: 'terminated' };
+    case 'RETRY':
+    case 'SNOOZE':
+    // Nobody is told, and nothing comes after it.
+    case 'IGNORED':
+      return null;
+  }
+}
+
+function endingOfClaim({ verdict, deaths }: ClaimAnswer): Ending | null {
   if (verdict === 'expired') return { state: 'REVOKED', reason: 'expired' };
   if (verdict !== 'lost') return null;
   const message = `Workers that died or stopped while running it: ${deaths}`;

@@ -67,7 +67,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
-          const executor = new TaskExecutor(store, lease, followUps, log);
+          const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           return new TaskWorker({ broker, store, lease, deadLetters, executor, followUps, handlers, log }, options);
         });
       },

@@ -55,6 +55,7 @@ export const CLAIM: NamedStatement = {
         finished_at = CASE judged.verdict WHEN 'run' THEN NULL ELSE now() END,
         error = CASE judged.verdict WHEN 'lost' THEN json_build_object(
           'type', 'WorkerLostError', 'message', 'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
+        progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
         wait_reason = NULL, due_at = NULL
       FROM judged WHERE task.id = judged.id AND judged.verdict IN ('run', 'expired', 'lost')
       RETURNING task.id, task.attempt, task.deaths

@@ -5,6 +5,7 @@ import type {
   ClaimRequest,
   ClaimToken,
   HandBack,
+  ProgressReport,
   Settlement,
   SettlementWriter,
   WaitReason,
@@ -18,6 +19,7 @@ import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
+import { progressValues, WRITE_PROGRESS } from './progress.js';
 import { SETTLE, settleValues } from './settle.js';
 import { wakeAll } from './waiting.js';
 
@@ -45,6 +47,7 @@ export class PostgresWorkerStore implements WorkerStore {
   private readonly settleBatch: NaturalBatch<Settlement, boolean>;
   private readonly handBackBatch: NaturalBatch<HandBack, boolean>;
   private readonly pointOfNoReturnBatch: NaturalBatch<ClaimToken, boolean>;
+  private readonly progressBatch: NaturalBatch<ProgressReport, boolean>;
 
   constructor(
     dataSource: DataSource,
@@ -75,6 +78,10 @@ export class PostgresWorkerStore implements WorkerStore {
       whenAway: 'throw',
       flush: (items) => writeItems(this.singles, POINT_OF_NO_RETURN, pointOfNoReturnValues(worker, items), items),
     });
+    this.progressBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: (items) => writeItems(this.singles, WRITE_PROGRESS, progressValues(worker, items), items),
+    });
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
@@ -99,6 +106,10 @@ export class PostgresWorkerStore implements WorkerStore {
     return this.pointOfNoReturnBatch.add(token);
   }
 
+  writeProgress(report: ProgressReport): Promise<boolean> {
+    return this.progressBatch.add(report);
+  }
+
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
     return wakeAll(this.singles, taskNames, waitReason);
   }
@@ -112,7 +123,7 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async close(): Promise<void> {
-    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch];
+    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch, this.progressBatch];
     // A store that is away may not hold up the stop: what is not written now is found under a dead lease later.
     const patience = setTimeout(() => {
       for (const batch of batches) batch.abandon(new Error('The worker has stopped while the database was away.'));
