@@ -36,12 +36,30 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
 }
 
 export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
-  return { taskId, generation: 0, retries: 0, isRunning: false, mayRunAgain: true, foreign: null, ...change };
+  return {
+    taskId,
+    generation: 0,
+    retries: 0,
+    isRunning: false,
+    mayRunAgain: true,
+    rateLimit: null,
+    foreign: null,
+    ...change,
+  };
 }
 
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
-  return { taskId, generation: null, retries: 0, isRunning: false, mayRunAgain: true, foreign, ...change };
+  return {
+    taskId,
+    generation: null,
+    retries: 0,
+    isRunning: false,
+    mayRunAgain: true,
+    rateLimit: null,
+    foreign,
+    ...change,
+  };
 }
 
 export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {

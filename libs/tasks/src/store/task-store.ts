@@ -12,7 +12,7 @@ import type { MessageProperties } from '../protocol/task-message.js';
 export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 
 /** Why a task waits although nothing else is in its way. */
-export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed';
+export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed' | 'rate_limited';
 
 /** How one run of a task ended. */
 export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
@@ -73,6 +73,15 @@ export interface ClaimToken {
   attempt: number;
 }
 
+/** How a task's rate is limited, unless another one was set while running. */
+export interface TaskRateLimit {
+  taskName: string;
+  /** Each key has the rate for itself; empty when the task has it as a whole. */
+  key: string;
+  /** How far apart the contract wants the starts to be; null: no limit. */
+  defaultIntervalUs: number | null;
+}
+
 /** A delivery for which a worker asks to run the task. */
 export interface ClaimRequest {
   taskId: string;
@@ -83,6 +92,8 @@ export interface ClaimRequest {
   isRunning: boolean;
   /** The task may be run again after a worker has died while running it. */
   mayRunAgain: boolean;
+  /** Null for a task that will not be run for now, whatever the store says. */
+  rateLimit: TaskRateLimit | null;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
 }
@@ -93,11 +104,13 @@ export interface ClaimRequest {
  * - `run`: it is yours, run it.
  * - `stale`: ended, or continued under another generation: acknowledge and forget.
  * - `leased`: another run holds it; hand the message back until `leaseRemainingMs` have passed.
- * - `expired`, `lost`: the store has ended it (REVOKED; FAILURE after too many dead workers): acknowledge.
+ * - `rate_limited`: the store has written that it waits for its slot, and the message for then: acknowledge.
+ * - `expired`, `revoked`, `lost`: the store has ended it (REVOKED; FAILURE after too many dead workers): acknowledge.
  * - `missing`: one of ours without a row: dead-letter it.
  * - `again`: another worker is just making the row: ask once more.
  */
-export type ClaimVerdict = 'run' | 'stale' | 'leased' | 'expired' | 'lost' | 'missing' | 'again';
+export type ClaimVerdict =
+  'run' | 'stale' | 'leased' | 'rate_limited' | 'expired' | 'revoked' | 'lost' | 'missing' | 'again';
 
 export interface ClaimAnswer {
   taskId: string;
@@ -151,6 +164,23 @@ export interface HandBack {
   waitReason: WaitReason | null;
 }
 
+/**
+ * What became of a revoke.
+ *
+ * - `revoked`: the task waited, and has ended.
+ * - `running`: it is being run; its worker is told within about a second.
+ * - `ended`: it was too late.
+ * - `unknown`: there is no such task yet. It will not be run when it comes.
+ */
+export type RevokeOutcome = 'revoked' | 'running' | 'ended' | 'unknown';
+
+/** A task that was revoked while it was being run. */
+export interface RevokedRun {
+  taskId: string;
+  /** The run is to be ended at once. */
+  terminate: boolean;
+}
+
 /** What the store knows of why a task waits. */
 export interface StoredWait {
   taskId: string;
@@ -202,8 +232,14 @@ export interface OutboxStore {
   enqueueOne(task: NewTask): Promise<boolean>;
   /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
-  /** Ends tasks that wait, as REVOKED. @returns the ids of those; one that runs, or has ended, is left alone */
-  revoke(taskIds: readonly string[]): Promise<Set<string>>;
+  /**
+   * Ends tasks that wait, as REVOKED, and remembers the revoke of those that are being run or not known yet.
+   *
+   * @param remembered - null: only what waits is ended, nothing else happens
+   */
+  revoke(taskIds: readonly string[], remembered: { terminate: boolean } | null): Promise<Map<string, RevokeOutcome>>;
+  /** Sets a task's rate for all workers; null: no limit. Those that wait for far slots follow a higher rate. */
+  setRateLimit(taskName: string, rate: string | null): Promise<void>;
   /** Makes those tasks, or so many of them, due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void>;
   /** What the store knows of why these tasks wait; those that do not are left out. */
@@ -237,8 +273,10 @@ export interface WorkerStore {
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
   /** Makes those tasks due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
-  /** Drops the rows of workers that died a day ago or earlier: each start of a worker makes one. */
-  forgetDeadWorkers(): Promise<void>;
+  /** Which of these tasks, which the worker runs, have been revoked. */
+  findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]>;
+  /** Drops what nobody needs any more: workers dead for a day, rates unused for a day, revokes of 30 days ago. */
+  forgetOld(): Promise<void>;
   /** Makes or prolongs the worker's lease. */
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */

@@ -54,8 +54,13 @@ export async function callHandler(
   }
 }
 
+/** For how long a foreign producer's message is not to be run yet; what is ours comes when it is due. */
+export function earlyMs({ generation, eta }: TaskRequest): number {
+  return generation === null && eta !== null ? eta.getTime() - Date.now() : 0;
+}
+
 /** The input travels as kwargs; args have no names to check them by. */
-function inputOf(request: TaskRequest): unknown {
+export function inputOf(request: TaskRequest): unknown {
   if (request.args.length === 0) return request.kwargs;
   const issue = { path: 'args', message: `expected keyword arguments only, got ${request.args.length} positional` };
   throw new InvalidTaskInputError(request.name, [issue]);

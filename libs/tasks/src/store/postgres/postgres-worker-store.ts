@@ -5,18 +5,21 @@ import type {
   ClaimRequest,
   ClaimToken,
   HandBack,
+  RevokedRun,
   Settlement,
   SettlementWriter,
   WaitReason,
   WorkerIdentity,
   WorkerStore,
 } from '../task-store.js';
-import { CLAIM, claimValues } from './claim.js';
+import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
+import { FORGET_BUCKETS, KnownRates, READ_RATE_LIMITS } from './rate-limits.js';
+import { FIND_REVOKED, FORGET_REVOKES } from './revoke.js';
 import { SETTLE, settleValues } from './settle.js';
 import { wakeAll } from './waiting.js';
 
@@ -35,6 +38,7 @@ export interface PostgresWorkerStoreOptions {
  */
 export class PostgresWorkerStore implements WorkerStore {
   private readonly maxDeaths: number;
+  private rates = new KnownRates();
   private readonly claims: HotConnection;
   private readonly settles: HotConnection;
   private readonly singles: HotConnection;
@@ -65,7 +69,12 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const rows = await this.claims.query<ClaimAnswer>(CLAIM, claimValues(this.worker, this.maxDeaths, requests));
+    const rows = await this.claims.query<ClaimAnswer>(...claimQuery(this.worker, this.maxDeaths, this.rates, requests));
+    if (rows.length === 0 && requests.length > 0) {
+      // Nothing was done: rates have been set that are not known here.
+      this.rates = new KnownRates(await this.claims.query(READ_RATE_LIMITS, []));
+      return this.claim(requests);
+    }
     const answers = new Map(rows.map((row) => [row.taskId, row]));
     return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
   }
@@ -86,8 +95,14 @@ export class PostgresWorkerStore implements WorkerStore {
     return wakeAll(this.singles, taskNames, waitReason);
   }
 
-  async forgetDeadWorkers(): Promise<void> {
-    await this.singles.query(FORGET_DEAD_WORKERS, []);
+  findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]> {
+    return this.singles.query(FIND_REVOKED, [taskIds]);
+  }
+
+  async forgetOld(): Promise<void> {
+    for (const statement of [FORGET_DEAD_WORKERS, FORGET_REVOKES, FORGET_BUCKETS]) {
+      await this.singles.query(statement, []);
+    }
   }
 
   async renewLease(leaseMs: number): Promise<void> {
