@@ -14,9 +14,9 @@ const SLOT_GOOD_FOR = `interval '10 seconds'`;
  *
  * `asked`: who wants to start; those that waited for a slot which has come need no other. `bucket` locks what is to be
  * taken from, in key order. `placed`: who of those that came back may start; the others take a slot as those do that
- * are new. `taken` moves both marks of each bucket, as the generic cell rate algorithm does: the n starts of this batch
- * use it up for n intervals, from where it was used up to or from now. Slots are given out in the order of the
- * deliveries.
+ * are new. One that is late while nobody else waits starts in place of the next new one. `taken` moves both marks of
+ * each bucket as the generic cell rate algorithm does: n starts use it up for n intervals, counted from the mark or from
+ * the present. Slots are given out in the order of the deliveries.
  */
 export const TAKE_SLOTS = `
     ), asked AS MATERIALIZED (
@@ -24,7 +24,7 @@ export const TAKE_SLOTS = `
              coalesce(wait_reason = 'rate_limited' AND due_at <= now(), false) AS has_slot
       FROM ruled WHERE ruling = 'run' AND interval_us IS NOT NULL
     ), bucket AS MATERIALIZED (
-      SELECT task_name, key, started_until FROM rate_bucket
+      SELECT task_name, key, next_slot_at, started_until FROM rate_bucket
       WHERE (task_name, key) IN (SELECT task_name, key FROM asked)
       ORDER BY task_name, key FOR UPDATE
     ), placed AS MATERIALIZED (
@@ -33,11 +33,12 @@ export const TAKE_SLOTS = `
           OR greatest(started_until, now())
              + (row_number() OVER (PARTITION BY task_name, key, has_slot ORDER BY nth) - 1) * step
              <= now() + ${SLOT_GOOD_FOR}
-        ) AS is_back
+        ) AS is_back,
+        due_at <= now() - ${SLOT_GOOD_FOR} AND next_slot_at <= now() AS is_in_place_of_new
       FROM asked LEFT JOIN bucket USING (task_name, key)
     ), taken AS (
       INSERT INTO rate_bucket (task_name, key, interval_us, next_slot_at, started_until)
-      SELECT task_name, key, max(interval_us), now() + count(*) FILTER (WHERE NOT is_back) * max(step),
+      SELECT task_name, key, max(interval_us), now() + count(*) FILTER (WHERE NOT is_back OR is_in_place_of_new) * max(step),
              now() + count(*) FILTER (WHERE is_back) * max(step)
       FROM placed GROUP BY task_name, key ORDER BY task_name, key
       ON CONFLICT (task_name, key) DO UPDATE SET
