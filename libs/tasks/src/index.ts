@@ -24,7 +24,7 @@ export {
   type TransactionalTaskClient,
 } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
-export { Reconciler } from './outbox/reconciler.js';
+export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
 export { RateBucketEntity } from './store/entities/rate-bucket.entity.js';
 export { RateLimitEntity } from './store/entities/rate-limit.entity.js';

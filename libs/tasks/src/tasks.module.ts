@@ -6,11 +6,13 @@ import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
-import { Reconciler } from './outbox/reconciler.js';
+import { Reconciler } from './upkeep/reconciler.js';
+import { Retention } from './upkeep/retention.js';
 import { PostgresOutboxStore } from './store/postgres/postgres-outbox-store.js';
 import { ConfigurableTasksModule, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
+const RETENTION_INTERVAL_MS = 60_000;
 
 const log = new Logger('Tasks');
 
@@ -49,6 +51,11 @@ const log = new Logger('Tasks');
       ) => new Reconciler(broker, store, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
     },
     {
+      provide: Retention,
+      inject: [PostgresOutboxStore],
+      useFactory: (store: PostgresOutboxStore) => new Retention(store, { intervalMs: RETENTION_INTERVAL_MS, log }),
+    },
+    {
       provide: TaskClient,
       inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
       useFactory: ({ annotations }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
@@ -66,6 +73,7 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly publisher: OutboxPublisher,
     private readonly relay: OutboxRelay,
     private readonly reconciler: Reconciler,
+    private readonly retention: Retention,
   ) {
     super();
     this.broker = broker;
@@ -74,11 +82,13 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
   onApplicationBootstrap(): void {
     this.relay.start();
     this.reconciler.start();
+    this.retention.start();
   }
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const published = Promise.all([this.relay.stop(), this.reconciler.stop()]).then(() => this.publisher.drain());
+    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
     await this.broker.close();

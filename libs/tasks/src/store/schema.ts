@@ -8,6 +8,7 @@ import { TaskEntity } from './entities/task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes-and-rates.js';
+import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities = [
@@ -21,4 +22,8 @@ export const taskEntities = [
 ];
 
 /** For a DataSource's `migrations`. */
-export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000, RevokesAndRates1764000400000];
+export const taskMigrations: Array<new () => MigrationInterface> = [
+  Tasks1763683200000,
+  RevokesAndRates1764000400000,
+  TaskRetention1764000500000,
+];

@@ -17,6 +17,7 @@ import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
 import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
+import { FORGET_ENDED } from './retention.js';
 import { REVOKE } from './revoke.js';
 import { wakeAll, WAITS } from './waiting.js';
 
@@ -138,6 +139,10 @@ export class PostgresOutboxStore implements OutboxStore {
       this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
       return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
     });
+  }
+
+  async forgetEnded(limit: number): Promise<number> {
+    return (await this.connection.query(FORGET_ENDED, [limit])).length;
   }
 
   async close(): Promise<void> {
