@@ -61,7 +61,7 @@ describe('settling', () => {
 
   it('writes outcome, result and attempt together', async () => {
     const [id] = (await claimed(1)) as [string];
-    expect(await ann.settle(settlement(id, { result: { accepted: ['ann@example.com'] } }))).toBe(true);
+    expect(await ann.settle(settlement(id, { resultJson: '{"accepted":["ann@example.com"]}' }))).toBe(true);
     expect(await query('SELECT state, result, worker_id FROM task')).toEqual([
       { state: 'SUCCESS', result: { accepted: ['ann@example.com'] }, worker_id: null },
     ]);

@@ -1,7 +1,9 @@
 export { annotated, type TaskAnnotations } from './contract/annotations.js';
 export { defineTask, type InputSchema, type TaskContract, type TaskDefinition } from './contract/define-task.js';
+export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
 export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
@@ -36,22 +38,30 @@ export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export type { RevokeOutcome } from './store/revokes.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
 export type {
   AttemptOutcome,
-  RevokeOutcome,
+  LogLevel,
+  LogLine,
   SettlementWriter,
   TaskError,
+  TaskProgress,
   TaskState,
   WaitReason,
 } from './store/task-store.js';
 export { TasksModule } from './tasks.module.js';
 export type { TasksModuleOptions } from './tasks.module-definition.js';
-export { TaskContext } from './worker/task-context.js';
+export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';
+export { TaskContext, type RetryOptions } from './worker/task-context.js';
 export {
   ClaimLostError,
+  IgnoreTaskError,
+  MaxRetriesExceededError,
   PermanentTaskError,
+  RejectTaskError,
+  RetryRequestedError,
   RetryTaskError,
   SnoozeTaskError,
   SoftTimeLimitExceeded,
@@ -60,6 +70,9 @@ export {
   TimeLimitExceeded,
   WorkerStoppedError,
 } from './worker/task-errors.js';
+export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
+export type { TaskLog } from './worker/task-log.js';
 export { TaskServer } from './worker/task-server.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

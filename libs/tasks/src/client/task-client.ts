@@ -3,8 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
+import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
+import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
-import type { NewTask, OutboxStore, RevokeOutcome } from '../store/task-store.js';
+import type { NewTask, OutboxStore } from '../store/task-store.js';
+import type { RevokeOutcome } from '../store/revokes.js';
 import { assertCallOptions, type CallOptions } from './call-options.js';
 import { newTask } from './new-task.js';
 
@@ -132,10 +135,12 @@ export class TaskClient {
    * own when the rate is lowered.
    *
    * @param rate - such as `10/s`, `100/m`, `1000/h`; null: no limit
-   * @throws RangeError when the rate is none
+   * @throws {@link InvalidTaskOptionError} when it is no rate
    */
-  setRateLimit(task: Pick<TaskContract, 'name'> | string, rate: string | null): Promise<void> {
-    return this.store.setRateLimit(typeof task === 'string' ? task : task.name, rate);
+  async setRateLimit(task: Pick<TaskContract, 'name'> | string, rate: string | null): Promise<void> {
+    const name = typeof task === 'string' ? task : task.name;
+    if (rate !== null && !isRate(rate)) throw new InvalidTaskOptionError(name, 'rateLimit', rate, EXPECTED_RATE);
+    await this.store.setRateLimit(name, rate);
   }
 
   /** Has those tasks of a contract, or so many of them, run now that a handler has put off. */

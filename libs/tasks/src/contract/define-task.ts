@@ -1,14 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { checkOptions } from './check-options.js';
+import type { ErrorRules } from './error-rules.js';
 import { DEFAULT_TASK_OPTIONS, type TaskOptions } from './task-options.js';
 
 /** A Standard Schema (zod, valibot, ...) whose output is the input of a task. */
 export type InputSchema<Input = unknown> = StandardSchemaV1<unknown, Input>;
 
-/** A class of errors, to be matched by `instanceof`. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
-
 /** What {@link defineTask} must be told, and what code alone can say. */
-interface TaskIdentity<Input> {
+interface TaskIdentity<Input> extends ErrorRules {
   /** The name on the wire, as in `@app.task(name=...)`; for example `mail.send_email`. */
   readonly name: string;
   /** Checks the input at the call and once more in the worker. Must describe an object: it travels as kwargs. */
@@ -33,7 +32,8 @@ export interface TaskContract<Input = unknown> extends TaskIdentity<Input>, Read
  *
  * @param definition - name, input schema, queue, and the options where {@link DEFAULT_TASK_OPTIONS} do not fit
  * @returns a frozen contract
+ * @throws {@link InvalidTaskOptionError} when an option makes no sense
  */
 export function defineTask<Input>(definition: TaskDefinition<Input>): TaskContract<Input> {
-  return Object.freeze({ ...DEFAULT_TASK_OPTIONS, ...definition });
+  return Object.freeze(checkOptions({ ...DEFAULT_TASK_OPTIONS, ...definition }));
 }

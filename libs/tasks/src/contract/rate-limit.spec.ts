@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rateIntervalUs } from './rate-limit.js';
+import { isRate, rateIntervalUs } from './rate-limit.js';
 
 describe('rateIntervalUs', () => {
   it.each([
@@ -18,6 +18,12 @@ describe('rateIntervalUs', () => {
   ])('of %s is %s', (rate, intervalUs) => {
     expect(rateIntervalUs(rate)).toBe(intervalUs);
   });
+});
+
+describe('isRate', () => {
+  it.each(['10/s', '100/m', '0.5/s', '0/m', '1/h', '0.05/h'])('knows %p', (rate) => {
+    expect(isRate(rate)).toBe(true);
+  });
 
   it.each([
     '',
@@ -25,16 +31,21 @@ describe('rateIntervalUs', () => {
     'fast',
     '10/d',
     '-1/s',
+    '-0/s',
     '1e3/s',
+    '0e3/s',
     '10/s/s',
     ' 10/s',
-    '10 / s',
     '/s',
     '.5/s',
     'NaN/s',
-    '0.01/h',
-    '0',
-  ])('refuses %p, and says what it expects', (rate) => {
-    expect(() => rateIntervalUs(rate)).toThrow(/expected one such as 10\/s/);
+    10,
+    null,
+  ])('does not know %p', (rate) => {
+    expect(isRate(rate)).toBe(false);
+  });
+
+  it('wants one a day at least', () => {
+    expect([isRate('0.0417/h'), isRate('0.0416/h')]).toEqual([true, false]);
   });
 });

@@ -7,6 +7,7 @@ import { TaskAttemptEntity } from './entities/task-attempt.entity.js';
 import { TaskEntity } from './entities/task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
+import { TaskReports1764000200000 } from './migrations/1764000200000-task-reports.js';
 import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes-and-rates.js';
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
@@ -24,6 +25,7 @@ export const taskEntities = [
 /** For a DataSource's `migrations`. */
 export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
+  TaskReports1764000200000,
   RevokesAndRates1764000400000,
   TaskRetention1764000500000,
 ];

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { MessageProperties } from '../protocol/task-message.js';
+import type { RevokedRun, RevokeOutcome } from './revokes.js';
 
 /**
  * The states of a task; Celery's, and no others.
@@ -14,8 +16,25 @@ export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' 
 /** Why a task waits although nothing else is in its way. */
 export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed' | 'rate_limited';
 
-/** How one run of a task ended. */
-export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+/** How one run of a task ended. `IGNORED`: the task is SUCCESS, and there is nothing to tell of it. */
+export type AttemptOutcome = 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+
+/** What a run has said of itself, in its handler's own words; `PROGRESS` where it counts. */
+export interface TaskProgress {
+  state: string;
+  meta: Readonly<Record<string, unknown>>;
+}
+
+/** How much a line of a handler's log matters; Nest's names. */
+export type LogLevel = 'debug' | 'log' | 'warn' | 'error';
+
+/** One line that a handler has logged. */
+export interface LogLine {
+  /** ISO 8601, by the worker's clock. */
+  at: string;
+  level: LogLevel;
+  message: string;
+}
 
 /** An exception as data. It is never made into an exception again. */
 export interface TaskError {
@@ -73,15 +92,6 @@ export interface OutboxMessage extends RoutedMessage {
 export interface ClaimToken {
   taskId: string;
   attempt: number;
-}
-
-/** How a task's rate is limited, unless another one was set while running. */
-export interface TaskRateLimit {
-  taskName: string;
-  /** Each key has the rate for itself; empty when the task has it as a whole. */
-  key: string;
-  /** How far apart the contract wants the starts to be; null: no limit. */
-  defaultIntervalUs: number | null;
 }
 
 /** A delivery for which a worker asks to run the task. */
@@ -143,15 +153,26 @@ export interface SettlementRows {
 
 /** The outcome of a run. */
 export interface Settlement extends ClaimToken {
-  /** `SNOOZE`: the task is as it was before the run, and waits. */
-  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE';
+  /** `SNOOZE`: the task is as it was before the run, and waits. `IGNORED`: it is SUCCESS, and its attempt says more. */
+  state: 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE';
   /** Retries used up, this one included. */
   retries: number;
-  result: unknown;
+  /** The result as JSON; null where there is none. */
+  resultJson: string | null;
   error: TaskError | null;
+  /** JSON of the last {@link TaskProgress}, if it has not been written; null leaves what is there. */
+  progress: string | null;
+  /** What the handler has logged in this run; null when nothing. */
+  log: LogLine[] | null;
   /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
+}
+
+/** What a run says of itself while it is at it. */
+export interface ProgressReport extends ClaimToken {
+  /** JSON of a {@link TaskProgress}. */
+  progress: string;
 }
 
 /** A message that goes back to wait in the outbox instead of in the queue. */
@@ -164,23 +185,6 @@ export interface HandBack {
   message: RoutedMessage;
   dueInMs: number;
   waitReason: WaitReason | null;
-}
-
-/**
- * What became of a revoke.
- *
- * - `revoked`: the task waited, and has ended.
- * - `running`: it is being run; its worker is told within about a second.
- * - `ended`: it was too late.
- * - `unknown`: there is no such task yet. It will not be run when it comes.
- */
-export type RevokeOutcome = 'revoked' | 'running' | 'ended' | 'unknown';
-
-/** A task that was revoked while it was being run. */
-export interface RevokedRun {
-  taskId: string;
-  /** The run is to be ended at once. */
-  terminate: boolean;
 }
 
 /** What the store knows of why a task waits. */
@@ -275,6 +279,8 @@ export interface WorkerStore {
   handBack(handBack: HandBack): Promise<boolean>;
   /** @returns false when the claim is no longer held: the effect must not happen */
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
+  /** @returns false when the claim is no longer held: nothing was written */
+  writeProgress(report: ProgressReport): Promise<boolean>;
   /** Makes those tasks due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
   /** Which of these tasks, which the worker runs, have been revoked. */

@@ -1,7 +1,7 @@
 import type { Delivery } from '../broker/broker.js';
 import type { TaskRequest } from '../protocol/index.js';
 import type { ClaimRequest } from '../store/task-store.js';
-import { continuedMessage } from './task-run.js';
+import { continuedMessage } from './settlement.js';
 
 /** A delivery that was decoded and waits for a free slot. */
 export interface Waiting {

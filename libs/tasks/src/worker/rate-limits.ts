@@ -1,9 +1,9 @@
 import { checkInput } from '../contract/check-input.js';
-import { rateIntervalUs } from '../contract/rate-limit.js';
+import { rateIntervalUs, type TaskRateLimit } from '../contract/rate-limit.js';
 import type { TaskRequest } from '../protocol/index.js';
-import type { TaskRateLimit } from '../store/task-store.js';
+import { inputOf } from './call-handler.js';
 import type { RegisteredHandler } from './handler-registry.js';
-import { earlyMs, inputOf } from './task-run.js';
+import { earlyMs } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 
 /** What Postgres can compare, in an index. */

@@ -53,7 +53,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(outbox, log);
-        const executor = new TaskExecutor(store, lease, log);
+        const executor = new TaskExecutor({ store, lease, log, hostname: name });
         return new TaskServer(() => {
           const handlers = registry.find(annotations);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });

@@ -6,10 +6,11 @@ import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
+import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
 import { RateLimits } from './rate-limits.js';
 import { WorkerStoppedError } from './task-errors.js';
-import { earlyMs, mayRunAgain, type TaskRun } from './task-run.js';
+import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -41,6 +42,7 @@ export class TaskWorker {
   private readonly ackWithinMs: number;
   private looking: NodeJS.Timeout | undefined;
   private readonly pending = new Set<Promise<void>>();
+  private readonly loopMonitor: LoopMonitor;
   private consumers: Consumer[] = [];
   private claimsFail = false;
   private pumping: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class TaskWorker {
     private readonly parts: TaskWorkerParts,
     private readonly options: TaskWorkerOptions,
   ) {
+    this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
     this.handBacks = new HandBacks(parts.store);
     this.rateLimits = new RateLimits(parts.handlers, parts.log);
     this.ackWithinMs = options.ackWithinMs ?? ACK_WITHIN_MS;
@@ -59,6 +62,7 @@ export class TaskWorker {
   async start(): Promise<void> {
     const { lease, store, handlers } = this.parts;
     await lease.start();
+    this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
@@ -100,6 +104,7 @@ export class TaskWorker {
     this.patience.abort();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
+    this.loopMonitor.stop();
     await this.parts.lease.stop();
   }
 
@@ -249,22 +254,12 @@ export class TaskWorker {
     });
   }
 
-  private run({ delivery, request, deliveredAtMs }: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
-    const run: TaskRun = {
-      delivery,
-      deliveredAtMs,
-      isMessageGone: false,
-      request,
-      claim,
-      mayRunAgain: mayRunAgain(handler.contract),
-      startedAtMs: performance.now(),
-      passedPointOfNoReturn: false,
-      abort: new AbortController(),
-    };
-    this.active.set(request.id, run);
+  private run(waiting: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
+    const run = new TaskRun(waiting, claim, handler.contract);
+    this.active.set(run.request.id, run);
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
-        this.active.delete(request.id);
+        this.active.delete(run.request.id);
         this.quarantine.advance(this.active.size);
         this.pump();
       }),

@@ -91,6 +91,7 @@ const WRITE = `
         finished_at = CASE WHEN judged.verdict NOT IN ('run', 'rate_limited') THEN now() END,
         error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', 'WorkerLostError', 'message',
           'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
+        progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
         wait_reason = CASE judged.verdict WHEN 'rate_limited' THEN 'rate_limited' END,
         due_at = judged.slot_at
       FROM judged

@@ -2,15 +2,8 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
-import type {
-  NewTask,
-  OutboxMessage,
-  OutboxStore,
-  RevokeOutcome,
-  RoutedMessage,
-  StoredWait,
-  WaitReason,
-} from '../task-store.js';
+import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import type { RevokeOutcome } from '../revokes.js';
 import { AfterCommit } from './after-commit.js';
 import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';

@@ -5,19 +5,21 @@ import type {
   ClaimRequest,
   ClaimToken,
   HandBack,
-  RevokedRun,
+  ProgressReport,
   Settlement,
   SettlementWriter,
   WaitReason,
   WorkerIdentity,
   WorkerStore,
 } from '../task-store.js';
+import type { RevokedRun } from '../revokes.js';
 import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
+import { progressValues, WRITE_PROGRESS } from './progress.js';
 import { FORGET_BUCKETS, KnownRates, READ_RATE_LIMITS } from './rate-limits.js';
 import { FIND_REVOKED, FORGET_REVOKES } from './revoke.js';
 import { SETTLE, settleValues } from './settle.js';
@@ -45,6 +47,7 @@ export class PostgresWorkerStore implements WorkerStore {
   private readonly settleBatch: NaturalBatch<Settlement, boolean>;
   private readonly handBackBatch: NaturalBatch<HandBack, boolean>;
   private readonly pointOfNoReturnBatch: NaturalBatch<ClaimToken, boolean>;
+  private readonly progressBatch: NaturalBatch<ProgressReport, boolean>;
 
   constructor(
     dataSource: DataSource,
@@ -65,6 +68,10 @@ export class PostgresWorkerStore implements WorkerStore {
     this.pointOfNoReturnBatch = new NaturalBatch({
       whenAway: 'throw',
       flush: (items) => writeItems(this.singles, POINT_OF_NO_RETURN, pointOfNoReturnValues(worker, items), items),
+    });
+    this.progressBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: (items) => writeItems(this.singles, WRITE_PROGRESS, progressValues(worker, items), items),
     });
   }
 
@@ -91,6 +98,10 @@ export class PostgresWorkerStore implements WorkerStore {
     return this.pointOfNoReturnBatch.add(token);
   }
 
+  writeProgress(report: ProgressReport): Promise<boolean> {
+    return this.progressBatch.add(report);
+  }
+
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
     return wakeAll(this.singles, taskNames, waitReason);
   }
@@ -110,7 +121,7 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async close(): Promise<void> {
-    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch];
+    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch, this.progressBatch];
     // A store that is away may not hold up the stop: what is not written now is found under a dead lease later.
     const patience = setTimeout(() => {
       for (const batch of batches) batch.abandon(new Error('The worker has stopped while the database was away.'));

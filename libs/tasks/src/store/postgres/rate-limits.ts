@@ -1,5 +1,4 @@
-import { rateIntervalUs } from '../../contract/rate-limit.js';
-import type { TaskRateLimit } from '../task-store.js';
+import { rateIntervalUs, type TaskRateLimit } from '../../contract/rate-limit.js';
 import type { NamedStatement } from './hot-connection.js';
 
 /**
