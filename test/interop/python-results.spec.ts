@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connect } from 'amqplib';
+import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
+import { foreignRequest, worker } from '../store/builders.js';
 import { describeWithCelery, InteropHandlers } from '../fixtures/interop-app.js';
 import { PythonCelery } from '../fixtures/python-celery.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
@@ -49,6 +51,35 @@ result = publish("late", [[2, 3], {}, {}], expires="2026-01-02T03:04:05+00:00")
 answer([caught(result), result.state])`);
     expect(answer).toEqual([['TaskRevokedError', 'expired'], 'REVOKED']);
     expect(await app.rowOf('late')).toMatchObject({ state: 'REVOKED' });
+  });
+
+  it('hears that its task was revoked while it waited', async () => {
+    const answer = celery.run(`answer(caught(add.apply_async((2, 3), countdown=600, task_id="revoked")))`);
+    await app.untilRow('revoked', ({ wait_reason }) => wait_reason === 'scheduled');
+    await app.tasks.revoke('revoked');
+    expect(await answer).toEqual(['TaskRevokedError', 'revoked']);
+  });
+
+  it('hears that its task was revoked before it came', async () => {
+    await app.tasks.revoke('revoked-before');
+    const answer = await celery.run(`answer(caught(add.apply_async((2, 3), task_id="revoked-before")))`);
+    expect(answer).toEqual(['TaskRevokedError', 'revoked']);
+  });
+
+  it('hears that the worker has died, and so does the errback', async () => {
+    const gone = new PostgresWorkerStore(app.database.dataSource, worker('gone'));
+    await gone.renewLease(60_000);
+    await gone.claim([foreignRequest('lost')]);
+    await gone.renewLease(0);
+    await gone.close();
+    const answer = await celery.run(`
+from celery.exceptions import WorkerLostError
+try:
+    once.apply_async(task_id="lost", link_error=note.s().set(task_id="lost-errback")).get(timeout=30)
+except WorkerLostError as error:
+    answer(error.args)`);
+    expect(answer).toEqual([expect.stringContaining('died')]);
+    expect(await app.untilState('lost-errback', 'SUCCESS')).toMatchObject({ result: 'lost' });
   });
 
   it('hears that its message cannot be read', async () => {

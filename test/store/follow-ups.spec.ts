@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
-import type { ClaimAnswer, FollowUps, Letter, OutboxMessage } from '../../libs/tasks/src/store/task-store.js';
+import type { ClaimAnswer, FollowUps, Letter, NewTask, OutboxMessage } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { foreignRequest, message, newTask, request, settlement, worker } from './builders.js';
 
@@ -115,6 +115,22 @@ describe('what follows from the end of a task', () => {
     expect(onOutbox).not.toHaveBeenCalled();
     await ann.settle(settlement(now, { state: 'RETRY', next: { message: message(), dueInMs: 0 } }));
     expect(onOutbox).toHaveBeenCalledTimes(1);
+  });
+
+  it('is the answer to who waits for a task that is revoked while it waits', async () => {
+    const waiting = (properties: object): string => {
+      const { envelope, ...rest } = message();
+      tasks.push(newTask({ message: { ...rest, envelope: { ...envelope, properties } }, countdownMs: 60_000 }));
+      return tasks.at(-1)?.id as string;
+    };
+    const tasks: NewTask[] = [];
+    const ids = [waiting({ replyTo: 'client', correlationId: 'c' }), waiting({ replyTo: 'a\0b' }), waiting({})];
+    await outbox.enqueueMany(tasks);
+    await outbox.revoke(ids, null);
+    const letters = [...(await due()).values()];
+    expect(letters).toMatchObject([{ routingKey: 'client', mandatory: false }]);
+    expect(letters[0]?.envelope.properties.correlationId).toBe('c');
+    expect(JSON.parse(letters[0]?.body.toString() ?? '')).toMatchObject({ task_id: ids[0], status: 'REVOKED' });
   });
 
   describe('when the claim ends it', () => {

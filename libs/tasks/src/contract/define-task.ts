@@ -14,6 +14,11 @@ interface TaskIdentity<Input> extends ErrorRules {
   readonly input: InputSchema<Input>;
   /** The queue that the task is sent to. */
   readonly queue: string;
+  /**
+   * Whose rate a call counts to, for example the provider's or the customer's: each key has the `rateLimit` for itself.
+   * If it throws, or the input is refused, the call counts to the task as a whole. Up to 255 characters.
+   */
+  rateLimitKey?(input: Input): string;
 }
 
 /** What {@link defineTask} takes. */

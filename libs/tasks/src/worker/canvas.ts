@@ -7,7 +7,7 @@ import {
   type Signature,
   type SignatureOptions,
 } from '../protocol/index.js';
-import type { Waiter } from './result-letter.js';
+import type { Waiter } from '../store/result-letter.js';
 
 /** One task that a signature stands for. */
 export interface CanvasTask {

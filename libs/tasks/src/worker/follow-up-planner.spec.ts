@@ -55,14 +55,18 @@ describe('FollowUpPlanner', () => {
 
   it.each<[ClaimVerdict, unknown]>([
     ['expired', revoked('expired')],
+    ['revoked', revoked('revoked')],
     ['lost', { status: 'FAILURE', result: { exc_type: 'WorkerLostError', exc_module: 'billiard.exceptions' } }],
   ])('tells of the end that a claim makes: %s', (verdict, result) => {
     expect(results(planner.afterClaim(task())?.(answer(verdict)))).toMatchObject([result]);
   });
 
-  it.each<ClaimVerdict>(['run', 'stale', 'leased', 'missing', 'again'])('says nothing at the verdict %s', (verdict) => {
-    expect(planner.afterClaim(task())?.(answer(verdict))).toBeNull();
-  });
+  it.each<ClaimVerdict>(['run', 'stale', 'leased', 'rate_limited', 'missing', 'again'])(
+    'says nothing at the verdict %s',
+    (verdict) => {
+      expect(planner.afterClaim(task())?.(answer(verdict))).toBeNull();
+    },
+  );
 
   it('has nothing to say of a task that nothing follows: neither to the run nor to the claim', () => {
     const alone = task({ replyTo: null });

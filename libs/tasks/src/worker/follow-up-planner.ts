@@ -3,7 +3,7 @@ import type { ClaimAnswer, ClaimRequest, FollowUps } from '../store/task-store.j
 import type { EndedTask, KnownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
 import type { Outcome } from './outcome.js';
-import type { Ending } from './result-letter.js';
+import type { Ending } from '../store/result-letter.js';
 import type { WorkerLog } from './worker-log.js';
 
 /** Says what follows a task, whoever ends it: its run, or the store at the claim. */
@@ -52,7 +52,7 @@ function endingOfRun(outcome: Outcome): Ending | null {
 }
 
 function endingOfClaim({ verdict, deaths }: ClaimAnswer): Ending | null {
-  if (verdict === 'expired') return { state: 'REVOKED', reason: 'expired' };
+  if (verdict === 'expired' || verdict === 'revoked') return { state: 'REVOKED', reason: verdict };
   if (verdict !== 'lost') return null;
   const message = `Workers that died or stopped while running it: ${deaths}`;
   return { state: 'FAILURE', error: { type: 'WorkerLostError', message, stack: null } };

@@ -7,7 +7,7 @@ import { decodeTaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { FollowUps, RoutedMessage } from '../store/task-store.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
-import type { Ending } from './result-letter.js';
+import type { Ending } from '../store/result-letter.js';
 
 /** A task message as Celery sent it. */
 interface Fixture {

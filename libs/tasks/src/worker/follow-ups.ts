@@ -3,7 +3,7 @@ import type { FollowUps } from '../store/task-store.js';
 import { expandSignature, waitersOf, type Surroundings } from './canvas.js';
 import { signatureLetter } from './dead-letters.js';
 import { sendingOf, type EndedTask, type KnownTasks } from './follow-up-task.js';
-import { resultLetters, type Ending } from './result-letter.js';
+import { resultLetters, type Ending } from '../store/result-letter.js';
 
 /** What follows from the end of a task. */
 export interface FollowUpPlan extends FollowUps {

@@ -12,7 +12,8 @@ import type {
   WorkerIdentity,
   WorkerStore,
 } from '../task-store.js';
-import { CLAIM, claimValues } from './claim.js';
+import type { RevokedRun } from '../revokes.js';
+import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
 import { writeFollowUps } from './follow-ups.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
@@ -20,6 +21,8 @@ import { HotConnection, runNamed, type NamedStatement } from './hot-connection.j
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
 import { progressValues, WRITE_PROGRESS } from './progress.js';
+import { FORGET_BUCKETS, KnownRates, READ_RATE_LIMITS } from './rate-limits.js';
+import { FIND_REVOKED, FORGET_REVOKES } from './revoke.js';
 import { SETTLE, settleValues } from './settle.js';
 import { wakeAll } from './waiting.js';
 
@@ -41,6 +44,7 @@ export interface PostgresWorkerStoreOptions {
 export class PostgresWorkerStore implements WorkerStore {
   private readonly maxDeaths: number;
   private readonly onOutbox: () => void;
+  private rates = new KnownRates();
   private readonly claims: HotConnection;
   private readonly settles: HotConnection;
   private readonly singles: HotConnection;
@@ -85,11 +89,16 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const values = claimValues(this.worker, this.maxDeaths, requests);
+    const statement = claimQuery(this.worker, this.maxDeaths, this.rates, requests);
     const isFollowed = requests.some(({ followUpsOf }) => followUpsOf !== null);
     const rows = await (isFollowed
-      ? this.claimFollowed(values, requests)
-      : this.claims.query<ClaimAnswer>(CLAIM, values));
+      ? this.claimFollowed(statement, requests)
+      : this.claims.query<ClaimAnswer>(...statement));
+    if (rows.length === 0 && requests.length > 0) {
+      // Nothing was done: rates have been set that are not known here.
+      this.rates = new KnownRates(await this.claims.query(READ_RATE_LIMITS, []));
+      return this.claim(requests);
+    }
     const answers = new Map(rows.map((row) => [row.taskId, row]));
     return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
   }
@@ -114,8 +123,14 @@ export class PostgresWorkerStore implements WorkerStore {
     return wakeAll(this.singles, taskNames, waitReason);
   }
 
-  async forgetDeadWorkers(): Promise<void> {
-    await this.singles.query(FORGET_DEAD_WORKERS, []);
+  findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]> {
+    return this.singles.query(FIND_REVOKED, [taskIds]);
+  }
+
+  async forgetOld(): Promise<void> {
+    for (const statement of [FORGET_DEAD_WORKERS, FORGET_REVOKES, FORGET_BUCKETS]) {
+      await this.singles.query(statement, []);
+    }
   }
 
   async renewLease(leaseMs: number): Promise<void> {
@@ -134,11 +149,14 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   /** Claims, and writes what follows where the claim ends a task. */
-  private async claimFollowed(values: unknown[], requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+  private async claimFollowed(
+    [statement, values]: [NamedStatement, unknown[]],
+    requests: ClaimRequest[],
+  ): Promise<ClaimAnswer[]> {
     const followers = new Map(requests.map(({ taskId, followUpsOf }) => [taskId, followUpsOf]));
     let hasFollowUps = false;
     const answers = await this.claims.transaction(async (_manager, runner) => {
-      const rows = await runNamed<ClaimAnswer>(runner, CLAIM, values);
+      const rows = await runNamed<ClaimAnswer>(runner, statement, values);
       const followUps = rows.map((row) => followers.get(row.taskId)?.(row) ?? null);
       hasFollowUps = followUps.some((each) => each !== null);
       await writeFollowUps(runner, followUps);

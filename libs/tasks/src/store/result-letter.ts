@@ -1,5 +1,5 @@
 import { encodeResultMessage, pythonException, type ResultTuple } from '../protocol/index.js';
-import type { Letter, TaskError } from '../store/task-store.js';
+import type { Letter, TaskError } from './task-store.js';
 
 /** How a task has ended. */
 export type Ending =
