@@ -2,9 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type {
   ClaimRequest,
   NewTask,
+  OutboxStore,
   RoutedMessage,
   Settlement,
   WorkerIdentity,
+  WorkerStore,
 } from '../../libs/tasks/src/store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
@@ -84,4 +86,13 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
 
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
+}
+
+/** Writes tasks whose messages count as published, and claims them. @returns their ids */
+export async function claimNew(count: number, outbox: OutboxStore, holder: WorkerStore): Promise<string[]> {
+  const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
+  await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
+  await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
+  await holder.claim(tasks.map(({ id }) => request(id)));
+  return tasks.map(({ id }) => id);
 }

@@ -3,7 +3,7 @@ import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgre
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { ClaimAnswer, FollowUps, Letter, NewTask, OutboxMessage } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { foreignRequest, message, newTask, request, settlement, worker } from './builders.js';
+import { claimNew, foreignRequest, message, newTask, request, settlement, worker } from './builders.js';
 
 function letter(routingKey: string): Letter {
   return { message: { ...message(), exchange: '', routingKey }, mandatory: false };
@@ -35,14 +35,7 @@ describe('what follows from the end of a task', () => {
 
   afterAll(() => database.drop());
 
-  /** Writes tasks whose messages count as published, and claims them for ann. */
-  async function claimed(count: number): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
-    await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
-    await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
-    await ann.claim(tasks.map(({ id }) => request(id)));
-    return tasks.map(({ id }) => id);
-  }
+  const claimed = (count: number): Promise<string[]> => claimNew(count, outbox, ann);
 
   async function query<Row>(sql: string): Promise<Row[]> {
     return (await database.dataSource.query(sql)) as Row[];
