@@ -59,7 +59,9 @@ export class TaskExecutor {
 
   private take(run: TaskRun, outcome: Outcome): void {
     if (run.decide(outcome)) return;
-    this.parts.log.warn(`${run.label} came to its end after ${run.seconds} s, too late: it had been ended already.`);
+    this.parts.log.warn(
+      `${run.label} came to its end after ${run.elapsedSeconds} s, too late: it had been ended already.`,
+    );
   }
 
   private async settle(run: TaskRun, outcome: Outcome, settledWith: SettledWith): Promise<Settled> {
@@ -89,9 +91,9 @@ export class TaskExecutor {
     }
     switch (outcome.state) {
       case 'SUCCESS':
-        return log.log(`${task} succeeded in ${run.seconds} s.`);
+        return log.log(`${task} succeeded in ${run.elapsedSeconds} s.`);
       case 'IGNORED':
-        return log.log(`${task} ended in ${run.seconds} s, and is to be ignored.`);
+        return log.log(`${task} ended in ${run.elapsedSeconds} s, and is to be ignored.`);
       case 'RETRY': {
         const { countdownSeconds, error } = outcome;
         const retry = run.claim.retries + 1;
