@@ -90,6 +90,18 @@ describe('what follows from the end of a task', () => {
     expect(await query('SELECT FROM outbox')).toEqual([]);
   });
 
+  it('has a task once that is asked for twice', async () => {
+    const [one, other] = (await claimed(2)) as [string, string];
+    const chosen = (name: string): NewTask => newTask({ id: 'chosen', name });
+    const settled = [
+      ann.settle(settlement(one, { followUps: { tasks: [chosen('a'), chosen('b')], letters: [] } })),
+      ann.settle(settlement(other, { followUps: { tasks: [chosen('c')], letters: [] } })),
+    ];
+    expect(await Promise.all(settled)).toEqual([true, true]);
+    expect(await query(`SELECT name FROM task WHERE id = 'chosen'`)).toEqual([{ name: 'a' }]);
+    expect(await query('SELECT task_id FROM outbox')).toEqual([{ task_id: 'chosen' }]);
+  });
+
   it('that cannot be stored fails alone', async () => {
     const ids = await claimed(5);
     const settled = await Promise.allSettled(

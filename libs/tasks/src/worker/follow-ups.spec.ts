@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { decodeTaskMessage, type TaskRequest } from '../protocol/index.js';
+import type { Ending } from '../store/result-letter.js';
 import type { FollowUps, RoutedMessage } from '../store/task-store.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
-import type { Ending } from '../store/result-letter.js';
 
 /** A task message as Celery sent it. */
 interface Fixture {

@@ -1,9 +1,9 @@
 import { signatureList, type ResultTuple, type TaskRequest } from '../protocol/index.js';
+import { resultLetters, type Ending } from '../store/result-letter.js';
 import type { FollowUps } from '../store/task-store.js';
 import { expandSignature, waitersOf, type Surroundings } from './canvas.js';
 import { signatureLetter } from './dead-letters.js';
 import { sendingOf, type EndedTask, type KnownTasks } from './follow-up-task.js';
-import { resultLetters, type Ending } from '../store/result-letter.js';
 
 /** What follows from the end of a task. */
 export interface FollowUpPlan extends FollowUps {
@@ -79,9 +79,10 @@ class Planner {
 
   /** Several callbacks are sent as a group; the groups among them are groups of their own. */
   private sendCallbacks(callbacks: unknown[], prepended: unknown[]): ResultTuple[] {
-    const alone = callbacks.length === 1 ? callbacks : callbacks.filter(isGroup);
-    const together = callbacks.filter((callback) => !alone.includes(callback));
-    const children = alone.flatMap((callback) => this.send(callback, { prepended, chain: null, options: {} }));
+    const isAlone = (callback: unknown): boolean => callbacks.length === 1 || isGroup(callback);
+    const alone = { prepended, chain: null, options: {} };
+    const children = callbacks.filter(isAlone).flatMap((callback) => this.send(callback, alone));
+    const together = callbacks.filter((callback) => !isAlone(callback));
     if (together.length === 0) return children;
     const groupId = this.newId();
     const surroundings = { prepended, chain: null, options: { group_id: groupId } };
