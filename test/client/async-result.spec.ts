@@ -118,7 +118,7 @@ describe('an AsyncResult', () => {
     const result = await app.tasks.applyAsync(sum, { x: 1, y: 2 }, { countdown: 3600 });
     expect(await result.state()).toBe('PENDING');
     const waiting = result.get().catch((thrown: unknown) => thrown);
-    expect(await result.revoke()).toBe(true);
+    expect(await result.revoke()).toBe('revoked');
     expect(await waiting).toBeInstanceOf(ResultRevokedError);
     expect(await waiting).toMatchObject({ taskId: result.id });
   });
@@ -128,7 +128,7 @@ describe('an AsyncResult', () => {
     const answers = [result.state(), result.get(), result.progress(), result.forget(), result.failed()];
     for (const answer of answers) await expect(answer).rejects.toThrow(UnknownTaskError);
     expect(await result.attempts()).toEqual([]);
-    expect(await result.revoke()).toBe(false);
+    expect(await result.revoke()).toBe('unknown');
   });
 
   it('empties what it forgets, and leaves how it ended', async () => {

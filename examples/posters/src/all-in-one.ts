@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#embedded-postgres';
 import type { Stoppable } from '@celeriac/process';
+import { Logger } from '@nestjs/common';
 import { MemoryBroker, TaskServer, taskTopology } from '@celeriac/tasks';
 import { prepareDatabase } from './database.js';
 import { queues } from './posters.tasks.js';
@@ -32,6 +33,7 @@ export async function startAllInOne({ databaseUrl, brokerUrl, port }: AllInOneOp
     const worker = await startWorker(url, broker());
     started.push(worker);
     started.push(await startWeb(url, broker(), port));
+    new Logger('Posters').log(`Order a poster at http://localhost:${port}. Ctrl-C stops everything.`);
     return { close, hurry: () => worker.get(TaskServer).hurry() };
   } catch (error) {
     await close();

@@ -53,7 +53,7 @@ export const printPoster = defineTask({
   queue: 'prints',
   input: PrintOrder,
   output: z.object({ sheet: z.number().int() }),
-  rateLimit: '20/m',
+  rateLimit: '60/m',
   autoretryFor: [PaperJamError],
   maxRetries: 10,
   retryBackoff: 2,

@@ -38,7 +38,7 @@ export async function startWeb(databaseUrl: string, broker: Broker, port: number
     strictTransportSecurity: false,
   });
   await app.listen(port, '127.0.0.1');
-  new Logger('Posters').log(`Order a poster at ${await app.getUrl()}`);
+  new Logger('Posters').log(`Listening on ${await app.getUrl()}`);
   return app;
 }
 

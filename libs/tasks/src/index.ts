@@ -29,7 +29,7 @@ export {
   taskTopology,
   type Topology,
 } from './broker/topology.js';
-export { AsyncResult } from './client/async-result.js';
+export { AsyncResult, type RevokeOptions } from './client/async-result.js';
 export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
 export {
   ResultRevokedError,
@@ -42,6 +42,9 @@ export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTask
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
+export { RateBucketEntity } from './store/entities/rate-bucket.entity.js';
+export { RateLimitEntity } from './store/entities/rate-limit.entity.js';
+export { RevokedTaskEntity } from './store/entities/revoked-task.entity.js';
 export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
 export { TaskEntity } from './store/entities/task.entity.js';
 export { UniqueTaskEntity } from './store/entities/unique-task.entity.js';
@@ -50,6 +53,7 @@ export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export type { RevokeOutcome } from './store/revokes.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
 export type { StoredAttempt } from './store/result-store.js';

@@ -35,7 +35,7 @@ export class PosterDesk {
 
   /** A poster that is being drawn is left as it is, in the middle of a line. */
   async cancel(id: string): Promise<void> {
-    await this.tasks.revoke(id);
+    await this.tasks.revoke(id, { terminate: true });
   }
 
   /** A second call changes nothing: the task's id says which poster it prints. */

@@ -1,7 +1,13 @@
 import type { StoredAttempt, StoredResult } from '../store/result-store.js';
+import type { RevokeOutcome } from '../store/revokes.js';
 import type { TaskError, TaskProgress, TaskState } from '../store/task-store.js';
 import { ResultRevokedError, TaskFailedError, UnknownTaskError } from './result-errors.js';
 import type { EndedResult } from './result-watch.js';
+
+export interface RevokeOptions {
+  /** End a run at once, instead of leaving it to the run. @defaultValue false */
+  terminate?: boolean;
+}
 
 /** What an {@link AsyncResult} asks of its client. */
 export interface ResultSource {
@@ -9,7 +15,7 @@ export interface ResultSource {
   attempts(taskId: string): Promise<StoredAttempt[]>;
   ended(taskId: string, timeoutMs: number | undefined): Promise<EndedResult>;
   forget(taskId: string): Promise<boolean>;
-  revoke(taskId: string): Promise<boolean>;
+  revoke(taskId: string, options: RevokeOptions): Promise<RevokeOutcome>;
 }
 
 /**
@@ -88,8 +94,8 @@ export class AsyncResult<Output = unknown> {
   }
 
   /** As {@link TaskClient.revoke}. */
-  revoke(): Promise<boolean> {
-    return this.#source.revoke(this.id);
+  revoke(options: RevokeOptions = {}): Promise<RevokeOutcome> {
+    return this.#source.revoke(this.id, options);
   }
 
   private async found(): Promise<StoredResult> {

@@ -1,12 +1,10 @@
-import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
+import { ORIGIN } from '../contract/origin.js';
 import type { TaskOptions } from '../contract/task-options.js';
 import { hideSecrets } from '../contract/secrets.js';
 import { encodeTaskMessage, type TaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
-
-const ORIGIN = `gen${process.pid}@${hostname()}`;
 
 /** One call, with all filled in that its options left open. */
 export interface TaskToSend

@@ -32,6 +32,11 @@ interface TaskIdentity<Input, Output> extends ErrorRules {
    * @defaultValue the whole input
    */
   uniqueKey?(input: Input): unknown;
+  /**
+   * Whose rate a call counts to, for example the provider's or the customer's: each key has the `rateLimit` for itself.
+   * If it throws, or the input is refused, the call counts to the task as a whole. Up to 255 characters.
+   */
+  rateLimitKey?(input: Input): string;
 }
 
 /** A field of the input, or something inside of it. */
@@ -39,11 +44,22 @@ type FieldPath<Input> = `${keyof Input & string}${'' | `.${string}`}`;
 
 /** What {@link defineTask} takes. */
 export type TaskDefinition<Input, Output = unknown> = TaskIdentity<Input, Output> &
-  Partial<TaskOptions> & { readonly secret?: ReadonlyArray<FieldPath<Input>> };
+  Partial<TaskOptions> & {
+    readonly secret?: ReadonlyArray<FieldPath<Input>>;
+    /**
+     * The fields of the input that positional arguments stand for, in their order, as in the signature of a Python
+     * function: with `['x', 'y']` a Python client may call `add.delay(2, 3)`. The result of the task before it in a
+     * chain is the first of them. @defaultValue none: keyword arguments only
+     */
+    readonly args?: ReadonlyArray<keyof NoInfer<Input> & string>;
+  };
 
 /** A task's contract: plain data, shared by who sends it and who runs it. Made by {@link defineTask}. */
 export interface TaskContract<Input = unknown, Output = unknown>
-  extends TaskIdentity<Input, Output>, Readonly<TaskOptions> {}
+  extends TaskIdentity<Input, Output>, Readonly<TaskOptions> {
+  /** The names of positional arguments. */
+  readonly args: readonly string[];
+}
 
 /**
  * Defines the contract of a task.
@@ -55,5 +71,5 @@ export interface TaskContract<Input = unknown, Output = unknown>
 export function defineTask<Input, Output = unknown>(
   definition: TaskDefinition<Input, Output>,
 ): TaskContract<Input, Output> {
-  return Object.freeze(checkOptions({ ...DEFAULT_TASK_OPTIONS, ...definition }));
+  return Object.freeze(checkOptions({ args: [], ...DEFAULT_TASK_OPTIONS, ...definition }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hideSecrets, touchesSecret } from './secrets.js';
+import { hideSecrets, shownArguments, touchesSecret } from './secrets.js';
 
 describe('hideSecrets', () => {
   it.each<[value: unknown, paths: string[], shown: unknown]>([
@@ -30,5 +30,19 @@ describe('touchesSecret', () => {
   ])('says of "%s": %p', (field, touches) => {
     const names = field === '' ? [] : field.split('.');
     expect(touchesSecret(names, ['password', 'card.number', 'cards.number'])).toBe(touches);
+  });
+});
+
+describe('shownArguments', () => {
+  it('hides positional arguments by their names, and keyword arguments', () => {
+    const contract = { args: ['user', 'password', 'card'], secret: ['password', 'card.number'] };
+    const call = {
+      args: ['ann', 'x', { number: 1, owner: 'Ann' }, 'one too many'],
+      kwargs: { password: 'y', note: 'z' },
+    };
+    expect(shownArguments(contract, call)).toEqual({
+      args: ['ann', '***', { number: '***', owner: 'Ann' }, 'one too many'],
+      kwargs: { password: '***', note: 'z' },
+    });
   });
 });

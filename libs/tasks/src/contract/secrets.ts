@@ -1,3 +1,10 @@
+import type { TaskContract } from './define-task.js';
+
+interface Arguments {
+  args: unknown[];
+  kwargs: Record<string, unknown>;
+}
+
 /** What is shown in place of a secret value. */
 const HIDDEN = '***';
 
@@ -15,6 +22,18 @@ export function touchesSecret(field: ReadonlyArray<string>, paths: readonly stri
   return paths.some((path) =>
     path.split('.').every((name, index) => names[index] === undefined || names[index] === name),
   );
+}
+
+/** @returns the arguments of a call as they may be shown: positional ones by the names that the contract has for them */
+export function shownArguments(
+  { args: names, secret = [] }: Pick<TaskContract, 'args' | 'secret'>,
+  { args, kwargs }: Arguments,
+): Arguments {
+  const shownArg = (value: unknown, index: number): unknown => {
+    const name = names[index];
+    return name === undefined ? value : hideSecrets({ [name]: value }, secret)[name];
+  };
+  return { args: args.map(shownArg), kwargs: hideSecrets(kwargs, secret) };
 }
 
 function hide(value: unknown, [name, ...rest]: string[]): unknown {
