@@ -5,7 +5,6 @@ import type { Publication, Publisher, PublishOutcome } from '../broker.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
-import { ExchangeGuard } from './exchange-guard.js';
 import { toFieldTable } from './field-table.js';
 import { KeptChannel } from './kept-channel.js';
 
@@ -25,7 +24,6 @@ export class RabbitMqPublisher implements Publisher {
   private readonly pending = new Set<Pending>();
   /** How often each message id has come back and awaits its confirm. */
   private readonly returned = new Map<string, number>();
-  private readonly exchanges: ExchangeGuard;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
@@ -36,7 +34,6 @@ export class RabbitMqPublisher implements Publisher {
     private readonly log: BrokerLog,
     private readonly confirmTimeoutMs = 10_000,
   ) {
-    this.exchanges = new ExchangeGuard(connection, topology);
     this.kept = new KeptChannel<ConfirmChannel>(connection, {
       log,
       create: (model) => model.createConfirmChannel(),
@@ -67,12 +64,11 @@ export class RabbitMqPublisher implements Publisher {
   async publish(publication: Publication): Promise<PublishOutcome> {
     const channel = this.kept.channel;
     if (channel === undefined) throw new BrokerAwayError('there is no connection');
-    const { exchange, message } = publication;
-    if (!this.exchanges.isOurs(exchange) && !(await this.exchanges.find(exchange))) {
-      return this.unroutable(channel, publication);
-    }
+    const messageId = publication.message.properties.messageId ?? '';
     await this.confirmed(channel, publication);
-    return this.takeReturned(message.properties.messageId ?? '') ? this.unroutable(channel, publication) : 'confirmed';
+    if (!this.takeReturned(messageId)) return 'confirmed';
+    await this.redeclare(channel, publication);
+    return 'returned';
   }
 
   async close(): Promise<void> {
@@ -107,7 +103,6 @@ export class RabbitMqPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel): Promise<void> {
     this.returned.clear();
-    this.exchanges.forget();
     channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
@@ -123,16 +118,11 @@ export class RabbitMqPublisher implements Publisher {
     return true;
   }
 
-  private async unroutable(
-    channel: ConfirmChannel,
-    { exchange, routingKey, mandatory = true }: Publication,
-  ): Promise<PublishOutcome> {
-    if (!mandatory) return 'confirmed';
+  private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
     this.log.warn(
       `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`,
     );
     await declareTopology(channel, this.topology).catch(() => undefined);
-    return 'returned';
   }
 
   /** A broker that does not confirm is as good as away: the channel goes, and with it all that waits on it. */
