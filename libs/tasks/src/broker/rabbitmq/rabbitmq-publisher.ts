@@ -2,10 +2,12 @@ import type { ConfirmChannel } from 'amqplib';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import { BrokerAwayError } from '../broker-away.error.js';
 import type { Publication, Publisher, PublishOutcome } from '../broker.js';
+import { routeMessage } from '../routing.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
 import { toFieldTable } from './field-table.js';
+import { ForeignExchanges } from './foreign-exchanges.js';
 import { KeptChannel } from './kept-channel.js';
 
 const CHECK_INTERVAL_MS = 1000;
@@ -24,16 +26,20 @@ export class RabbitMqPublisher implements Publisher {
   private readonly pending = new Set<Pending>();
   /** How often each message id has come back and awaits its confirm. */
   private readonly returned = new Map<string, number>();
+  /** Routes of others that have been complained of, once for each channel. */
+  private readonly toldRoutes = new Set<string>();
+  private readonly foreignExchanges: ForeignExchanges;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
 
   constructor(
-    connection: AmqpConnectionManager,
+    private readonly connection: AmqpConnectionManager,
     private readonly topology: Topology,
     private readonly log: BrokerLog,
     private readonly confirmTimeoutMs = 10_000,
   ) {
+    this.foreignExchanges = new ForeignExchanges(topology);
     this.kept = new KeptChannel<ConfirmChannel>(connection, {
       log,
       create: (model) => model.createConfirmChannel(),
@@ -65,8 +71,14 @@ export class RabbitMqPublisher implements Publisher {
     const channel = this.kept.channel;
     if (channel === undefined) throw new BrokerAwayError('there is no connection');
     const messageId = publication.message.properties.messageId ?? '';
+    if (this.foreignExchanges.includes(publication.exchange) && !(await this.exchangeExists(publication))) {
+      return this.returnedByOthers(publication);
+    }
     await this.confirmed(channel, publication);
     if (!this.takeReturned(messageId)) return 'confirmed';
+    if (routeMessage(this.topology, publication.exchange, publication.routingKey).length === 0) {
+      return this.returnedByOthers(publication);
+    }
     await this.redeclare(channel, publication);
     return 'returned';
   }
@@ -103,6 +115,8 @@ export class RabbitMqPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel): Promise<void> {
     this.returned.clear();
+    this.toldRoutes.clear();
+    this.foreignExchanges.forget();
     channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
@@ -116,6 +130,21 @@ export class RabbitMqPublisher implements Publisher {
     if (count > 1) this.returned.set(messageId, count - 1);
     else this.returned.delete(messageId);
     return true;
+  }
+
+  private async exchangeExists({ exchange }: Publication): Promise<boolean> {
+    const { connection } = this.connection;
+    return connection !== undefined && this.foreignExchanges.exists(exchange, connection);
+  }
+
+  /** Where others consume, and what they declare, is theirs to say: its messages wait until they have. */
+  private returnedByOthers({ exchange, routingKey }: Publication): 'returned' {
+    const route = `exchange "${exchange}" and routing key "${routingKey}"`;
+    if (!this.toldRoutes.has(route)) {
+      this.log.warn(`RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`);
+    }
+    this.toldRoutes.add(route);
+    return 'returned';
   }
 
   private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
