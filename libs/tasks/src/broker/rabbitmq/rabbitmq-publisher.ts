@@ -18,8 +18,8 @@ interface Pending {
 }
 
 /**
- * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back
- * as a `return`, which RabbitMQ sends before the confirm of the same message.
+ * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back as a
+ * `return`, which RabbitMQ sends before the confirm of the same message.
  */
 export class RabbitMqPublisher implements Publisher {
   private readonly kept: KeptChannel<ConfirmChannel>;
@@ -138,7 +138,8 @@ export class RabbitMqPublisher implements Publisher {
   }
 
   /** Where others consume, and what they declare, is theirs to say: its messages wait until they have. */
-  private returnedByOthers({ exchange, routingKey }: Publication): 'returned' {
+  private returnedByOthers({ exchange, routingKey, mandatory = true }: Publication): PublishOutcome {
+    if (!mandatory) return 'confirmed';
     const route = `exchange "${exchange}" and routing key "${routingKey}"`;
     if (!this.toldRoutes.has(route)) {
       this.log.warn(`RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`);
