@@ -98,21 +98,6 @@ describe('RabbitMQ', () => {
     expect(await broker.publish({ ...nowhere, exchange: 'nowhere' })).toBe('confirmed');
   });
 
-  it('gives back what is for an exchange that is not there, and goes on publishing meanwhile', async () => {
-    const elsewhere = { exchange: 'elsewhere', routingKey: 'mail' };
-    const outcomes = await Promise.all([
-      broker.publish(publication('h.0', elsewhere)),
-      broker.publish(publication('h.1')),
-      broker.publish(publication('h.2', elsewhere)),
-    ]);
-    expect(outcomes).toEqual(['returned', 'confirmed', 'returned']);
-    await channel.assertExchange('elsewhere', 'fanout');
-    await channel.bindQueue('mail', 'elsewhere', '');
-    expect(await broker.publish(publication('h.3', elsewhere))).toBe('confirmed');
-    await channel.deleteExchange('elsewhere');
-    await channel.purgeQueue('mail');
-  });
-
   it('declares its topology again when the queue is gone', async () => {
     await channel.deleteQueue('mail');
     expect(await broker.publish(publication('c.0'))).toBe('returned');

@@ -205,7 +205,7 @@ export interface StoredWait {
   isEarly: boolean;
   /** Its message is still in the outbox. */
   isUnpublished: boolean;
-  /** There is a worker whose lease lives. */
+  /** There is a worker whose lease lives; of others' workers nobody knows, so they count as there. */
   hasWorker: boolean;
   /** How many of the tasks sent before it wait in its queue; null when nobody knows. */
   before: number | null;

@@ -6,8 +6,8 @@ import { routeMessage } from '../routing.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
-import { ExchangeGuard } from './exchange-guard.js';
 import { toFieldTable } from './field-table.js';
+import { ForeignExchanges } from './foreign-exchanges.js';
 import { KeptChannel } from './kept-channel.js';
 
 const CHECK_INTERVAL_MS = 1000;
@@ -18,28 +18,28 @@ interface Pending {
 }
 
 /**
- * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back
- * as a `return`, which RabbitMQ sends before the confirm of the same message.
+ * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back as a
+ * `return`, which RabbitMQ sends before the confirm of the same message.
  */
 export class RabbitMqPublisher implements Publisher {
   private readonly kept: KeptChannel<ConfirmChannel>;
   private readonly pending = new Set<Pending>();
   /** How often each message id has come back and awaits its confirm. */
   private readonly returned = new Map<string, number>();
-  /** What has been said of others' routes: once for each channel, not once for each message. */
-  private readonly toldTroubles = new Set<string>();
-  private readonly exchanges: ExchangeGuard;
+  /** Routes of others that have been complained of, once for each channel. */
+  private readonly toldRoutes = new Set<string>();
+  private readonly foreignExchanges: ForeignExchanges;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
 
   constructor(
-    connection: AmqpConnectionManager,
+    private readonly connection: AmqpConnectionManager,
     private readonly topology: Topology,
     private readonly log: BrokerLog,
     private readonly confirmTimeoutMs = 10_000,
   ) {
-    this.exchanges = new ExchangeGuard(connection, topology);
+    this.foreignExchanges = new ForeignExchanges(topology);
     this.kept = new KeptChannel<ConfirmChannel>(connection, {
       log,
       create: (model) => model.createConfirmChannel(),
@@ -70,12 +70,17 @@ export class RabbitMqPublisher implements Publisher {
   async publish(publication: Publication): Promise<PublishOutcome> {
     const channel = this.kept.channel;
     if (channel === undefined) throw new BrokerAwayError('there is no connection');
-    const { exchange, message } = publication;
-    if (!this.exchanges.isOurs(exchange) && !(await this.exchanges.find(exchange))) {
-      return this.unroutable(channel, publication);
+    const messageId = publication.message.properties.messageId ?? '';
+    if (this.foreignExchanges.includes(publication.exchange) && !(await this.exchangeExists(publication))) {
+      return this.returnedByOthers(publication);
     }
     await this.confirmed(channel, publication);
-    return this.takeReturned(message.properties.messageId ?? '') ? this.unroutable(channel, publication) : 'confirmed';
+    if (!this.takeReturned(messageId)) return 'confirmed';
+    if (routeMessage(this.topology, publication.exchange, publication.routingKey).length === 0) {
+      return this.returnedByOthers(publication);
+    }
+    await this.redeclare(channel, publication);
+    return 'returned';
   }
 
   async close(): Promise<void> {
@@ -110,8 +115,8 @@ export class RabbitMqPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel): Promise<void> {
     this.returned.clear();
-    this.toldTroubles.clear();
-    this.exchanges.forget();
+    this.toldRoutes.clear();
+    this.foreignExchanges.forget();
     channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
@@ -127,20 +132,27 @@ export class RabbitMqPublisher implements Publisher {
     return true;
   }
 
-  private async unroutable(
-    channel: ConfirmChannel,
-    { exchange, routingKey, mandatory = true }: Publication,
-  ): Promise<PublishOutcome> {
+  private async exchangeExists({ exchange }: Publication): Promise<boolean> {
+    const { connection } = this.connection;
+    return connection !== undefined && this.foreignExchanges.exists(exchange, connection);
+  }
+
+  /** Where others consume, and what they declare, is theirs to say: its messages wait until they have. */
+  private returnedByOthers({ exchange, routingKey, mandatory = true }: Publication): PublishOutcome {
     if (!mandatory) return 'confirmed';
-    const trouble = `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}"`;
-    if (routeMessage(this.topology, exchange, routingKey).length > 0) {
-      this.log.warn(`${trouble}: declaring ours again.`);
-      await declareTopology(channel, this.topology).catch(() => undefined);
-    } else if (!this.toldTroubles.has(trouble)) {
-      this.toldTroubles.add(trouble);
-      this.log.warn(`${trouble}, which is for others to declare: what is sent there waits until they have.`);
+    const route = `exchange "${exchange}" and routing key "${routingKey}"`;
+    if (!this.toldRoutes.has(route)) {
+      this.log.warn(`RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`);
     }
+    this.toldRoutes.add(route);
     return 'returned';
+  }
+
+  private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
+    this.log.warn(
+      `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`,
+    );
+    await declareTopology(channel, this.topology).catch(() => undefined);
   }
 
   /** A broker that does not confirm is as good as away: the channel goes, and with it all that waits on it. */
