@@ -91,8 +91,14 @@ describe('tasks that wait', () => {
     const [first = '', second = ''] = await sent(2);
     await ann.renewLease(60_000);
     await ann.claim([request(second)]);
-    expect(await outbox.revoke([first, second, 'unknown'])).toEqual(new Set([first]));
-    expect(await outbox.revoke([first])).toEqual(new Set());
+    expect(await outbox.revoke([first, second, 'unknown'], null)).toEqual(
+      new Map([
+        [first, 'revoked'],
+        [second, 'running'],
+        ['unknown', 'unknown'],
+      ]),
+    );
+    expect(await outbox.revoke([first], null)).toEqual(new Map([[first, 'ended']]));
     expect(await ann.claim([request(first)])).toMatchObject([{ verdict: 'stale' }]);
     const rows: unknown = await database.dataSource.query('SELECT task_id FROM outbox');
     expect(rows).toEqual([{ task_id: second }]);

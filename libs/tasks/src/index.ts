@@ -18,10 +18,19 @@ export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } from './broker/topology.js';
 export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
-export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
+export {
+  TaskClient,
+  type RevokeOptions,
+  type TaskCall,
+  type TaskReference,
+  type TransactionalTaskClient,
+} from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
+export { RateBucketEntity } from './store/entities/rate-bucket.entity.js';
+export { RateLimitEntity } from './store/entities/rate-limit.entity.js';
+export { RevokedTaskEntity } from './store/entities/revoked-task.entity.js';
 export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
 export { TaskEntity } from './store/entities/task.entity.js';
 export { WorkerEntity } from './store/entities/worker.entity.js';
@@ -29,6 +38,7 @@ export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export type { RevokeOutcome } from './store/revokes.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
 export type {

@@ -1,11 +1,13 @@
 import type { ErrorRules } from './error-rules.js';
 import { InvalidTaskOptionError } from './invalid-task-option.error.js';
+import { EXPECTED_RATE, isRate } from './rate-limit.js';
 import type { TaskOptions } from './task-options.js';
 
 /** The part of a contract that is checked. */
 interface CheckedOptions extends TaskOptions, ErrorRules {
   readonly name: string;
   readonly queue: string;
+  rateLimitKey?(input: never): string;
 }
 
 /** What fits, and how to say so. */
@@ -25,6 +27,7 @@ const errorClasses: Rule = [
   (value) => value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'function')),
   'a list of error classes',
 ];
+const functionOrNone: Rule = [(value) => value === undefined || typeof value === 'function', 'a function'];
 
 const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   maxRetries: orNull([(value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more']),
@@ -36,10 +39,7 @@ const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   timeLimit: orNull(secondsAboveZero),
   acksLate: flag,
   rejectOnWorkerLost: flag,
-  rateLimit: orNull([
-    (value) => typeof value === 'string' && /^\d+(\.\d+)?\/[smh]$/.test(value),
-    'a rate such as 10/s, 100/m or 1000/h',
-  ]),
+  rateLimit: orNull([isRate, EXPECTED_RATE]),
   priority: [
     (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,
     'a whole number from 0 to 255',
@@ -55,6 +55,7 @@ const RULES: ReadonlyArray<[option: keyof CheckedOptions, Rule]> = Object.entrie
   autoretryFor: errorClasses,
   dontAutoretryFor: errorClasses,
   throws: errorClasses,
+  rateLimitKey: functionOrNone,
 } satisfies Record<keyof CheckedOptions, Rule>) as [keyof CheckedOptions, Rule][];
 
 /**

@@ -79,6 +79,11 @@ export function mayRunAgain({ acksLate, rejectOnWorkerLost }: TaskContract): boo
   return acksLate && rejectOnWorkerLost;
 }
 
+/** For how long a foreign producer's message is not to be run yet; what is ours comes when it is due. */
+export function earlyMs({ generation, eta }: TaskRequest): number {
+  return generation === null && eta !== null ? eta.getTime() - Date.now() : 0;
+}
+
 /** @param hostname - the worker's node name */
 export function factsOf({ request, claim, delivery }: TaskRun, hostname: string): TaskFacts {
   const { id, name, args, kwargs, eta, expires, rootId, parentId, priority, userHeaders: headers } = request;

@@ -8,8 +8,9 @@ import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
+import { RateLimits } from './rate-limits.js';
 import { WorkerStoppedError } from './task-errors.js';
-import { mayRunAgain, TaskRun } from './task-run.js';
+import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
 import { threadGate } from './threads/thread-gate.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
@@ -37,6 +38,7 @@ export class TaskWorker {
   private readonly active = new Map<string, TaskRun>();
   private readonly quarantine = new Quarantine();
   private readonly handBacks: HandBacks;
+  private readonly rateLimits: RateLimits;
   private readonly patience = new AbortController();
   private readonly ackWithinMs: number;
   private looking: NodeJS.Timeout | undefined;
@@ -53,6 +55,7 @@ export class TaskWorker {
   ) {
     this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
     this.handBacks = new HandBacks(parts.store);
+    this.rateLimits = new RateLimits(parts.handlers, parts.log);
     this.ackWithinMs = options.ackWithinMs ?? ACK_WITHIN_MS;
   }
 
@@ -181,7 +184,7 @@ export class TaskWorker {
   private async claim(batch: Waiting[]): Promise<void> {
     try {
       if (!this.parts.lease.valid) throw new Error('the lease has run out');
-      const requests = batch.map((waiting) => this.claimRequestFor(waiting));
+      const requests = await Promise.all(batch.map((waiting) => this.claimRequestFor(waiting)));
       const answers = await this.parts.store.claim(requests);
       this.claimsFail = false;
       batch.forEach((waiting, index) => this.dispatch(waiting, answers[index] as ClaimAnswer));
@@ -195,11 +198,13 @@ export class TaskWorker {
     }
   }
 
-  private claimRequestFor(waiting: Waiting): ClaimRequest {
+  private async claimRequestFor(waiting: Waiting): Promise<ClaimRequest> {
     const handler = this.parts.handlers.get(waiting.request.name);
     return claimRequest(waiting, {
+      rateLimit: await this.rateLimits.find(waiting.request),
       isRunning: this.active.has(waiting.request.id),
       mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+      followUpsOf: this.parts.followUps.afterClaim({ request: waiting.request, queue: waiting.delivery.queue }),
     });
   }
 
@@ -231,16 +236,17 @@ export class TaskWorker {
         );
         return delivery.ack();
       case 'stale':
+      case 'rate_limited':
       case 'expired':
+      case 'revoked':
         return delivery.ack();
     }
   }
 
   private begin(waiting: Waiting, claim: ClaimAnswer): void {
     const { delivery, request } = waiting;
-    // A Python client's countdown; what is ours comes when it is due.
-    const earlyMs = request.generation === null ? (request.eta?.getTime() ?? 0) - Date.now() : 0;
-    if (earlyMs > 0) return this.track(this.handBacks.giveUp(delivery, claim, earlyMs, 'scheduled'));
+    const dueInMs = earlyMs(request);
+    if (dueInMs > 0) return this.track(this.handBacks.giveUp(delivery, claim, dueInMs, 'scheduled'));
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);
