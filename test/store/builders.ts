@@ -2,9 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type {
   ClaimRequest,
   NewTask,
+  OutboxStore,
   RoutedMessage,
   Settlement,
   WorkerIdentity,
+  WorkerStore,
 } from '../../libs/tasks/src/store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
@@ -45,6 +47,7 @@ export function request(taskId: string, change: Partial<ClaimRequest> = {}): Cla
     mayRunAgain: true,
     rateLimit: null,
     foreign: null,
+    followUpsOf: null,
     ...change,
   };
 }
@@ -59,6 +62,7 @@ export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {
     mayRunAgain: true,
     rateLimit: null,
     foreign,
+    followUpsOf: null,
     ...change,
   };
 }
@@ -75,10 +79,20 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
     log: null,
     next: null,
     rows: null,
+    followUps: null,
     ...change,
   };
 }
 
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
+}
+
+/** Writes tasks whose messages count as published, and claims them. @returns their ids */
+export async function claimNew(count: number, outbox: OutboxStore, holder: WorkerStore): Promise<string[]> {
+  const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
+  await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
+  await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
+  await holder.claim(tasks.map(({ id }) => request(id)));
+  return tasks.map(({ id }) => id);
 }

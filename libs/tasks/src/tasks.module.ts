@@ -62,7 +62,7 @@ const log = new Logger('Tasks');
         new TaskClient(store, publisher, annotations),
     },
   ],
-  exports: [TaskClient, TaskWaits, Reconciler, PostgresOutboxStore, TASKS_OPTIONS],
+  exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, PostgresOutboxStore, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly broker: Broker;

@@ -12,6 +12,7 @@ describe('defineTask', () => {
       name: 'a.task',
       queue: 'a',
       input,
+      args: [],
       ...DEFAULT_TASK_OPTIONS,
       maxRetries: 3,
       retryBackoff: 1,

@@ -22,10 +22,21 @@ interface TaskIdentity<Input> extends ErrorRules {
 }
 
 /** What {@link defineTask} takes. */
-export type TaskDefinition<Input> = TaskIdentity<Input> & Partial<TaskOptions>;
+export type TaskDefinition<Input> = TaskIdentity<Input> &
+  Partial<TaskOptions> & {
+    /**
+     * The fields of the input that positional arguments stand for, in their order, as in the signature of a Python
+     * function: with `['x', 'y']` a Python client may call `add.delay(2, 3)`. The result of the task before it in a
+     * chain is the first of them. @defaultValue none: keyword arguments only
+     */
+    readonly args?: ReadonlyArray<keyof NoInfer<Input> & string>;
+  };
 
 /** A task's contract: plain data, shared by who sends it and who runs it. Made by {@link defineTask}. */
-export interface TaskContract<Input = unknown> extends TaskIdentity<Input>, Readonly<TaskOptions> {}
+export interface TaskContract<Input = unknown> extends TaskIdentity<Input>, Readonly<TaskOptions> {
+  /** The names of positional arguments. */
+  readonly args: readonly string[];
+}
 
 /**
  * Defines the contract of a task.
@@ -35,5 +46,5 @@ export interface TaskContract<Input = unknown> extends TaskIdentity<Input>, Read
  * @throws {@link InvalidTaskOptionError} when an option makes no sense
  */
 export function defineTask<Input>(definition: TaskDefinition<Input>): TaskContract<Input> {
-  return Object.freeze(checkOptions({ ...DEFAULT_TASK_OPTIONS, ...definition }));
+  return Object.freeze(checkOptions({ args: [], ...DEFAULT_TASK_OPTIONS, ...definition }));
 }

@@ -8,6 +8,7 @@ import { TaskEntity } from './entities/task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { TaskReports1764000200000 } from './migrations/1764000200000-task-reports.js';
+import { OutboxMandatory1764000300000 } from './migrations/1764000300000-outbox-mandatory.js';
 import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes-and-rates.js';
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
@@ -26,6 +27,7 @@ export const taskEntities = [
 export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
   TaskReports1764000200000,
+  OutboxMandatory1764000300000,
   RevokesAndRates1764000400000,
   TaskRetention1764000500000,
 ];

@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
-import type { MessageProperties } from '../protocol/task-message.js';
+import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
+
+export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
 
 /**
  * The states of a task; Celery's, and no others.
@@ -44,18 +46,11 @@ export interface TaskError {
   stack: string | null;
 }
 
-/** What travels with a body: a message's properties and headers. */
-export interface StoredEnvelope {
-  properties: MessageProperties;
-  headers: Record<string, unknown>;
-}
-
-/** A message and where it goes. */
-export interface RoutedMessage {
-  exchange: string;
-  routingKey: string;
-  envelope: StoredEnvelope;
-  body: Buffer;
+/** What follows from the end of a task; it commits together with that. */
+export interface FollowUps {
+  /** For our own queues. */
+  tasks: NewTask[];
+  letters: Letter[];
 }
 
 /** A task that is to be written down, with the outbox row that sends it. */
@@ -81,13 +76,6 @@ export interface NewTask {
   leaseMs: number;
 }
 
-/** A message that is due, as the relay takes it. */
-export interface OutboxMessage extends RoutedMessage {
-  outboxId: string;
-  taskId: string | null;
-  generation: number | null;
-}
-
 /** Who holds a claim. */
 export interface ClaimToken {
   taskId: string;
@@ -108,6 +96,8 @@ export interface ClaimRequest {
   rateLimit: TaskRateLimit | null;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
+  /** What follows if the store ends the task; null: nothing, whatever it says. */
+  followUpsOf: ((answer: ClaimAnswer) => FollowUps | null) | null;
 }
 
 /**
@@ -167,6 +157,7 @@ export interface Settlement extends ClaimToken {
   /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
+  followUps: FollowUps | null;
 }
 
 /** What a run says of itself while it is at it. */
@@ -254,8 +245,8 @@ export interface OutboxStore {
   published(outboxId: string): Promise<void>;
   /** Puts a message off that could not be published. */
   postpone(outboxId: string, delayMs: number): Promise<void>;
-  /** Writes a message that continues no task: a dead letter. It is due at once. */
-  addLetter(message: RoutedMessage): Promise<void>;
+  /** Writes messages that continue no task: all of them, or none. They are due at once. */
+  addLetters(letters: readonly Letter[]): Promise<void>;
   /**
    * Gives every unfinished task that nothing moves any more (no outbox row, no living lease) an outbox row
    * with the next generation. One process at a time.

@@ -64,7 +64,7 @@ export class Inbox {
 /** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
 export function claimRequest(
   { delivery, request }: Waiting,
-  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain' | 'rateLimit'>,
+  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain' | 'rateLimit' | 'followUpsOf'>,
 ): ClaimRequest {
   const { id: taskId, name, generation, retries, expires: expiresAt } = request;
   if (generation !== null) return { taskId, generation, retries, ...known, foreign: null };

@@ -2,6 +2,8 @@ import type { TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 
 const LOOK_MS = 100;
+/** So long a worker puts up with it. */
+const THRESHOLD_MS = 1000;
 
 /**
  * Says which task holds the event loop, and with it everything else in the worker. A timer that comes late shows that
@@ -16,7 +18,6 @@ export class LoopMonitor {
   constructor(
     private readonly running: () => Iterable<TaskRun>,
     private readonly log: WorkerLog,
-    private readonly thresholdMs = 1000,
   ) {}
 
   start(): void {
@@ -37,12 +38,12 @@ export class LoopMonitor {
     const heldMs = Math.min(lateMs, use.active - this.lastUse.active);
     this.lookedAtMs = nowMs;
     this.lastUse = use;
-    const culprits = [...this.running()].filter((run) => run.heldLoopMs >= this.thresholdMs);
+    const culprits = [...this.running()].filter((run) => run.heldLoopMs >= THRESHOLD_MS);
     for (const run of culprits) {
       this.log.warn(`${run.label} has held the event loop for ${seconds(run.heldLoopMs)} s.`);
       run.heldLoopMs = 0;
     }
-    if (culprits.length === 0 && heldMs >= this.thresholdMs) this.reportLate(heldMs);
+    if (culprits.length === 0 && heldMs >= THRESHOLD_MS) this.reportLate(heldMs);
   }
 
   private reportLate(heldMs: number): void {

@@ -191,6 +191,8 @@ describe('toTaskError', () => {
     [404, { type: 'number', message: '404', stack: null }],
     [undefined, { type: 'undefined', message: 'undefined', stack: null }],
     [null, { type: 'object', message: 'null', stack: null }],
+    [{ code: 'E1' }, { type: 'object', message: "{ code: 'E1' }", stack: null }],
+    [Object.create(null), { type: 'object', message: '[Object: null prototype] {}', stack: null }],
   ])('takes %p, which is no Error, as it is', (thrown, expected) => {
     expect(toTaskError(thrown)).toEqual(expected);
   });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { isExpected, mayAutoretry, type ErrorRules } from '../contract/error-rules.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import type { TaskOptions } from '../contract/task-options.js';
@@ -99,7 +100,8 @@ export function toTaskError(thrown: unknown): TaskError {
   if (thrown instanceof Error) {
     return { type: thrown.name, message: thrown.message, stack: thrown.stack ?? null };
   }
-  return { type: typeof thrown, message: String(thrown), stack: null };
+  const message = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
+  return { type: typeof thrown, message, stack: null };
 }
 
 /** Errors that say themselves what should be done are not judged by the contract. */

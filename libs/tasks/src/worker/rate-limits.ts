@@ -1,7 +1,7 @@
+import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import { rateIntervalUs, type TaskRateLimit } from '../contract/rate-limit.js';
 import type { TaskRequest } from '../protocol/index.js';
-import { inputOf } from './call-handler.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { earlyMs } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
@@ -39,7 +39,9 @@ export class RateLimits {
     const contract = this.handlers.get(request.name)?.contract;
     if (contract?.rateLimitKey === undefined) return '';
     try {
-      return assertKey(contract.rateLimitKey(await checkInput(contract, inputOf(request))));
+      return assertKey(
+        contract.rateLimitKey(await checkInput(contract, bindArgs(contract, request.args, request.kwargs))),
+      );
     } catch (error) {
       this.log.warn(`Task ${request.name}[${request.id}] has no rateLimitKey: ${String(error)}`);
       return '';

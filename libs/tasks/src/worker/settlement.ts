@@ -10,8 +10,8 @@ export type SettledWith = Pick<Settlement, 'rows' | 'progress' | 'log'>;
 
 export const NOTHING_WITH_IT: SettledWith = { rows: null, progress: null, log: null };
 
-/** What is to be written down for an outcome. */
-export function settlementOf(run: TaskRun, outcome: Outcome, settledWith: SettledWith): Settlement {
+/** What is to be written down for an outcome, but for what follows from it. */
+export function settlementOf(run: TaskRun, outcome: Outcome, settledWith: SettledWith): Omit<Settlement, 'followUps'> {
   const { claim, delivery, request } = run;
   const { taskId, attempt, retries } = claim;
   const base = { taskId, attempt, state: outcome.state, retries, resultJson: null, error: null, next: null };

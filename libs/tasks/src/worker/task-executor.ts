@@ -1,6 +1,7 @@
 import { isStoreAway } from '../store/store-errors.js';
 import type { WorkerStore } from '../store/task-store.js';
 import { callHandler } from './call-handler.js';
+import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
@@ -17,6 +18,7 @@ import { WorkerRunControl } from './worker-run-control.js';
 export interface TaskExecutorParts {
   store: WorkerStore;
   lease: LeaseKeeper;
+  followUps: FollowUpPlanner;
   log: WorkerLog;
   /** The worker's node name. */
   hostname: string;
@@ -58,20 +60,27 @@ export class TaskExecutor {
 
   private take(run: TaskRun, outcome: Outcome): void {
     if (run.decide(ownOutcome(outcome, run))) return;
-    this.parts.log.warn(`${run.label} came to its end after ${run.seconds} s, too late: it had been ended already.`);
+    this.parts.log.warn(
+      `${run.label} came to its end after ${run.elapsedSeconds} s, too late: it had been ended already.`,
+    );
   }
 
   private async settle(run: TaskRun, outcome: Outcome, settledWith: SettledWith): Promise<Settled> {
-    const { store } = this.parts;
     try {
-      return { outcome, held: await store.settle(settlementOf(run, outcome, settledWith)) };
+      return { outcome, held: await this.write(run, outcome, settledWith) };
     } catch (error) {
       // A failure may not be written of a run whose effect may have happened: the next one is told so instead.
       if (isStoreAway(error) || run.passedPointOfNoReturn) throw error;
       // What the handler handed in can never be stored. That is the outcome, then.
       const failure: Outcome = { state: 'FAILURE', error: toTaskError(error), deadLetterReason: null };
-      return { outcome: failure, held: await store.settle(settlementOf(run, failure, NOTHING_WITH_IT)) };
+      return { outcome: failure, held: await this.write(run, failure, NOTHING_WITH_IT) };
     }
+  }
+
+  private write(run: TaskRun, outcome: Outcome, settledWith: SettledWith): Promise<boolean> {
+    const { store, followUps } = this.parts;
+    const task = { request: run.request, queue: run.delivery.queue };
+    return store.settle({ ...settlementOf(run, outcome, settledWith), followUps: followUps.afterRun(task, outcome) });
   }
 
   private report(run: TaskRun, { outcome, held }: Settled): void {
@@ -83,9 +92,9 @@ export class TaskExecutor {
     }
     switch (outcome.state) {
       case 'SUCCESS':
-        return log.log(`${task} succeeded in ${run.seconds} s.`);
+        return log.log(`${task} succeeded in ${run.elapsedSeconds} s.`);
       case 'IGNORED':
-        return log.log(`${task} ended in ${run.seconds} s, and is to be ignored.`);
+        return log.log(`${task} ended in ${run.elapsedSeconds} s, and is to be ignored.`);
       case 'RETRY': {
         const { countdownSeconds, error } = outcome;
         const retry = run.claim.retries + 1;

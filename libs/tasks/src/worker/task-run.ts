@@ -51,7 +51,8 @@ export class TaskRun {
     return `Task ${this.request.name}[${this.request.id}]`;
   }
 
-  get seconds(): string {
+  /** For how long it has been going on. */
+  get elapsedSeconds(): string {
     return ((performance.now() - this.startedAtMs) / 1000).toFixed(3);
   }
 

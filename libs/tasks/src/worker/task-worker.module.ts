@@ -3,10 +3,14 @@ import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { annotated } from '../contract/annotations.js';
+import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
 import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
+import { FollowUpPlanner } from './follow-up-planner.js';
+import { knownTasks } from './follow-up-task.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
@@ -36,12 +40,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, OutboxRelay, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { broker, contracts = [], annotations = {} }: TasksModuleOptions,
+        { broker, queues, contracts = [], annotations = {} }: TasksModuleOptions,
         dataSource: DataSource,
         outbox: PostgresOutboxStore,
+        relay: OutboxRelay,
         registry: HandlerRegistry,
       ) => {
         const log = new Logger('Worker');
@@ -49,15 +54,21 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const store = new PostgresWorkerStore(
           dataSource,
           { id: uuidv7(), name, pid: process.pid },
-          { onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`) },
+          {
+            onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
+            onOutbox: () => relay.wake(),
+          },
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(outbox, log);
-        const executor = new TaskExecutor({ store, lease, log, hostname: name });
         return new TaskServer(() => {
           const handlers = registry.find(annotations);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
-          return new TaskWorker({ broker, store, lease, deadLetters, executor, handlers, log }, options);
+          const handled = [...handlers.values()].map(({ contract }) => contract);
+          const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
+          const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
+          const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
+          return new TaskWorker({ broker, store, lease, deadLetters, executor, followUps, handlers, log }, options);
         });
       },
     },

@@ -203,6 +203,7 @@ export class TaskWorker {
       rateLimit: await this.rateLimits.find(waiting.request),
       isRunning: this.active.has(waiting.request.id),
       mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+      followUpsOf: this.parts.followUps.afterClaim({ request: waiting.request, queue: waiting.delivery.queue }),
     });
   }
 

@@ -1,17 +1,26 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
-import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
 import type { RevokeOutcome } from '../revokes.js';
 import { AfterCommit } from './after-commit.js';
-import { idsOf, toColumns, toJson } from './columns.js';
+import { idsOf, toColumns } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
+import { writeFollowUps } from './follow-ups.js';
 import { HotConnection, runNamed } from './hot-connection.js';
-import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import {
+  ADD_LETTERS,
+  letterValues,
+  POSTPONE,
+  OLDEST_UNFINISHED,
+  PUBLISHED,
+  RECONCILE,
+  RECONCILER_LOCK,
+  TAKE_DUE,
+} from './outbox.js';
 import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { FORGET_ENDED } from './retention.js';
-import { REVOKE } from './revoke.js';
+import { REVOKE, revokedLetters, type RevokedRow } from './revoke.js';
 import { wakeAll, WAITS } from './waiting.js';
 
 const ENQUEUE_BATCH = 1000;
@@ -83,7 +92,11 @@ export class PostgresOutboxStore implements OutboxStore {
     remembered: { terminate: boolean } | null,
   ): Promise<Map<string, RevokeOutcome>> {
     const values = [taskIds, remembered !== null, remembered?.terminate ?? false];
-    const rows = await this.connection.query<{ taskId: string; outcome: RevokeOutcome }>(REVOKE, values);
+    const rows = await this.connection.transaction(async (_manager, runner) => {
+      const revoked = await runNamed<RevokedRow>(runner, REVOKE, values);
+      await writeFollowUps(runner, [{ tasks: [], letters: revokedLetters(revoked) }]);
+      return revoked;
+    });
     return new Map(rows.map(({ taskId, outcome }) => [taskId, outcome]));
   }
 
@@ -119,8 +132,8 @@ export class PostgresOutboxStore implements OutboxStore {
     return this.postponeBatch.add({ outboxId, delayMs });
   }
 
-  async addLetter({ exchange, routingKey, envelope, body }: RoutedMessage): Promise<void> {
-    await this.connection.query(ADD_LETTER, [uuidv7(), exchange, routingKey, toJson(envelope), body]);
+  async addLetters(letters: readonly Letter[]): Promise<void> {
+    await this.connection.query(ADD_LETTERS, letterValues(letters));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

@@ -15,6 +15,7 @@ import type {
 import type { RevokedRun } from '../revokes.js';
 import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
+import { writeFollowUps } from './follow-ups.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
@@ -32,6 +33,8 @@ export interface PostgresWorkerStoreOptions {
   maxDeaths?: number;
   /** Told of each failed write that is tried again. */
   onError?(error: unknown): void;
+  /** Told when messages were written that are due at once. */
+  onOutbox?(): void;
 }
 
 /**
@@ -40,6 +43,7 @@ export interface PostgresWorkerStoreOptions {
  */
 export class PostgresWorkerStore implements WorkerStore {
   private readonly maxDeaths: number;
+  private readonly onOutbox: () => void;
   private rates = new KnownRates();
   private readonly claims: HotConnection;
   private readonly settles: HotConnection;
@@ -59,7 +63,16 @@ export class PostgresWorkerStore implements WorkerStore {
     this.settles = new HotConnection(dataSource);
     this.singles = new HotConnection(dataSource);
     const onError = (error: unknown): void => options.onError?.(error);
-    this.settleBatch = new NaturalBatch({ whenAway: 'wait', onError, flush: (items) => this.writeSettlements(items) });
+    this.onOutbox = () => options.onOutbox?.();
+    this.settleBatch = new NaturalBatch({
+      whenAway: 'wait',
+      onError,
+      flush: async (items) => {
+        const held = await this.writeSettlements(items);
+        if (items.some(({ next, followUps }) => followUps !== null || next?.dueInMs === 0)) this.onOutbox();
+        return held;
+      },
+    });
     this.handBackBatch = new NaturalBatch({
       whenAway: 'wait',
       onError,
@@ -76,7 +89,11 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const rows = await this.claims.query<ClaimAnswer>(...claimQuery(this.worker, this.maxDeaths, this.rates, requests));
+    const statement = claimQuery(this.worker, this.maxDeaths, this.rates, requests);
+    const isFollowed = requests.some(({ followUpsOf }) => followUpsOf !== null);
+    const rows = await (isFollowed
+      ? this.claimFollowed(statement, requests)
+      : this.claims.query<ClaimAnswer>(...statement));
     if (rows.length === 0 && requests.length > 0) {
       // Nothing was done: rates have been set that are not known here.
       this.rates = new KnownRates(await this.claims.query(READ_RATE_LIMITS, []));
@@ -134,14 +151,36 @@ export class PostgresWorkerStore implements WorkerStore {
     await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
   }
 
+  /** Claims, and writes what follows where the claim ends a task. */
+  private async claimFollowed(
+    [statement, values]: [NamedStatement, unknown[]],
+    requests: ClaimRequest[],
+  ): Promise<ClaimAnswer[]> {
+    const followers = new Map(requests.map(({ taskId, followUpsOf }) => [taskId, followUpsOf]));
+    let hasFollowUps = false;
+    const answers = await this.claims.transaction(async (_manager, runner) => {
+      const rows = await runNamed<ClaimAnswer>(runner, statement, values);
+      const followUps = rows.map((row) => followers.get(row.taskId)?.(row) ?? null);
+      hasFollowUps = followUps.some((each) => each !== null);
+      await writeFollowUps(runner, followUps);
+      return rows;
+    });
+    if (hasFollowUps) this.onOutbox();
+    return answers;
+  }
+
   private async writeSettlements(settlements: Settlement[]): Promise<boolean[]> {
     const values = settleValues(this.worker, settlements);
-    if (settlements.every(({ rows }) => rows === null)) return writeItems(this.settles, SETTLE, values, settlements);
+    if (settlements.every(({ rows, followUps }) => rows === null && followUps === null)) {
+      return writeItems(this.settles, SETTLE, values, settlements);
+    }
     return this.settles.transaction(async (manager, runner) => {
       const settled = idsOf(await runNamed(runner, SETTLE, values));
-      await writeHandlerRows(
-        manager,
-        settlements.filter(({ taskId }) => settled.has(taskId)),
+      const held = settlements.filter(({ taskId }) => settled.has(taskId));
+      await writeHandlerRows(manager, held);
+      await writeFollowUps(
+        runner,
+        held.map(({ followUps }) => followUps),
       );
       return settlements.map(({ taskId }) => settled.has(taskId));
     });
