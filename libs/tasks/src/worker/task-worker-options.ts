@@ -28,8 +28,8 @@ export interface TaskWorkerParts {
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
-  threads: ThreadPool;
   followUps: FollowUpPlanner;
+  threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   log: WorkerLog;
