@@ -29,7 +29,7 @@ export default {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['libs', 'apps', 'examples'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
+      testMatch: ['libs', 'apps', 'examples', 'docs'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
     },
     {
       ...project,
