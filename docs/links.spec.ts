@@ -29,10 +29,10 @@ function linksOf(page: string): Link[] {
     .map(({ text, target }) => ({ text, path: join(dirname(page), target) }));
 }
 
-/** A link to tests is named after one of them, or after the file itself. */
+/** A link to TypeScript is named after a test in it, or after the file itself. */
 function isTrue({ text, path }: Link): boolean {
   if (!existsSync(join(ROOT, path))) return false;
-  if (!path.endsWith('.spec.ts') || path.endsWith(`/${text}`)) return true;
+  if (!path.endsWith('.ts') || path.endsWith(`/${text}`)) return true;
   return [`'${text}'`, `"${text}"`, `\`${text}\``].some((name) => read(path).includes(name));
 }
 

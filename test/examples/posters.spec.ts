@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,18 +15,44 @@ const LOOK_MS = 50;
 
 const SKETCH = { title: 'Sketch', place: 'everything', ink: 'celery', detail: 'sketch' };
 
-describe('the example of the posters, as two processes', () => {
+let baseUrl: string;
+
+function post(path: string, fields: Record<string, string> = {}, headers = {}): Promise<Response> {
+  return fetch(baseUrl + path, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
+}
+
+/** @returns where the poster is shown */
+async function order(fields: Record<string, string>): Promise<string> {
+  const answer = await post('/posters', fields);
+  expect(answer.status).toBe(303);
+  return answer.headers.get('location') as string;
+}
+
+async function untilShown(path: string, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const page = await (await fetch(baseUrl + path)).text();
+    if (pattern.test(page)) return page;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** @param role - none: both in one process */
+async function startWeb(environment: Record<string, string>, ...role: string[]): Promise<AppProcess> {
+  const web = await AppProcess.start('web', { ...environment, POSTERS_PORT: '0' }, [MAIN, ...role]);
+  baseUrl = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+  return web;
+}
+
+describe('a poster of the example, which is two processes', () => {
   let database: TestDatabase;
   let vhost: TestVhost;
   let web: AppProcess;
   let worker: AppProcess;
-  let baseUrl: string;
 
   beforeAll(async () => {
     [database, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
-    const environment = { DATABASE_URL: database.url, BROKER_URL: vhost.brokerUrl, POSTERS_PORT: '0' };
-    web = await AppProcess.start('web', environment, [MAIN, 'web']);
-    baseUrl = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+    const environment = { DATABASE_URL: database.url, BROKER_URL: vhost.brokerUrl };
+    web = await startWeb(environment, 'web');
     worker = await AppProcess.start('worker', environment, [MAIN, 'worker']);
   });
 
@@ -35,25 +61,6 @@ describe('the example of the posters, as two processes', () => {
     await vhost.drop();
     await database.drop();
   });
-
-  function post(path: string, fields: Record<string, string> = {}, headers = {}): Promise<Response> {
-    return fetch(baseUrl + path, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
-  }
-
-  /** @returns where the poster is shown */
-  async function order(fields: Record<string, string>): Promise<string> {
-    const answer = await post('/posters', fields);
-    expect(answer.status).toBe(303);
-    return answer.headers.get('location') as string;
-  }
-
-  async function untilShown(path: string, pattern: RegExp): Promise<string> {
-    for (;;) {
-      const page = await (await fetch(baseUrl + path)).text();
-      if (pattern.test(page)) return page;
-      await sleep(LOOK_MS);
-    }
-  }
 
   it('is drawn in a thread, its page shows how far it is, and it can be cancelled in the middle', async () => {
     const path = await order({ ...SKETCH, detail: 'finest' });
@@ -119,6 +126,32 @@ describe('the example of the posters, as two processes', () => {
     const asked = request(baseUrl, { headers: { host: 'evil.example' } }).end();
     const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage];
     expect(statusCode).toBe(403);
+  });
+});
+
+describe('the example in one process, with its broker in memory', () => {
+  let database: TestDatabase;
+  let app: AppProcess;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    app = await startWeb({ DATABASE_URL: database.url });
+  });
+
+  afterEach(async () => {
+    await app.stop();
+    await database.drop();
+  });
+
+  it('goes on with what it was at when it was killed', async () => {
+    const path = await order({ ...SKETCH, detail: 'finest' });
+    await untilShown(path, /<progress value="[1-9]/);
+    await app.stop('SIGKILL');
+    app = await startWeb({ DATABASE_URL: database.url });
+    await untilShown(path, /<progress value="[1-9]/);
+    await post(`${path}/cancel`);
+    await untilShown(path, /Cancelled/);
+    expect(await app.stop()).toBe(0);
   });
 });
 

@@ -11,6 +11,9 @@ const port = Number(POSTERS_PORT);
 await runProcess(async (): Promise<Stoppable> => {
   const role = process.argv[2];
   if (role === undefined) return startAllInOne({ databaseUrl, brokerUrl, port });
+  if (role !== 'web' && role !== 'worker') {
+    throw new RangeError(`There is no role "${role}": say web, worker, or nothing for both in one.`);
+  }
   if (databaseUrl === undefined || brokerUrl === undefined) {
     throw new RangeError(`${role} needs DATABASE_URL and BROKER_URL: it shares both with other processes.`);
   }
