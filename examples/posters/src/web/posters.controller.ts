@@ -35,13 +35,14 @@ export class PostersController {
   }
 
   @Post('posters')
-  async order(@Body() values: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
-    const order = PosterOrder.safeParse(values);
+  async order(@Body() form: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const order = PosterOrder.safeParse(form);
     if (order.success) {
       const { id, duplicate } = await this.desk.order(order.data);
       await reply.redirect(`/posters/${id}${duplicate ? '?again' : ''}`, 303);
     } else {
       const { fieldErrors: problems } = z.flattenError(order.error);
+      const values = Object(form) as Record<string, unknown>;
       await reply.status(422).type(HTML).send(orderPage({ values, problems }));
     }
   }
