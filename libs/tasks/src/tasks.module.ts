@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
+import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
@@ -56,6 +57,12 @@ const log = new Logger('Tasks');
       useFactory: (store: PostgresOutboxStore) => new Retention(store, { intervalMs: RETENTION_INTERVAL_MS, log }),
     },
     {
+      provide: ResultsConsumer,
+      inject: [TASKS_OPTIONS, PostgresOutboxStore],
+      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore) =>
+        new ResultsConsumer(broker, store, log),
+    },
+    {
       provide: TaskClient,
       inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
       useFactory: ({ annotations }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
@@ -74,6 +81,8 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly relay: OutboxRelay,
     private readonly reconciler: Reconciler,
     private readonly retention: Retention,
+    private readonly results: ResultsConsumer,
+    private readonly tasks: TaskClient,
   ) {
     super();
     this.broker = broker;
@@ -83,11 +92,13 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     this.relay.start();
     this.reconciler.start();
     this.retention.start();
+    this.results.start();
   }
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const parts = [this.relay, this.reconciler, this.retention, this.results];
+    const stopped = Promise.all([...parts.map((part) => part.stop()), this.tasks.close()]);
     const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
