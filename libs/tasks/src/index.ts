@@ -29,7 +29,17 @@ export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
-export type { AttemptOutcome, SettlementWriter, TaskError, TaskState, WaitReason } from './store/task-store.js';
+export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
+export type {
+  AttemptOutcome,
+  OutboxStore,
+  SettlementWriter,
+  TaskError,
+  TaskState,
+  TaskStore,
+  WaitReason,
+  WorkerStore,
+} from './store/task-store.js';
 export { TasksModule } from './tasks.module.js';
 export type { TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskContext } from './worker/task-context.js';

@@ -244,3 +244,17 @@ export interface WorkerStore {
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
 }
+
+export interface WorkerStoreOptions {
+  /** After how many dead workers a task is given up. @defaultValue 3 */
+  maxDeaths?: number;
+  /** Told of each failed write that is tried again. */
+  onError?(error: unknown): void;
+}
+
+/** Where tasks are remembered. */
+export interface TaskStore {
+  readonly outbox: OutboxStore;
+  /** What this worker needs of it, which the worker closes. */
+  forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
+}

@@ -1,11 +1,10 @@
 import { hostname } from 'node:os';
 import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
-import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
-import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import type { Broker } from '../broker/broker.js';
+import type { TaskStore } from '../store/task-store.js';
+import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -35,23 +34,22 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { broker, contracts = [], annotations = {} }: TasksModuleOptions,
-        dataSource: DataSource,
-        outbox: PostgresOutboxStore,
+        { contracts = [], annotations = {} }: TasksModuleOptions,
+        broker: Broker,
+        tasks: TaskStore,
         registry: HandlerRegistry,
       ) => {
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
-        const store = new PostgresWorkerStore(
-          dataSource,
+        const store = tasks.forWorker(
           { id: uuidv7(), name, pid: process.pid },
           { onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`) },
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
-        const deadLetters = new DeadLetters(outbox, log);
+        const deadLetters = new DeadLetters(tasks.outbox, log);
         const executor = new TaskExecutor(store, lease, log);
         return new TaskServer(() => {
           const handlers = registry.find(annotations);

@@ -10,6 +10,7 @@ import type {
   WaitReason,
   WorkerIdentity,
   WorkerStore,
+  WorkerStoreOptions,
 } from '../task-store.js';
 import { CLAIM, claimValues } from './claim.js';
 import { idsOf } from './columns.js';
@@ -21,13 +22,6 @@ import { SETTLE, settleValues } from './settle.js';
 import { wakeAll } from './waiting.js';
 
 const CLOSE_TIMEOUT_MS = 1000;
-
-export interface PostgresWorkerStoreOptions {
-  /** After how many dead workers a task is given up. @defaultValue 3 */
-  maxDeaths?: number;
-  /** Told of each failed write that is tried again. */
-  onError?(error: unknown): void;
-}
 
 /**
  * One worker's claims and outcomes in Postgres. Each statement takes a whole batch over `unnest` and finds its rows
@@ -45,7 +39,7 @@ export class PostgresWorkerStore implements WorkerStore {
   constructor(
     dataSource: DataSource,
     private readonly worker: WorkerIdentity,
-    options: PostgresWorkerStoreOptions = {},
+    options: WorkerStoreOptions = {},
   ) {
     this.maxDeaths = options.maxDeaths ?? 3;
     this.claims = new HotConnection(dataSource);
