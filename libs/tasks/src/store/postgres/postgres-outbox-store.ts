@@ -1,8 +1,8 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NaturalBatch } from '../natural-batch.js';
 import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
-import { AfterCommit } from './after-commit.js';
+import { AfterCommit, runnerOf } from './after-commit.js';
 import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
@@ -117,13 +117,4 @@ export class PostgresOutboxStore implements OutboxStore {
     await Promise.all([this.enqueueBatch.drain(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
     await this.connection.close();
   }
-}
-
-function runnerOf(manager: EntityManager): QueryRunner {
-  if (manager.queryRunner === undefined) {
-    throw new TypeError(
-      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
-    );
-  }
-  return manager.queryRunner;
 }

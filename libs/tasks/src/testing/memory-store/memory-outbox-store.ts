@@ -1,0 +1,145 @@
+import type { EntityManager } from 'typeorm';
+import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type {
+  NewTask,
+  OutboxMessage,
+  OutboxStore,
+  RoutedMessage,
+  StoredWait,
+  WaitReason,
+} from '../../store/task-store.js';
+import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
+import { Commits } from './memory-transaction.js';
+import { newRows } from './new-rows.js';
+import { wake } from './wake.js';
+
+/** New tasks and the outbox in memory. */
+export class MemoryOutboxStore implements OutboxStore {
+  private readonly commits = new Commits();
+  private readonly staged = new WeakMap<EntityManager, Set<string>>();
+
+  /** @param onEnqueued - awaited after tasks have been written and committed, before their sender goes on */
+  constructor(
+    private readonly rows: MemoryRows,
+    private readonly onEnqueued: () => Promise<void>,
+  ) {}
+
+  /** The tasks are there once the transaction has committed, and never if it is rolled back. */
+  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>> {
+    const staged = this.staged.get(manager) ?? new Set();
+    this.staged.set(manager, staged);
+    const added = tasks.filter(({ id }) => !this.rows.tasks.has(id) && !staged.has(id));
+    for (const { id } of added) staged.add(id);
+    this.commits.after(manager, () => this.add(added));
+    return new Set(added.map(({ id }) => id));
+  }
+
+  afterCommit(manager: EntityManager, callback: () => void): void {
+    this.commits.after(manager, callback);
+  }
+
+  async enqueueMany(tasks: NewTask[]): Promise<Set<string>> {
+    const added = this.add(tasks);
+    await this.onEnqueued();
+    return added;
+  }
+
+  async enqueueOne(task: NewTask): Promise<boolean> {
+    return (await this.enqueueMany([task])).has(task.id);
+  }
+
+  async takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {
+    const nowMs = this.rows.now();
+    const due = [...this.rows.outbox.values()].filter(({ dueAt }) => dueAt.getTime() <= nowMs);
+    const taken = due.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).slice(0, limit);
+    return taken.map((row) => {
+      row.dueAt = new Date(nowMs + leaseMs);
+      return { ...stored(row), outboxId: row.id, taskId: row.taskId, generation: row.generation };
+    });
+  }
+
+  async revoke(taskIds: readonly string[]): Promise<Set<string>> {
+    const finishedAt = new Date(this.rows.now());
+    const waiting = taskIds.filter((id) => isWaiting(this.rows.tasks.get(id)));
+    for (const id of waiting) {
+      Object.assign(this.rows.tasks.get(id) as TaskEntity, {
+        state: 'REVOKED',
+        finishedAt,
+        waitReason: null,
+        dueAt: null,
+      });
+      for (const { id: outboxId } of this.rows.outboxOf(id)) this.rows.outbox.delete(outboxId);
+    }
+    return new Set(waiting);
+  }
+
+  async wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void> {
+    wake(this.rows, taskNames, waitReason, limit);
+  }
+
+  async waits(taskIds: readonly string[]): Promise<StoredWait[]> {
+    const nowMs = this.rows.now();
+    const tasks = [...this.rows.tasks.values()];
+    const hasWorker = [...this.rows.workers.values()].some(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
+    return tasks.flatMap((task, index) => {
+      const { id: taskId, waitReason, dueAt, generation, queue } = task;
+      if (!taskIds.includes(taskId) || !isWaiting(task)) return [];
+      const isUnpublished = this.rows.outboxOf(taskId).some((row) => row.generation === generation);
+      const isBefore = (other: TaskEntity): boolean =>
+        other.state === 'PENDING' && other.queue === queue && other.waitReason === null;
+      const before = generation === 0 ? tasks.slice(0, index).filter(isBefore).length : null;
+      const isEarly = dueAt !== null && dueAt.getTime() > nowMs;
+      return [{ taskId, waitReason, dueAt, isEarly, isUnpublished, hasWorker, before, isMore: false }];
+    });
+  }
+
+  async published(outboxId: string): Promise<void> {
+    this.rows.outbox.delete(outboxId);
+  }
+
+  async postpone(outboxId: string, delayMs: number): Promise<void> {
+    const row = this.rows.outbox.get(outboxId);
+    if (row !== undefined) row.dueAt = new Date(this.rows.now() + delayMs);
+  }
+
+  async addLetter(message: RoutedMessage): Promise<void> {
+    this.rows.addOutbox(message, null, new Date(this.rows.now()));
+  }
+
+  async reconcile(queues: string[], minAgeMs: number): Promise<number> {
+    const nowMs = this.rows.now();
+    const lost = [...this.rows.tasks.values()].filter(
+      (task) =>
+        isUnfinished(task) &&
+        queues.includes(task.queue) &&
+        latest(task.createdAt, task.startedAt, task.dueAt) < nowMs - minAgeMs &&
+        this.rows.outboxOf(task.id).length === 0 &&
+        this.rows.leaseRemainingMs(task.workerId, nowMs) === 0,
+    );
+    for (const task of lost) {
+      Object.assign(task, { generation: task.generation + 1, dueAt: new Date(nowMs) });
+      this.rows.addOutbox(task, task, new Date(nowMs));
+    }
+    return lost.length;
+  }
+
+  async close(): Promise<void> {}
+
+  private add(tasks: readonly NewTask[]): Set<string> {
+    const added = tasks.filter(({ id }) => !this.rows.tasks.has(id));
+    for (const task of added) {
+      const { row, outboxRow } = newRows(task, this.rows.now());
+      this.rows.tasks.set(row.id, row);
+      this.rows.outbox.set(outboxRow.id, outboxRow);
+    }
+    return new Set(added.map(({ id }) => id));
+  }
+}
+
+function isWaiting(task: TaskEntity | undefined): boolean {
+  return task?.state === 'PENDING' || task?.state === 'RETRY';
+}
+
+function latest(...times: Array<Date | null>): number {
+  return Math.max(...times.map((time) => time?.getTime() ?? 0));
+}

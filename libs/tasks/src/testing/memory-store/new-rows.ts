@@ -1,0 +1,58 @@
+import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
+import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type { ClaimRequest, NewTask } from '../../store/task-store.js';
+import { stored } from './memory-rows.js';
+
+/** The rows of a task that was just sent. */
+export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
+  const { id, outboxId, name, queue, leaseMs } = task;
+  const message = stored(task.message);
+  const scheduledAt = task.eta ?? inMs(nowMs, task.countdownMs);
+  const row: TaskEntity = {
+    ...blankTask(nowMs),
+    ...message,
+    ...{ id, name, queue, dueAt: scheduledAt, waitReason: scheduledAt === null ? null : 'scheduled' },
+    expiresAt: task.expiresAt ?? inMs(nowMs, task.expiresInMs),
+  };
+  const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
+  return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, dueAt } };
+}
+
+/** The row of a task of which the first thing that is heard is a foreign message. */
+export function foreignRow(
+  { taskId, retries, foreign }: ClaimRequest & { foreign: NonNullable<ClaimRequest['foreign']> },
+  workerId: string,
+  nowMs: number,
+): TaskEntity {
+  const { name, queue, message, expiresAt } = foreign;
+  const isExpired = expiresAt !== null && expiresAt.getTime() <= nowMs;
+  return {
+    ...blankTask(nowMs),
+    ...stored(message),
+    ...{ id: taskId, name, queue, expiresAt, retries, workerId },
+    ...{ state: isExpired ? 'REVOKED' : 'STARTED', attempt: 1, startedAt: new Date(nowMs) },
+  };
+}
+
+function inMs(nowMs: number, delayMs: number | null): Date | null {
+  return delayMs === null ? null : new Date(nowMs + delayMs);
+}
+
+/** The columns' defaults. */
+function blankTask(nowMs: number) {
+  return {
+    state: 'PENDING' as const,
+    waitReason: null,
+    dueAt: null,
+    retries: 0,
+    generation: 0,
+    deaths: 0,
+    attempt: 0,
+    workerId: null,
+    result: null,
+    error: null,
+    createdAt: new Date(nowMs),
+    startedAt: null,
+    finishedAt: null,
+  };
+}
