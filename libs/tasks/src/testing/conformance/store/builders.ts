@@ -1,11 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type {
-  ClaimRequest,
-  NewTask,
-  RoutedMessage,
-  Settlement,
-  WorkerIdentity,
-} from '../../libs/tasks/src/store/task-store.js';
+import type { ClaimRequest, NewTask, RoutedMessage, Settlement, WorkerIdentity } from '../../../store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
