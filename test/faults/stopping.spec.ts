@@ -43,6 +43,21 @@ describe('a process that is told to stop', () => {
     expect(app.catcher.received).toHaveLength(1);
   });
 
+  it('waits for nothing when it is asked twice, and gives back what it was at', async () => {
+    const worker = await app.startWorker({ WORKER_NAME: 'first@test', SHUTDOWN_TIMEOUT: '600' });
+    const held = app.catcher.hold('recipient');
+    const id = await app.sendForm();
+    await held.reached;
+    const stopping = worker.nextLine(/Stopping when/);
+    worker.signal('SIGTERM');
+    await stopping;
+    expect(await worker.stop('SIGTERM', GRACE_MS)).toBe(0);
+    expect(await app.showMail(id)).toMatchObject({ state: 'queued' });
+    await app.startWorker({ WORKER_NAME: 'second@test' });
+    await app.waitForState(id, 'sent');
+    expect(app.catcher.received).toHaveLength(1);
+  });
+
   it('gives back a mail whose body is on its way, which is uncertain then', async () => {
     const worker = await app.startWorker({ SHUTDOWN_TIMEOUT: SHUTDOWN_SECONDS });
     const held = app.catcher.hold('mail');

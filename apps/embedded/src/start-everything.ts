@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { readConfiguration, type Configuration } from '@celeriac/config';
 import { mailDatabase, mailQueues, mailTopology } from '@celeriac/mail';
 import type { Stoppable } from '@celeriac/process';
-import { bringBackAll, MemoryBroker, migrate } from '@celeriac/tasks';
+import { bringBackAll, MemoryBroker, migrate, TaskServer } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from './postgres/index.js';
 
@@ -44,13 +44,15 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
     const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });
     await prepareDatabase(postgres.url);
     const broker = new MemoryBroker(mailTopology);
-    started.push(await startWorker(configuration, broker));
+    const worker = await startWorker(configuration, broker);
+    started.push(worker);
     const web = await startWeb(configuration, broker);
     started.push(web);
     return {
       webUrl: `http://localhost:${configuration.WEB_PORT}`,
       emailBackend: configuration.EMAIL_BACKEND,
       close,
+      hurry: () => worker.get(TaskServer).hurry(),
     };
   } catch (error) {
     await close();

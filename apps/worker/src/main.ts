@@ -13,6 +13,7 @@ await runProcess(async () => {
   const port = configuration.WORKER_HEALTH_PORT;
   const health = port === 0 ? undefined : await serveHealth(port, () => server.ready);
   return {
+    hurry: () => server.hurry(),
     close: async () => {
       health?.close();
       await app.close();

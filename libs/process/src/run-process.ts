@@ -4,14 +4,19 @@ import { stopWhenParentIsGone } from './parent-watch.js';
 /** What a process runs until it is told to stop. */
 export interface Stoppable {
   close(): Promise<void>;
+  /** Has a {@link close} that is under way wait for nothing that still runs. */
+  hurry?(): void;
 }
 
+/** How long a process that was told to hurry has for giving back what it holds. */
+const HURRY_MS = 5000;
 /** Exit code of a process that was stopped a second time while it was stopping: 128 + SIGINT, as shells have it. */
 const INTERRUPTED_EXIT_CODE = 130;
 
 /**
  * Runs a process: starts it, stops it at SIGTERM, SIGINT or when the process that started it is gone, and ends with
- * exit code 0 when it has stopped, 1 when it could not start or stop. A second signal ends it at once.
+ * exit code 0 when it has stopped, 1 when it could not start or stop. A second signal has it hurry (Celery's cold
+ * shutdown), or ends it at once where there is nothing to hurry; a third one ends it.
  *
  * @param start - resolves when everything runs
  */
@@ -19,13 +24,22 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   // A broken pipe on the output (its reader ended) is no reason to die in the middle of a task.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  let stopping = false;
+  const log = new Logger('Process');
+  let signals = 0;
+  let running: Stoppable | undefined;
   const started = start();
   const stop = (): void => {
-    if (stopping) process.exit(INTERRUPTED_EXIT_CODE);
-    stopping = true;
-    new Logger('Process').log('Stopping. Asked once more, it ends at once.');
-    started.then((running) => running.close()).then(() => process.exit(0), exitWith);
+    signals += 1;
+    if (signals === 1) {
+      log.log('Stopping when what runs has ended. Asked once more, it waits for nothing.');
+      started.then((it) => (running = it).close()).then(() => process.exit(0), exitWith);
+    } else if (signals === 2 && running?.hurry !== undefined) {
+      log.log('Stopping now: what runs is given back.');
+      setTimeout(() => process.exit(INTERRUPTED_EXIT_CODE), HURRY_MS);
+      running.hurry();
+    } else {
+      process.exit(INTERRUPTED_EXIT_CODE);
+    }
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -18,7 +18,7 @@ export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } fr
 export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
 export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
-export { Reconciler } from './outbox/reconciler.js';
+export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
 export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
 export { TaskEntity } from './store/entities/task.entity.js';

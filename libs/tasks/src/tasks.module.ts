@@ -6,7 +6,6 @@ import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
-import { Reconciler } from './outbox/reconciler.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 import type { TaskStore } from './store/task-store.js';
 import {
@@ -16,8 +15,11 @@ import {
   TASKS_OPTIONS,
   type TasksModuleOptions,
 } from './tasks.module-definition.js';
+import { Reconciler } from './upkeep/reconciler.js';
+import { Retention } from './upkeep/retention.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
+const RETENTION_INTERVAL_MS = 60_000;
 
 const log = new Logger('Tasks');
 
@@ -58,6 +60,11 @@ const log = new Logger('Tasks');
       ) => new Reconciler(broker, outbox, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
     },
     {
+      provide: Retention,
+      inject: [TASK_STORE],
+      useFactory: ({ outbox }: TaskStore) => new Retention(outbox, { intervalMs: RETENTION_INTERVAL_MS, log }),
+    },
+    {
       provide: TaskClient,
       inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
       useFactory: ({ annotations }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
@@ -73,6 +80,7 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly publisher: OutboxPublisher,
     private readonly relay: OutboxRelay,
     private readonly reconciler: Reconciler,
+    private readonly retention: Retention,
   ) {
     super();
   }
@@ -80,11 +88,13 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
   onApplicationBootstrap(): void {
     this.relay.start();
     this.reconciler.start();
+    this.retention.start();
   }
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const published = Promise.all([this.relay.stop(), this.reconciler.stop()]).then(() => this.publisher.drain());
+    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
     await this.broker.close();

@@ -54,6 +54,8 @@ export interface NewTask {
   expiresAt: Date | null;
   /** The same as a time from now. */
   expiresInMs: number | null;
+  /** For how long it is kept after its end; null: for good. */
+  retentionSeconds: number | null;
   /**
    * In how many milliseconds the relay may publish a task that may run at once; for as long the writer does so itself.
    */
@@ -221,6 +223,8 @@ export interface OutboxStore {
    * @returns how many tasks were brought back
    */
   reconcile(queues: string[], minAgeMs: number): Promise<number>;
+  /** Forgets tasks that ended longer ago than they are to be kept. @returns how many, `limit` at most */
+  forgetEnded(limit: number): Promise<number>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
 }

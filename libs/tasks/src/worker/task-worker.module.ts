@@ -10,7 +10,8 @@ import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
-import { TaskWorker, type TaskWorkerOptions } from './task-worker.js';
+import { TaskWorker } from './task-worker.js';
+import type { TaskWorkerOptions } from './task-worker-options.js';
 import { assertWired } from './wiring.js';
 
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions {

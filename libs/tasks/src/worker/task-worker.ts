@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Broker, Consumer, Delivery } from '../broker/broker.js';
+import type { Consumer, Delivery } from '../broker/broker.js';
 import { decodeTaskMessage, UndecodableMessageError } from '../protocol/index.js';
 import { classifyStoreError } from '../store/store-errors.js';
-import type { ClaimAnswer, ClaimRequest, WorkerStore } from '../store/task-store.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
-import type { LeaseKeeper } from './lease-keeper.js';
 import { Quarantine } from './quarantine.js';
-import type { TaskExecutor } from './task-executor.js';
 import { WorkerStoppedError } from './task-errors.js';
 import { mayRunAgain, type TaskRun } from './task-run.js';
-import type { WorkerLog } from './worker-log.js';
+import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
 const PREFETCH_AHEAD = 50;
@@ -27,31 +24,6 @@ const SUSPECT_PAUSE_MS = 30_000;
 const ACK_WITHIN_MS = 20 * 60_000;
 /** How many looks at the age of deliveries there are in that time. */
 const LOOKS = 10;
-
-export interface TaskWorkerOptions {
-  queues: string[];
-  /** How many tasks run at a time. */
-  concurrency: number;
-  /** How long a stop waits for running tasks before it aborts them and gives them back. */
-  shutdownTimeoutMs: number;
-  /**
-   * A run that takes longer acknowledges its message and goes on without it; to be less than the broker's
-   * `consumer_timeout` by a tenth at least. @defaultValue 1200000 (20 minutes)
-   */
-  ackWithinMs?: number;
-}
-
-/** What a worker is made of. */
-export interface TaskWorkerParts {
-  broker: Broker;
-  store: WorkerStore;
-  lease: LeaseKeeper;
-  deadLetters: DeadLetters;
-  executor: TaskExecutor;
-  /** By task name. */
-  handlers: Map<string, RegisteredHandler>;
-  log: WorkerLog;
-}
 
 /**
  * Takes deliveries, claims their tasks in Postgres and has them run, many at a time. At most as many deliveries are

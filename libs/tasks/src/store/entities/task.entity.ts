@@ -7,6 +7,7 @@ import type { StoredEnvelope, TaskError, TaskState, WaitReason } from '../task-s
  */
 @Entity('task')
 @Index('task_created_at', ['createdAt'])
+@Index('task_forget_after', ['forgetAfter'], { where: 'forget_after IS NOT NULL' })
 @Check('task_state', `state IN ('PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED')`)
 export class TaskEntity {
   /** Text, since a Python client may choose any string; ours are UUIDv7. */
@@ -72,6 +73,14 @@ export class TaskEntity {
 
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  /** For how long the task is kept after its end; null: for good. */
+  @Column('double precision', { name: 'retention_seconds', nullable: true })
+  retentionSeconds!: number | null;
+
+  /** The earliest time at which that can be over: what to look at. It never changes. */
+  @Column('timestamptz', { name: 'forget_after', nullable: true })
+  forgetAfter!: Date | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

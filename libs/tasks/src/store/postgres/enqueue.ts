@@ -10,13 +10,15 @@ export const ENQUEUE: NamedStatement = {
       SELECT *, coalesce(eta, now() + countdown_ms * interval '1 millisecond') AS scheduled_at,
              coalesce(expires, now() + expires_in_ms * interval '1 millisecond') AS expires_at
       FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::timestamptz[],
-                  $8::float8[], $9::float8[], $10::text[], $11::text[], $12::json[], $13::bytea[])
-        AS input(id, outbox_id, name, queue, eta, countdown_ms, expires, expires_in_ms, lease_ms,
+                  $8::float8[], $9::float8[], $10::float8[], $11::text[], $12::text[], $13::json[], $14::bytea[])
+        AS input(id, outbox_id, name, queue, eta, countdown_ms, expires, expires_in_ms, retention_seconds, lease_ms,
                  exchange, routing_key, envelope, body)
     ), stored AS (
-      INSERT INTO task (id, name, state, wait_reason, due_at, queue, exchange, routing_key, envelope, body, expires_at)
+      INSERT INTO task (id, name, state, wait_reason, due_at, queue, exchange, routing_key, envelope, body, expires_at,
+                        retention_seconds, forget_after)
       SELECT id, name, 'PENDING', CASE WHEN scheduled_at IS NOT NULL THEN 'scheduled' END, scheduled_at, queue,
-             exchange, routing_key, envelope, body, expires_at
+             exchange, routing_key, envelope, body, expires_at,
+             retention_seconds, coalesce(scheduled_at, now()) + retention_seconds * interval '1 second'
       FROM input ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING id
@@ -38,6 +40,7 @@ export function enqueueValues(tasks: readonly NewTask[]): unknown[] {
     (task) => task.countdownMs,
     (task) => task.expiresAt,
     (task) => task.expiresInMs,
+    (task) => task.retentionSeconds,
     (task) => task.leaseMs,
     ...messageColumns<NewTask>((task) => task.message),
   ]);

@@ -7,6 +7,7 @@ import { idsOf, toColumns, toJson } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
 import { HotConnection, runNamed } from './hot-connection.js';
 import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import { FORGET_ENDED } from './retention.js';
 import { REVOKE, wakeAll, WAITS } from './waiting.js';
 
 const ENQUEUE_BATCH = 1000;
@@ -111,6 +112,10 @@ export class PostgresOutboxStore implements OutboxStore {
       this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
       return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
     });
+  }
+
+  async forgetEnded(limit: number): Promise<number> {
+    return (await this.connection.query(FORGET_ENDED, [limit])).length;
   }
 
   async close(): Promise<void> {

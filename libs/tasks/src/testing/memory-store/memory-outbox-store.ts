@@ -123,6 +123,16 @@ export class MemoryOutboxStore implements OutboxStore {
     return lost.length;
   }
 
+  async forgetEnded(limit: number): Promise<number> {
+    const nowMs = this.rows.now();
+    const over = [...this.rows.tasks.values()].filter(
+      ({ finishedAt, retentionSeconds }) =>
+        finishedAt !== null && retentionSeconds !== null && finishedAt.getTime() <= nowMs - retentionSeconds * 1000,
+    );
+    for (const { id } of over.slice(0, limit)) this.rows.forget(id);
+    return Math.min(over.length, limit);
+  }
+
   async close(): Promise<void> {}
 
   private add(tasks: readonly NewTask[]): Set<string> {

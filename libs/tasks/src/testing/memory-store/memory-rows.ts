@@ -50,6 +50,12 @@ export class MemoryRows {
     this.outbox.set(id, { ...stored(message), id, taskId, generation, dueAt });
   }
 
+  /** The task, with its attempts. */
+  forget(taskId: string): void {
+    this.tasks.delete(taskId);
+    this.attempts.delete(taskId);
+  }
+
   /** The messages of a task that are still to be published. */
   outboxOf(taskId: string): OutboxEntity[] {
     return [...this.outbox.values()].filter((row) => row.taskId === taskId);

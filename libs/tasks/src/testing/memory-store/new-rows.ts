@@ -5,7 +5,7 @@ import { stored } from './memory-rows.js';
 
 /** The rows of a task that was just sent. */
 export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
-  const { id, outboxId, name, queue, leaseMs } = task;
+  const { id, outboxId, name, queue, leaseMs, retentionSeconds } = task;
   const message = stored(task.message);
   const scheduledAt = task.eta ?? inMs(nowMs, task.countdownMs);
   const row: TaskEntity = {
@@ -13,6 +13,8 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
     ...message,
     ...{ id, name, queue, dueAt: scheduledAt, waitReason: scheduledAt === null ? null : 'scheduled' },
     expiresAt: task.expiresAt ?? inMs(nowMs, task.expiresInMs),
+    retentionSeconds,
+    forgetAfter: inMs(scheduledAt?.getTime() ?? nowMs, retentionSeconds === null ? null : retentionSeconds * 1000),
   };
   const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
   return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, dueAt } };
@@ -51,6 +53,8 @@ function blankTask(nowMs: number) {
     workerId: null,
     result: null,
     error: null,
+    retentionSeconds: null,
+    forgetAfter: null,
     createdAt: new Date(nowMs),
     startedAt: null,
     finishedAt: null,

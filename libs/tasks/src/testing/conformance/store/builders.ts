@@ -24,6 +24,7 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
     countdownMs: null,
     expiresAt: null,
     expiresInMs: null,
+    retentionSeconds: null,
     leaseMs: 0,
     ...change,
   };

@@ -76,4 +76,22 @@ export function describeOutbox({ describe, it, expect }: TestFramework, fixture:
       expect(due).toMatchObject({ taskId: id, generation: 2, envelope: { headers: { retries: 1 } } });
     });
   });
+
+  describe('forgetting', () => {
+    it('drops tasks that have ended when their time is over, with their attempts, and no others', async () => {
+      const ended: string[] = [];
+      for (const retentionSeconds of [0, 0, 3600, null]) {
+        const id = await fixture.published({ retentionSeconds });
+        await fixture.ann.claim([request(id)]);
+        await fixture.ann.settle(settlement(id));
+        ended.push(id);
+      }
+      const waiting = await fixture.send({ retentionSeconds: 0 });
+      expect([await fixture.outbox.forgetEnded(1), await fixture.outbox.forgetEnded(10)]).toEqual([1, 1]);
+      const left = await Promise.all([...ended, waiting].map((id) => fixture.under.task(id)));
+      expect(left.map((task) => task !== undefined)).toEqual([false, false, true, true, true]);
+      const attempts = await Promise.all(ended.map((id) => fixture.under.attempts(id)));
+      expect(attempts.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
+    });
+  });
 }

@@ -1,15 +1,12 @@
 import type { Broker } from '../broker/broker.js';
-import { isStoreAway } from '../store/store-errors.js';
 import type { OutboxStore } from '../store/task-store.js';
-import { Wakeup } from './wakeup.js';
+import { Rounds, type RoundsOptions } from './rounds.js';
 
-export interface ReconcilerOptions {
+export interface ReconcilerOptions extends RoundsOptions {
   /** The task queues that are ours. Nothing else is ever sent again. */
   queues: string[];
   /** How long a task must have been standing still. */
   minAgeMs: number;
-  intervalMs: number;
-  log: { warn(message: string): void };
 }
 
 /**
@@ -19,24 +16,22 @@ export interface ReconcilerOptions {
  * older message.
  */
 export class Reconciler {
-  private readonly wakeup = new Wakeup();
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly broker: Broker,
     private readonly store: OutboxStore,
     private readonly options: ReconcilerOptions,
-  ) {}
-
-  start(): void {
-    this.running ??= this.run();
+  ) {
+    this.rounds = new Rounds('Lost tasks cannot be looked for', () => this.runOnce(), options);
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.wakeup.wake();
-    await this.running;
+  start(): void {
+    this.rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** @returns how many tasks were brought back */
@@ -49,17 +44,5 @@ export class Reconciler {
     const count = await this.store.reconcile(empty, this.options.minAgeMs);
     if (count > 0) this.options.log.warn(`${count} tasks had lost their message and are sent again.`);
     return count;
-  }
-
-  private failed(error: unknown): void {
-    // The store being away is no news here: whoever writes has said so.
-    if (!isStoreAway(error)) this.options.log.warn(`Lost tasks cannot be looked for: ${String(error)}`);
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping) {
-      await this.runOnce().catch((error: unknown) => this.failed(error));
-      if (!this.stopping) await this.wakeup.wait(this.options.intervalMs);
-    }
   }
 }

@@ -1,0 +1,35 @@
+import type { OutboxStore } from '../store/task-store.js';
+import { Rounds, type RoundsOptions } from './rounds.js';
+
+/** Few enough that the statement is short, however many have to go. */
+const BATCH = 1000;
+
+/** Forgets tasks that have ended, when the time is over for which their contract keeps them. */
+export class Retention {
+  private readonly rounds: Rounds;
+
+  constructor(
+    private readonly store: OutboxStore,
+    options: RoundsOptions,
+  ) {
+    this.rounds = new Rounds('Old tasks cannot be forgotten', () => this.runOnce(), options);
+  }
+
+  start(): void {
+    this.rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.rounds.stop();
+  }
+
+  /** @returns how many tasks were forgotten */
+  async runOnce(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const count = await this.store.forgetEnded(BATCH);
+      total += count;
+      if (count < BATCH) return total;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Broker } from '../broker/broker.js';
+import type { WorkerStore } from '../store/task-store.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { RegisteredHandler } from './handler-registry.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import type { TaskExecutor } from './task-executor.js';
+import type { WorkerLog } from './worker-log.js';
+
+export interface TaskWorkerOptions {
+  queues: string[];
+  /** How many tasks run at a time. */
+  concurrency: number;
+  /** How long a stop waits for running tasks before it aborts them and gives them back. */
+  shutdownTimeoutMs: number;
+  /**
+   * A run that takes longer acknowledges its message and goes on without it; to be less than the broker's
+   * `consumer_timeout` by a tenth at least. @defaultValue 1200000 (20 minutes)
+   */
+  ackWithinMs?: number;
+}
+
+/** What a worker is made of. */
+export interface TaskWorkerParts {
+  broker: Broker;
+  store: WorkerStore;
+  lease: LeaseKeeper;
+  deadLetters: DeadLetters;
+  executor: TaskExecutor;
+  /** By task name. */
+  handlers: Map<string, RegisteredHandler>;
+  log: WorkerLog;
+}
