@@ -6,6 +6,6 @@ export interface TestFramework {
   afterEach(run: () => Promise<void>): unknown;
   expect(actual: unknown): {
     toEqual(expected: unknown): void;
-    toMatchObject(expected: Record<string, unknown> | unknown[]): void;
+    toMatchObject(expected: object): void;
   };
 }

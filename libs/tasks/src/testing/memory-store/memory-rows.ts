@@ -34,7 +34,7 @@ export class MemoryRows {
     const blank = { pointOfNoReturnAt: null, finishedAt: null, outcome: null, error: null };
     const made = { taskId, number, workerId: worker.id, workerName: worker.name, startedAt };
     const known = attempts.get(number) ?? { ...made, ...blank };
-    attempts.set(number, { ...known, ...change });
+    attempts.set(number, Object.assign(known, change));
   }
 
   /** Writes what is said of an attempt that is noted already; others are none. */

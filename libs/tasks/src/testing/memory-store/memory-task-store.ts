@@ -52,24 +52,30 @@ export class MemoryTaskStore implements TaskStore {
 
   /** All tasks, in the order in which they were sent. */
   tasks(): Array<Readonly<TaskEntity>> {
-    return [...this.rows.tasks.values()];
+    return [...this.rows.tasks.values()].map(copy);
   }
 
   task(id: string): Readonly<TaskEntity> | undefined {
-    return this.rows.tasks.get(id);
+    const task = this.rows.tasks.get(id);
+    return task && copy(task);
   }
 
   /** The runs of a task that are noted, in their order. */
   attempts(taskId: string): Array<Readonly<TaskAttemptEntity>> {
-    return this.rows.attemptsOf(taskId);
+    return this.rows.attemptsOf(taskId).map(copy);
   }
 
   /** The messages that are still to be published. */
   messages(): Array<Readonly<OutboxEntity>> {
-    return [...this.rows.outbox.values()];
+    return [...this.rows.outbox.values()].map(copy);
   }
 
   private async enqueued(): Promise<void> {
     await this.options.onEnqueued?.();
   }
+}
+
+/** What a row says stays as it was when it was looked at. */
+function copy<Row extends object>(row: Row): Row {
+  return Object.assign({}, row);
 }

@@ -11,7 +11,11 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
   const row: TaskEntity = {
     ...blankTask(nowMs),
     ...message,
-    ...{ id, name, queue, dueAt: scheduledAt, waitReason: scheduledAt === null ? null : 'scheduled' },
+    id,
+    name,
+    queue,
+    dueAt: scheduledAt,
+    waitReason: scheduledAt === null ? null : 'scheduled',
     expiresAt: task.expiresAt ?? inMs(nowMs, task.expiresInMs),
     retentionSeconds,
     forgetAfter: inMs(scheduledAt?.getTime() ?? nowMs, retentionSeconds === null ? null : retentionSeconds * 1000),
@@ -31,8 +35,15 @@ export function foreignRow(
   return {
     ...blankTask(nowMs),
     ...stored(message),
-    ...{ id: taskId, name, queue, expiresAt, retries, workerId },
-    ...{ state: isExpired ? 'REVOKED' : 'STARTED', attempt: 1, startedAt: new Date(nowMs) },
+    id: taskId,
+    name,
+    queue,
+    expiresAt,
+    retries,
+    state: isExpired ? 'REVOKED' : 'STARTED',
+    attempt: 1,
+    workerId,
+    startedAt: new Date(nowMs),
   };
 }
 

@@ -8,9 +8,21 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
       const task = newTask({ message: message({ retries: 0, note: 'a € sign' }) });
       expect(await fixture.outbox.enqueueOne(task)).toEqual(true);
       expect(await fixture.under.task(task.id)).toMatchObject({
-        ...{ name: 'test.task', state: 'PENDING', queue: 'mail', waitReason: null, dueAt: null, expiresAt: null },
-        ...{ retries: 0, generation: 0, deaths: 0, attempt: 0, workerId: null, result: null, error: null },
-        ...{ startedAt: null, finishedAt: null },
+        name: 'test.task',
+        state: 'PENDING',
+        queue: 'mail',
+        waitReason: null,
+        dueAt: null,
+        retries: 0,
+        generation: 0,
+        deaths: 0,
+        attempt: 0,
+        workerId: null,
+        result: null,
+        error: null,
+        expiresAt: null,
+        startedAt: null,
+        finishedAt: null,
       });
       expect(await fixture.outbox.takeDue(10, 1000)).toEqual([
         { ...task.message, outboxId: task.outboxId, taskId: task.id, generation: 0 },
