@@ -41,7 +41,7 @@ export type {
   WorkerStore,
 } from './store/task-store.js';
 export { TasksModule } from './tasks.module.js';
-export type { TasksModuleOptions } from './tasks.module-definition.js';
+export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskContext } from './worker/task-context.js';
 export {
   ClaimLostError,

@@ -8,7 +8,7 @@ import { PriorityQueue } from './priority-queue.js';
  * reconciler brings it back from Postgres at the next start.
  */
 export class MemoryBroker implements Broker {
-  readonly ready = true;
+  readonly ready: boolean = true;
   readonly inFlight = 0;
   private readonly queues: Map<string, MemoryQueue>;
 
