@@ -82,6 +82,12 @@ describe('RabbitMQ', () => {
     expect(message.content.toString()).toBe('[[],{},{}]');
   });
 
+  it('takes it as done when no queue takes what need not arrive', async () => {
+    const nowhere = publication('g.0', { exchange: '', routingKey: 'nowhere', mandatory: false });
+    expect(await broker.publish(nowhere)).toBe('confirmed');
+    expect(await broker.publish({ ...nowhere, exchange: 'nowhere' })).toBe('confirmed');
+  });
+
   it('declares its topology again when the queue is gone', async () => {
     await channel.deleteQueue('mail');
     expect(await broker.publish(publication('c.0'))).toBe('returned');

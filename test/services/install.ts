@@ -44,6 +44,9 @@ export async function aptInstall(packageName: string): Promise<boolean> {
       'apt-get',
       '-y',
       '--no-install-recommends',
+      // Several test files may want something at the same time.
+      '-o',
+      'DPkg::Lock::Timeout=120',
       ...args,
     ];
     return isRoot ? succeeds(command[0] as string, command.slice(1)) : succeeds('sudo', ['-n', ...command]);

@@ -3,7 +3,7 @@ import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgre
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { SettlementWriter } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { newTask, request, settlement, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { claimNew, request, settlement, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 /** That of pg's pools, unless they are told another one. */
 const POOL_SIZE = 10;
@@ -39,14 +39,7 @@ describe('settling', () => {
 
   afterAll(() => database.drop());
 
-  /** Writes tasks whose messages count as published, and claims them for ann. */
-  async function claimed(count: number): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
-    await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
-    await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
-    await ann.claim(tasks.map(({ id }) => request(id)));
-    return tasks.map(({ id }) => id);
-  }
+  const claimed = (count: number): Promise<string[]> => claimNew(count, outbox, ann);
 
   async function query<Row>(sql: string): Promise<Row[]> {
     return (await database.dataSource.query(sql)) as Row[];

@@ -1,7 +1,9 @@
 export { annotated, type TaskAnnotations } from './contract/annotations.js';
 export { defineTask, type InputSchema, type TaskContract, type TaskDefinition } from './contract/define-task.js';
+export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
 export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
@@ -16,10 +18,19 @@ export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology, type Topology } from './broker/topology.js';
 export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
-export { TaskClient, type TaskCall, type TaskReference, type TransactionalTaskClient } from './client/task-client.js';
+export {
+  TaskClient,
+  type RevokeOptions,
+  type TaskCall,
+  type TaskReference,
+  type TransactionalTaskClient,
+} from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 export { Reconciler } from './upkeep/reconciler.js';
 export { OutboxEntity } from './store/entities/outbox.entity.js';
+export { RateBucketEntity } from './store/entities/rate-bucket.entity.js';
+export { RateLimitEntity } from './store/entities/rate-limit.entity.js';
+export { RevokedTaskEntity } from './store/entities/revoked-task.entity.js';
 export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
 export { TaskEntity } from './store/entities/task.entity.js';
 export { WorkerEntity } from './store/entities/worker.entity.js';
@@ -27,25 +38,34 @@ export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export type { RevokeOutcome } from './store/revokes.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export type {
   AttemptOutcome,
+  LogLevel,
+  LogLine,
   OutboxStore,
   SettlementWriter,
   TaskError,
+  TaskProgress,
   TaskState,
-  TaskStore,
   WaitReason,
   WorkerStore,
 } from './store/task-store.js';
+export type { TaskStore, WorkerStoreOptions } from './store/task-store-adapter.js';
 export { TasksModule } from './tasks.module.js';
 export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
-export { TaskContext } from './worker/task-context.js';
+export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';
+export { TaskContext, type RetryOptions } from './worker/task-context.js';
 export {
   ClaimLostError,
+  IgnoreTaskError,
+  MaxRetriesExceededError,
   PermanentTaskError,
+  RejectTaskError,
+  RetryRequestedError,
   RetryTaskError,
   SnoozeTaskError,
   SoftTimeLimitExceeded,
@@ -54,6 +74,9 @@ export {
   TimeLimitExceeded,
   WorkerStoppedError,
 } from './worker/task-errors.js';
+export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
 export { TaskHandler } from './worker/task-handler.decorator.js';
+export type { TaskLog } from './worker/task-log.js';
 export { TaskServer } from './worker/task-server.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

@@ -7,7 +7,7 @@ import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
-import type { TaskStore } from './store/task-store.js';
+import type { TaskStore } from './store/task-store-adapter.js';
 import {
   BROKER,
   ConfigurableTasksModule,
@@ -71,7 +71,7 @@ const log = new Logger('Tasks');
         new TaskClient(outbox, publisher, annotations),
     },
   ],
-  exports: [TaskClient, TaskWaits, Reconciler, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

@@ -176,6 +176,11 @@ describe('why a mail waits', () => {
       'warning',
     ],
     [{ reason: 'lease' }, 'The worker that had it is silent. Another one will take it over in a moment.', 'warning'],
+    [
+      { reason: 'rate_limited' },
+      'Only so many mails are sent in a time. It will be sent when its turn comes.',
+      'waiting',
+    ],
   ])('%j: %s', (waiting, detail, tone) => {
     expect(viewOf(waitingFor(waiting)).state).toMatchObject({ key: 'queued', detail, tone });
   });

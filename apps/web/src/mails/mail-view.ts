@@ -51,7 +51,8 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
   const status = mailStatus(record);
   const state = stateView(status.state, mailDetail(record, status));
   // Something is amiss that the mail itself does not say.
-  if (status.state === 'queued' && waiting !== null && waiting.reason !== 'in_line') state.tone = 'warning';
+  const isAsItShouldBe = waiting === null || waiting.reason === 'in_line' || waiting.reason === 'rate_limited';
+  if (status.state === 'queued' && !isAsItShouldBe) state.tone = 'warning';
   // One whose time has come waits for something else, if it still waits.
   const isHeldUp = status.state === 'retrying' && waiting !== null;
   if (isHeldUp) state.detail = `${waitingWords(waiting)}${state.detail === '' ? '' : ` Before: ${state.detail}`}`;

@@ -91,6 +91,8 @@ export function waitingWords(waiting: Waiting | null): string {
       return 'No worker that is running can send mail. Your mail is stored, and will be sent when one can.';
     case 'lease':
       return 'The worker that had it is silent. Another one will take it over in a moment.';
+    case 'rate_limited':
+      return 'Only so many mails are sent in a time. It will be sent when its turn comes.';
     case 'mail_server':
       return `The mail server refuses us: ${plainWords(waiting.problem)}`;
   }

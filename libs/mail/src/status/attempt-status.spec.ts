@@ -18,6 +18,7 @@ function attempt(change: Partial<Attempt> = {}): Attempt {
     finishedAt: AT,
     outcome: 'SUCCESS',
     error: null,
+    log: null,
     ...change,
   };
 }

@@ -83,6 +83,9 @@ function attemptState(attempt: Attempt): AttemptState {
       return attempt.error?.type === 'MailUncertainError' ? 'uncertain' : 'failed';
     case 'WORKER_LOST':
       return mayHaveSent(attempt) ? 'uncertain' : 'lost';
+    case 'REVOKED':
+    case 'IGNORED':
+      return 'failed';
     case 'SNOOZE':
       return 'given_back';
     case null:

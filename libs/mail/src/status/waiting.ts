@@ -11,7 +11,7 @@ export interface CurrentTrouble {
 }
 
 /** The reasons of which there is no more to say; see {@link Waiting}. */
-export const plainWaitReasons = ['broker_away', 'no_worker', 'no_handler', 'lease'] as const;
+export const plainWaitReasons = ['broker_away', 'no_worker', 'no_handler', 'lease', 'rate_limited'] as const;
 
 /**
  * Why a queued mail waits.
@@ -19,6 +19,7 @@ export const plainWaitReasons = ['broker_away', 'no_worker', 'no_handler', 'leas
  * - `in_line`: for its turn; `before` mails are before it (null: nobody knows), or at least so many with `more`.
  * - `broker_away`: it is stored, and RabbitMQ cannot be reached. `no_worker`: none is alive.
  * - `no_handler`: no worker knows how to send mail. `lease`: a worker that may be dead still holds it.
+ * - `rate_limited`: so many mails were sent as may be in a time; its turn is fixed.
  * - `mail_server`: the server refuses us whatever the mail, until somebody mends that.
  */
 export type Waiting =

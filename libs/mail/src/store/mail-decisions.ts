@@ -115,7 +115,7 @@ export class MailDecisions {
   async cancel(id: string): Promise<void> {
     const record = await this.record(id);
     // The status is only for the words of a refusal: whether the task still waits is the statement's to say.
-    if (await this.tasks.revoke(record.mail.taskId)) return;
+    if (await this.tasks.revokeWaiting(record.mail.taskId)) return;
     throw new MailActionRefusedError(id, 'cancel', mailStatus(await this.record(id)).state);
   }
 

@@ -4,6 +4,8 @@ import type { TaskMessage } from '../protocol/task-message.js';
 export interface Publication {
   exchange: string;
   routingKey: string;
+  /** False: a message that no queue takes is dropped, and confirmed. @defaultValue true */
+  mandatory?: boolean;
   message: TaskMessage;
 }
 
@@ -52,7 +54,7 @@ export interface Publisher {
   /** Messages that wait for their confirm. */
   readonly inFlight: number;
   /**
-   * Publishes a persistent, mandatory message and waits for the broker's confirm.
+   * Publishes a message and waits for the broker's confirm.
    *
    * @throws {@link BrokerAwayError} when it is not known to have arrived
    */

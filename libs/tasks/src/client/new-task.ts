@@ -1,14 +1,12 @@
-import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskContract } from '../contract/define-task.js';
+import { ORIGIN } from '../contract/origin.js';
 import { encodeTaskMessage, type TaskRequest } from '../protocol/index.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
 
 /** What of a contract a call needs. */
 type SentContract = Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult' | 'retention'>;
-
-const ORIGIN = `gen${process.pid}@${hostname()}`;
 
 /**
  * Makes the row and the message of one call. The input travels as kwargs, so that a Python client can send the same

@@ -3,8 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
+import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
+import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
 import type { NewTask, OutboxStore } from '../store/task-store.js';
+import type { RevokeOutcome } from '../store/revokes.js';
 import { assertCallOptions, type CallOptions } from './call-options.js';
 import { newTask } from './new-task.js';
 
@@ -22,6 +25,11 @@ export interface TaskReference {
 /** One call among several, with its own options. */
 export interface TaskCall<Input> extends CallOptions {
   input: Input;
+}
+
+export interface RevokeOptions {
+  /** End a run at once, instead of leaving it to the run. @defaultValue false */
+  terminate?: boolean;
 }
 
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
@@ -95,12 +103,44 @@ export class TaskClient {
   }
 
   /**
-   * Revokes a task that waits: it will not be run any more.
+   * Revokes tasks, those that come later too: a task that waits ends as REVOKED at once, an id that nobody has seen
+   * yet will not be run when it comes. A run is told by its signal ({@link TaskRevokedError}) and decides itself: if it
+   * throws then, the task is REVOKED, if it returns, SUCCESS. With `terminate` it is ended as REVOKED whatever it does,
+   * unless it has passed its point of no return.
+   *
+   * @returns what became of it; of several, by their ids
+   */
+  revoke(taskId: string, options?: RevokeOptions): Promise<RevokeOutcome>;
+  revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<Map<string, RevokeOutcome>>;
+  async revoke(
+    taskIds: string | readonly string[],
+    { terminate = false }: RevokeOptions = {},
+  ): Promise<RevokeOutcome | Map<string, RevokeOutcome>> {
+    if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate });
+    return (await this.store.revoke([taskIds], { terminate })).get(taskIds) as RevokeOutcome;
+  }
+
+  /**
+   * Revokes a task only if it waits; otherwise nothing happens.
    *
    * @returns false when it does not wait: it is being run, has ended, or is not known
    */
-  async revoke(taskId: string): Promise<boolean> {
-    return (await this.store.revoke([taskId])).has(taskId);
+  async revokeWaiting(taskId: string): Promise<boolean> {
+    return (await this.store.revoke([taskId], null)).get(taskId) === 'revoked';
+  }
+
+  /**
+   * Sets how many of a task may start in a time, over all workers, those that start later too. It counts more than the
+   * contract and its annotations. Tasks that wait for their slots follow a higher rate; a slot that a task has stays its
+   * own when the rate is lowered.
+   *
+   * @param rate - such as `10/s`, `100/m`, `1000/h`; null: no limit
+   * @throws {@link InvalidTaskOptionError} when it is no rate
+   */
+  async setRateLimit(task: Pick<TaskContract, 'name'> | string, rate: string | null): Promise<void> {
+    const name = typeof task === 'string' ? task : task.name;
+    if (rate !== null && !isRate(rate)) throw new InvalidTaskOptionError(name, 'rateLimit', rate, EXPECTED_RATE);
+    await this.store.setRateLimit(name, rate);
   }
 
   /** Has those tasks of a contract, or so many of them, run now that a handler has put off. */

@@ -34,7 +34,10 @@ export interface TaskOptions extends RetryPolicy {
    * @defaultValue true (Celery's is false)
    */
   rejectOnWorkerLost: boolean;
-  /** How many may start in a time over all workers: `10/s`, `100/m`, `1000/h`; null: as many as can. @defaultValue null */
+  /**
+   * How many may start in a time over all workers: `10/s`, `100/m`, `1000/h`; null: as many as can. With a
+   * `rateLimitKey` on the contract, how many of each key. `TaskClient.setRateLimit` counts more. @defaultValue null
+   */
   rateLimit: string | null;
   /** AMQP priority of calls that name none, 0 to 255. @defaultValue 0 */
   priority: number;

@@ -47,9 +47,9 @@ export class OutboxPublisher {
   }
 
   private async tryPublish(outboxMessage: OutboxMessage): Promise<void> {
-    const { exchange, routingKey, outboxId } = outboxMessage;
+    const { exchange, routingKey, outboxId, mandatory } = outboxMessage;
     try {
-      const outcome = await this.broker.publish({ exchange, routingKey, message: stamped(outboxMessage) });
+      const outcome = await this.broker.publish({ exchange, routingKey, mandatory, message: stamped(outboxMessage) });
       if (outcome === 'confirmed') await this.store.published(outboxId);
       else await this.store.postpone(outboxId, UNROUTABLE_DELAY_MS);
     } catch (error) {

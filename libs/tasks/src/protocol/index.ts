@@ -1,7 +1,17 @@
 export { continueTaskMessage, encodeTaskMessage, type TaskContinuation } from './encode-task-message.js';
 export { decodeTaskMessage } from './decode-task-message.js';
 export { formatIsoMicros, parseIso } from './iso-times.js';
+export { pythonException } from './python-exception.js';
 export { argsRepr, kwargsRepr, pythonRepr, REPR_MAX_LENGTH } from './python-repr.js';
+export { encodeResultMessage, type PythonException, type ResultTuple, type TaskResult } from './result-message.js';
+export {
+  InvalidSignatureError,
+  readSignature,
+  readSignatureOptions,
+  signatureList,
+  type Signature,
+  type SignatureOptions,
+} from './signature.js';
 export {
   GENERATION_HEADER,
   MAX_NESTING,

@@ -5,7 +5,7 @@ import { decodeTaskMessage } from './decode-task-message.js';
 import { continueTaskMessage, encodeTaskMessage } from './encode-task-message.js';
 import type { TaskMessage } from './task-message.js';
 
-/** A task message captured from the real Celery 5.2.6 (folder `tasks`) or 5.6.2 (folder `celery56`). */
+/** A task message captured from the real Celery 5.2.6 (folders `tasks`, `canvas`) or 5.6.2 (folder `celery56`). */
 interface Fixture {
   properties: {
     content_type: string;
@@ -21,7 +21,9 @@ interface Fixture {
 }
 
 const folder = join(import.meta.dirname, 'fixtures');
-const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /tasks\/.*\.json$/.test(name),
+);
 
 function load(name: string): { fixture: Fixture; message: TaskMessage } {
   const fixture = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Fixture;

@@ -1,5 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import type { MessageProperties } from '../protocol/task-message.js';
+import type { TaskRateLimit } from '../contract/rate-limit.js';
+import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
+import type { RevokedRun, RevokeOutcome } from './revokes.js';
+
+export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
 
 /**
  * The states of a task; Celery's, and no others.
@@ -12,10 +16,27 @@ import type { MessageProperties } from '../protocol/task-message.js';
 export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 
 /** Why a task waits although nothing else is in its way. */
-export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed';
+export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed' | 'rate_limited';
 
-/** How one run of a task ended. */
-export type AttemptOutcome = 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+/** How one run of a task ended. `IGNORED`: the task is SUCCESS, and there is nothing to tell of it. */
+export type AttemptOutcome = 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
+
+/** What a run has said of itself, in its handler's own words; `PROGRESS` where it counts. */
+export interface TaskProgress {
+  state: string;
+  meta: Readonly<Record<string, unknown>>;
+}
+
+/** How much a line of a handler's log matters; Nest's names. */
+export type LogLevel = 'debug' | 'log' | 'warn' | 'error';
+
+/** One line that a handler has logged. */
+export interface LogLine {
+  /** ISO 8601, by the worker's clock. */
+  at: string;
+  level: LogLevel;
+  message: string;
+}
 
 /** An exception as data. It is never made into an exception again. */
 export interface TaskError {
@@ -25,18 +46,11 @@ export interface TaskError {
   stack: string | null;
 }
 
-/** What travels with a body: a message's properties and headers. */
-export interface StoredEnvelope {
-  properties: MessageProperties;
-  headers: Record<string, unknown>;
-}
-
-/** A message and where it goes. */
-export interface RoutedMessage {
-  exchange: string;
-  routingKey: string;
-  envelope: StoredEnvelope;
-  body: Buffer;
+/** What follows from the end of a task; it commits together with that. */
+export interface FollowUps {
+  /** For our own queues. */
+  tasks: NewTask[];
+  letters: Letter[];
 }
 
 /** A task that is to be written down, with the outbox row that sends it. */
@@ -62,13 +76,6 @@ export interface NewTask {
   leaseMs: number;
 }
 
-/** A message that is due, as the relay takes it. */
-export interface OutboxMessage extends RoutedMessage {
-  outboxId: string;
-  taskId: string | null;
-  generation: number | null;
-}
-
 /** Who holds a claim. */
 export interface ClaimToken {
   taskId: string;
@@ -85,8 +92,12 @@ export interface ClaimRequest {
   isRunning: boolean;
   /** The task may be run again after a worker has died while running it. */
   mayRunAgain: boolean;
+  /** Null for a task that will not be run for now, whatever the store says. */
+  rateLimit: TaskRateLimit | null;
   /** For a foreign message only: the row to make. */
   foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
+  /** What follows if the store ends the task; null: nothing, whatever it says. */
+  followUpsOf: ((answer: ClaimAnswer) => FollowUps | null) | null;
 }
 
 /**
@@ -95,11 +106,13 @@ export interface ClaimRequest {
  * - `run`: it is yours, run it.
  * - `stale`: ended, or continued under another generation: acknowledge and forget.
  * - `leased`: another run holds it; hand the message back until `leaseRemainingMs` have passed.
- * - `expired`, `lost`: the store has ended it (REVOKED; FAILURE after too many dead workers): acknowledge.
+ * - `rate_limited`: the store has written that it waits for its slot, and the message for then: acknowledge.
+ * - `expired`, `revoked`, `lost`: the store has ended it (REVOKED; FAILURE after too many dead workers): acknowledge.
  * - `missing`: one of ours without a row: dead-letter it.
  * - `again`: another worker is just making the row: ask once more.
  */
-export type ClaimVerdict = 'run' | 'stale' | 'leased' | 'expired' | 'lost' | 'missing' | 'again';
+export type ClaimVerdict =
+  'run' | 'stale' | 'leased' | 'rate_limited' | 'expired' | 'revoked' | 'lost' | 'missing' | 'again';
 
 export interface ClaimAnswer {
   taskId: string;
@@ -130,15 +143,27 @@ export interface SettlementRows {
 
 /** The outcome of a run. */
 export interface Settlement extends ClaimToken {
-  /** `SNOOZE`: the task is as it was before the run, and waits. */
-  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'SNOOZE';
+  /** `SNOOZE`: the task is as it was before the run, and waits. `IGNORED`: it is SUCCESS, and its attempt says more. */
+  state: 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE';
   /** Retries used up, this one included. */
   retries: number;
-  result: unknown;
+  /** The result as JSON; null where there is none. */
+  resultJson: string | null;
   error: TaskError | null;
+  /** JSON of the last {@link TaskProgress}, if it has not been written; null leaves what is there. */
+  progress: string | null;
+  /** What the handler has logged in this run; null when nothing. */
+  log: LogLine[] | null;
   /** The message that continues the task (a retry, a snooze), or ends it elsewhere (a dead letter). */
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
+  followUps: FollowUps | null;
+}
+
+/** What a run says of itself while it is at it. */
+export interface ProgressReport extends ClaimToken {
+  /** JSON of a {@link TaskProgress}. */
+  progress: string;
 }
 
 /** A message that goes back to wait in the outbox instead of in the queue. */
@@ -204,8 +229,14 @@ export interface OutboxStore {
   enqueueOne(task: NewTask): Promise<boolean>;
   /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
-  /** Ends tasks that wait, as REVOKED. @returns the ids of those; one that runs, or has ended, is left alone */
-  revoke(taskIds: readonly string[]): Promise<Set<string>>;
+  /**
+   * Ends tasks that wait, as REVOKED, and remembers the revoke of those that are being run or not known yet.
+   *
+   * @param remembered - null: only what waits is ended, nothing else happens
+   */
+  revoke(taskIds: readonly string[], remembered: { terminate: boolean } | null): Promise<Map<string, RevokeOutcome>>;
+  /** Sets a task's rate for all workers; null: no limit. Those that wait for far slots follow a higher rate. */
+  setRateLimit(taskName: string, rate: string | null): Promise<void>;
   /** Makes those tasks, or so many of them, due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void>;
   /** What the store knows of why these tasks wait; those that do not are left out. */
@@ -214,8 +245,8 @@ export interface OutboxStore {
   published(outboxId: string): Promise<void>;
   /** Puts a message off that could not be published. */
   postpone(outboxId: string, delayMs: number): Promise<void>;
-  /** Writes a message that continues no task: a dead letter. It is due at once. */
-  addLetter(message: RoutedMessage): Promise<void>;
+  /** Writes messages that continue no task: all of them, or none. They are due at once. */
+  addLetters(letters: readonly Letter[]): Promise<void>;
   /**
    * Gives every unfinished task that nothing moves any more (no outbox row, no living lease) an outbox row
    * with the next generation. One process at a time.
@@ -239,26 +270,16 @@ export interface WorkerStore {
   handBack(handBack: HandBack): Promise<boolean>;
   /** @returns false when the claim is no longer held: the effect must not happen */
   passPointOfNoReturn(token: ClaimToken): Promise<boolean>;
+  /** @returns false when the claim is no longer held: nothing was written */
+  writeProgress(report: ProgressReport): Promise<boolean>;
   /** Makes those tasks due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void>;
-  /** Drops the rows of workers that died a day ago or earlier: each start of a worker makes one. */
-  forgetDeadWorkers(): Promise<void>;
+  /** Which of these tasks, which the worker runs, have been revoked. */
+  findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]>;
+  /** Drops what nobody needs any more: workers dead for a day, rates unused for a day, revokes of 30 days ago. */
+  forgetOld(): Promise<void>;
   /** Makes or prolongs the worker's lease. */
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
-}
-
-export interface WorkerStoreOptions {
-  /** After how many dead workers a task is given up. @defaultValue 3 */
-  maxDeaths?: number;
-  /** Told of each failed write that is tried again. */
-  onError?(error: unknown): void;
-}
-
-/** Where tasks are remembered. */
-export interface TaskStore {
-  readonly outbox: OutboxStore;
-  /** What this worker needs of it, which the worker closes. */
-  forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../broker/broker.js';
-import type { OutboxStore, RoutedMessage } from '../store/task-store.js';
+import type { Letter, OutboxStore } from '../store/task-store.js';
 import { DeadLetters, deadLetter } from './dead-letters.js';
 
 const BODY = Buffer.from([0xff, 0x00, 0x7b]);
@@ -58,19 +58,19 @@ describe('DeadLetters', () => {
 
   /** An outbox of which each write ends as the script says: with an error, or not. */
   function scriptedOutbox(...failures: unknown[]) {
-    const letters: RoutedMessage[] = [];
-    const addLetter = async (letter: RoutedMessage): Promise<void> => {
+    const letters: Letter[] = [];
+    const addLetters = async (added: readonly Letter[]): Promise<void> => {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
-      letters.push(letter);
+      letters.push(...added);
     };
-    return { letters, outbox: { addLetter } as OutboxStore };
+    return { letters, outbox: { addLetters } as OutboxStore };
   }
 
   it('acknowledges once the letter is written, and not before', async () => {
     const given = delivery();
     const outbox = {
-      addLetter: async () => expect(given.ack).not.toHaveBeenCalled(),
+      addLetters: async () => expect(given.ack).not.toHaveBeenCalled(),
     } as Partial<OutboxStore> as OutboxStore;
     await new DeadLetters(outbox, log).bury(given, 'no JSON');
     expect(given.ack).toHaveBeenCalledTimes(1);
@@ -81,8 +81,29 @@ describe('DeadLetters', () => {
     const given = delivery();
     const { letters, outbox } = scriptedOutbox({ code: 'ECONNREFUSED' });
     await new DeadLetters(outbox, log).bury(given, 'no JSON');
-    expect(letters).toEqual([deadLetter(given, 'no JSON')]);
+    expect(letters).toEqual([{ message: deadLetter(given, 'no JSON'), mandatory: true }]);
     expect(given.ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers who waits for a result, in the same write', async () => {
+    const given = delivery({ id: 'a' });
+    Object.assign(given.message.properties, { replyTo: 'client', correlationId: 'c' });
+    const { letters, outbox } = scriptedOutbox();
+    await new DeadLetters(outbox, log).bury(given, 'no JSON');
+    expect(letters).toMatchObject([{ mandatory: true }, { mandatory: false, message: { routingKey: 'client' } }]);
+    expect(JSON.parse(letters[1]?.message.body.toString() ?? '')).toMatchObject({
+      task_id: 'a',
+      status: 'FAILURE',
+      result: { exc_type: 'DeadLetterError', exc_message: ['no JSON'] },
+    });
+  });
+
+  it('answers nobody for what has no id', async () => {
+    const given = delivery();
+    Object.assign(given.message.properties, { replyTo: 'client' });
+    const { letters, outbox } = scriptedOutbox();
+    await new DeadLetters(outbox, log).bury(given, 'no JSON');
+    expect(letters).toHaveLength(1);
   });
 
   it('does not acknowledge a letter that cannot be stored', async () => {

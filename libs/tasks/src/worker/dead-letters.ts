@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery } from '../broker/broker.js';
 import { DEAD_LETTER_EXCHANGE } from '../broker/topology.js';
 import { isStoreAway } from '../store/store-errors.js';
-import type { OutboxStore, RoutedMessage } from '../store/task-store.js';
+import { resultLetters } from '../store/result-letter.js';
+import type { Letter, OutboxStore, RoutedMessage } from '../store/task-store.js';
+import type { EndedTask } from './follow-up-task.js';
 import type { WorkerLog } from './worker-log.js';
 
 const STORE_PAUSE_MS = 500;
@@ -29,7 +31,35 @@ export function deadLetter(delivery: Delivery, reason: string): RoutedMessage {
   };
 }
 
-/** Where messages go that can be no task of ours. They are remembered in the outbox before they are acknowledged. */
+/** The dead letter for a signature that cannot be sent: its JSON, with the reason in headers. */
+export function signatureLetter(signature: unknown, { request, queue }: EndedTask, reason: string): Letter {
+  const properties = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2 as const };
+  const headers = {
+    root_id: request.rootId,
+    parent_id: request.id,
+    'celeriac-dead-letter-reason': reason,
+    'celeriac-dead-letter-queue': queue,
+  };
+  const body = Buffer.from(JSON.stringify(signature));
+  return {
+    message: { exchange: DEAD_LETTER_EXCHANGE, routingKey: queue, envelope: { properties, headers }, body },
+    mandatory: true,
+  };
+}
+
+/** For a caller that waits for the result of what is no task of ours. */
+function refusal({ message: { headers, properties } }: Delivery, reason: string): Letter[] {
+  const { id } = headers;
+  if (typeof id !== 'string' || id === '') return [];
+  const { replyTo = null, correlationId = null } = properties;
+  const error = { type: 'DeadLetterError', message: reason, stack: null };
+  return resultLetters({ id, replyTo, correlationId }, { state: 'FAILURE', error });
+}
+
+/**
+ * Where messages go that can be no task of ours. They are remembered in the outbox before they are acknowledged, and
+ * so is the answer to who waits for them.
+ */
 export class DeadLetters {
   constructor(
     private readonly outbox: OutboxStore,
@@ -38,14 +68,14 @@ export class DeadLetters {
 
   async bury(delivery: Delivery, reason: string): Promise<void> {
     this.log.warn(`Dead letter from queue "${delivery.queue}": ${reason}`);
-    const letter = deadLetter(delivery, reason);
-    while (!(await this.written(letter))) await sleep(STORE_PAUSE_MS);
+    const letters = [{ message: deadLetter(delivery, reason), mandatory: true }, ...refusal(delivery, reason)];
+    while (!(await this.written(letters))) await sleep(STORE_PAUSE_MS);
     delivery.ack();
   }
 
-  private async written(letter: RoutedMessage): Promise<boolean> {
+  private async written(letters: Letter[]): Promise<boolean> {
     try {
-      await this.outbox.addLetter(letter);
+      await this.outbox.addLetters(letters);
       return true;
     } catch (error) {
       if (!isStoreAway(error)) throw error;

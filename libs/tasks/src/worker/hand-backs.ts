@@ -1,6 +1,6 @@
 import type { Delivery } from '../broker/broker.js';
 import type { ClaimAnswer, WaitReason, WorkerStore } from '../store/task-store.js';
-import { continuedMessage } from './task-run.js';
+import { continuedMessage } from './settlement.js';
 
 /** Moves deliveries from their queue back to the outbox, where they wait for their time. */
 export class HandBacks {

@@ -5,8 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext } from './task-context.js';
+import { TaskContext, type RunControl } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
+import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
@@ -22,15 +23,8 @@ async function handlersOf(providers: Provider[]) {
 }
 
 function context(): TaskContext {
-  const facts = {
-    id: 'task-1',
-    name: 'greet',
-    retries: 0,
-    attempt: 1,
-    interruptedAfterPointOfNoReturn: false,
-    headers: {},
-  };
-  return new TaskContext(facts, new AbortController().signal, { passPointOfNoReturn: async () => undefined });
+  const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
+  return new TaskContext(facts, new AbortController().signal, { heldLoop: () => undefined } as unknown as RunControl);
 }
 
 async function runGreet(provider: Provider): Promise<unknown> {
@@ -55,6 +49,7 @@ describe('HandlerRegistry', () => {
     }
     const handlers = await handlersOf([Both]);
     expect([...handlers.keys()]).toEqual(['greet', 'part']);
+    expect(handlers.get('part')).not.toHaveProperty('hooks', expect.anything());
     expect(handlers.get('part')?.contract).toMatchObject({ name: part.name, queue: part.queue });
     await expect(handlers.get('part')?.run({ name: 'Ada' }, context())).resolves.toBe('Bye Ada');
   });
@@ -70,6 +65,22 @@ describe('HandlerRegistry', () => {
       }
     }
     await expect(runGreet(Handler)).resolves.toBe('Hello Ada, this is task-1');
+  });
+
+  it('refuses annotations that make no sense', async () => {
+    @Injectable()
+    class Handler {
+      @TaskHandler(greet)
+      greet(): void {}
+    }
+    const module = await Test.createTestingModule({
+      imports: [DiscoveryModule],
+      providers: [HandlerRegistry, Handler],
+    }).compile();
+    const registry = module.get(HandlerRegistry);
+    expect(() => registry.find({ '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } })).toThrow(
+      'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
+    );
   });
 
   it('finds a handler that a base class marks', async () => {

@@ -10,19 +10,24 @@ import { ExternalExceptionFilterContext } from '@nestjs/core/exceptions/external
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
+import { checkOptions } from '../contract/check-options.js';
 import type { TaskContract } from '../contract/define-task.js';
-import type { TaskContext } from './task-context.js';
+import { markedMethods } from './marked-methods.js';
+import { TaskContext } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
+import { findHooks, type TaskHooks } from './task-hooks.js';
 
 /** A contract and what runs it. */
 export interface RegisteredHandler {
   contract: TaskContract;
+  /** Undefined where there are none. */
+  hooks?: TaskHooks | undefined;
   /** Runs the handler with its guards, pipes, interceptors and filters; throws what they let through. */
   run(input: unknown, task: TaskContext): Promise<unknown>;
 }
 
-type Callable = (...args: unknown[]) => Promise<unknown>;
+type Callable = (...args: unknown[]) => unknown;
 
 /** Picks a handler's arguments out of what the pipeline is called with. */
 const parametersFactory = {
@@ -49,23 +54,26 @@ export class HandlerRegistry {
    * @param annotations - change the options of the contracts
    * @returns the handlers by task name
    * @throws {@link TaskWiringError} when a contract has two handlers, or a handler cannot be called as one
+   * @throws {@link InvalidTaskOptionError} when an annotation makes no sense
    */
   find(annotations: TaskAnnotations = {}): Map<string, RegisteredHandler> {
     const handlers = new Map<string, RegisteredHandler>();
     const owners = new Map<string, string>();
-    for (const wrapper of this.discovery.getProviders()) {
-      for (const [methodName, contract] of handlerMethods(wrapper)) {
-        const owner = `${wrapper.name}.${methodName}`;
-        const other = owners.get(contract.name);
-        if (other !== undefined && other !== owner) {
-          throw new TaskWiringError(
-            `Task ${contract.name} has two handlers, ${other} and ${owner}: remove one of them.`,
-          );
-        }
-        owners.set(contract.name, owner);
-        const run = this.pipeline(wrapper, methodName);
-        handlers.set(contract.name, { contract: annotated(contract, annotations), run });
+    const hooksOf = findHooks(this.discovery);
+    const methods = markedMethods<TaskContract>(this.discovery, HANDLER_METADATA);
+    for (const { wrapper, methodName, mark: contract } of methods) {
+      const { name } = contract;
+      const owner = `${wrapper.name}.${methodName}`;
+      const other = owners.get(name);
+      if (other !== undefined && other !== owner) {
+        throw new TaskWiringError(`Task ${name} has two handlers, ${other} and ${owner}: remove one of them.`);
       }
+      owners.set(name, owner);
+      handlers.set(name, {
+        contract: checkOptions(annotated(contract, annotations)),
+        hooks: hooksOf(name),
+        run: this.pipeline(wrapper, methodName),
+      });
     }
     return handlers;
   }
@@ -76,7 +84,7 @@ export class HandlerRegistry {
     // Filters are applied here, not by Nest: its last one logs each error that passes, and each is logged already.
     const target = this.contexts.create(
       instance,
-      method,
+      timed(method),
       methodName,
       PARAMETERS_METADATA,
       parametersFactory,
@@ -84,7 +92,7 @@ export class HandlerRegistry {
       undefined,
       { guards: true, interceptors: true, filters: false },
       'rpc',
-    ) as Callable;
+    ) as (input: unknown, task: TaskContext) => Promise<unknown>;
     const filters = this.filters.create(instance, method as () => never, wrapper.host?.token ?? '');
     return async (input, task) => {
       try {
@@ -100,22 +108,20 @@ export class HandlerRegistry {
   }
 }
 
-function handlerMethods(wrapper: InstanceWrapper): Array<[string, TaskContract]> {
-  const prototype: unknown = wrapper.metatype?.prototype;
-  if (typeof prototype !== 'object' || prototype === null || wrapper.isAlias) return [];
-  const found: Array<[string, TaskContract]> = [];
-  for (let level = prototype; level !== Object.prototype && level !== null; level = Object.getPrototypeOf(level)) {
-    for (const methodName of Object.getOwnPropertyNames(level)) {
-      const method: unknown = Object.getOwnPropertyDescriptor(level, methodName)?.value;
-      if (typeof method !== 'function' || found.some(([name]) => name === methodName)) continue;
-      const contract = Reflect.getMetadata(HANDLER_METADATA, method) as TaskContract | undefined;
-      if (contract !== undefined) found.push([methodName, contract]);
+/**
+ * Measures for how long the handler's own call holds the event loop. Whoever asks the execution context for the
+ * handler gets this function, which has the method's metadata, since it inherits from it.
+ */
+function timed(method: Callable): Callable {
+  const timedMethod: Callable = function (this: unknown, ...args) {
+    const startedAtMs = performance.now();
+    try {
+      return method.apply(this, args);
+    } finally {
+      const task = args[CONTEXT_PARAMETER];
+      if (task instanceof TaskContext) task.heldLoop(performance.now() - startedAtMs);
     }
-  }
-  if (found.length > 0 && (wrapper.isTransient || !wrapper.isDependencyTreeStatic())) {
-    throw new TaskWiringError(
-      `${wrapper.name} handles tasks but is scoped: a worker has one instance of each handler, and no requests. Remove the scope.`,
-    );
-  }
-  return found;
+  };
+  Object.defineProperty(timedMethod, 'name', { value: method.name });
+  return Object.setPrototypeOf(timedMethod, method) as Callable;
 }

@@ -85,7 +85,7 @@ describe('Inbox', () => {
 });
 
 describe('claimRequest', () => {
-  const KNOWN = { isRunning: true, mayRunAgain: false };
+  const KNOWN = { isRunning: true, mayRunAgain: false, rateLimit: null, followUpsOf: null };
 
   it.each([0, 4])('asks by generation for a message of ours, also for the first one (%d)', (generation) => {
     expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), KNOWN)).toEqual({

@@ -1,7 +1,7 @@
 import type { Delivery } from '../broker/broker.js';
 import type { TaskRequest } from '../protocol/index.js';
 import type { ClaimRequest } from '../store/task-store.js';
-import { continuedMessage } from './task-run.js';
+import { continuedMessage } from './settlement.js';
 
 /** A delivery that was decoded and waits for a free slot. */
 export interface Waiting {
@@ -64,7 +64,7 @@ export class Inbox {
 /** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
 export function claimRequest(
   { delivery, request }: Waiting,
-  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain'>,
+  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain' | 'rateLimit' | 'followUpsOf'>,
 ): ClaimRequest {
   const { id: taskId, name, generation, retries, expires: expiresAt } = request;
   if (generation !== null) return { taskId, generation, retries, ...known, foreign: null };

@@ -14,7 +14,7 @@ class FakeStore {
     });
   }
 
-  async forgetDeadWorkers(): Promise<void> {}
+  async forgetOld(): Promise<void> {}
 
   /** Resolves when the given renewal has been asked for. */
   async renewal(index: number) {

@@ -30,7 +30,7 @@ export class LeaseKeeper {
   /** Resolves when the first lease is held. */
   async start(): Promise<void> {
     await this.renew();
-    await this.store.forgetDeadWorkers();
+    await this.store.forgetOld();
     this.running = this.keep();
   }
 

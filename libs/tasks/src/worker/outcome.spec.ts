@@ -1,10 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RetryPolicy } from '../contract/task-options.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
-import { outcomeOfError, toTaskError } from './outcome.js';
-import { ClaimLostError, PermanentTaskError, RetryTaskError, SnoozeTaskError } from './task-errors.js';
+import { outcomeOfError, outcomeOfResult, toTaskError, type OutcomeRules } from './outcome.js';
+import {
+  ClaimLostError,
+  IgnoreTaskError,
+  PermanentTaskError,
+  RejectTaskError,
+  RetryRequestedError,
+  RetryTaskError,
+  SnoozeTaskError,
+} from './task-errors.js';
 
-const POLICY: RetryPolicy = { maxRetries: 2, retryBackoff: 4, retryBackoffMax: 600, retryJitter: true };
+const POLICY: OutcomeRules = {
+  maxRetries: 2,
+  retryBackoff: 4,
+  retryBackoffMax: 600,
+  retryJitter: true,
+  defaultRetryDelay: 180,
+};
 
 class MailboxFull extends PermanentTaskError {
   override readonly name = 'MailboxFull';
@@ -52,6 +65,7 @@ describe('outcomeOfError', () => {
       state: 'FAILURE',
       error: expect.objectContaining({ type: 'Error', message: 'away' }),
       deadLetterReason: null,
+      isExpected: false,
     });
   });
 
@@ -62,6 +76,7 @@ describe('outcomeOfError', () => {
         state: 'FAILURE',
         error: expect.objectContaining({ type: error.name, message: 'never' }),
         deadLetterReason: null,
+        isExpected: false,
       });
     },
   );
@@ -72,7 +87,101 @@ describe('outcomeOfError', () => {
       state: 'FAILURE',
       error: expect.objectContaining({ type: 'InvalidTaskInputError' }),
       deadLetterReason: 'The input of task a.task was refused: to.0: no address',
+      isExpected: false,
     });
+  });
+});
+
+describe('an error by its class', () => {
+  const NONE: OutcomeRules = { ...POLICY, autoretryFor: [] };
+  const NETWORK: OutcomeRules = { ...POLICY, autoretryFor: [RangeError] };
+  const NOT_SYNTAX: OutcomeRules = { ...POLICY, dontAutoretryFor: [SyntaxError] };
+  const BOTH: OutcomeRules = { ...POLICY, autoretryFor: [Error], dontAutoretryFor: [SyntaxError] };
+  const EXPECTED: OutcomeRules = { ...POLICY, throws: [RangeError] };
+  const EXPECTED_AND_TRIED: OutcomeRules = { ...POLICY, throws: [RangeError], autoretryFor: [RangeError] };
+  class FarAway extends RangeError {}
+
+  it.each([
+    ['any, without rules', POLICY, new FarAway(), 'RETRY', undefined],
+    ['one of autoretryFor', NETWORK, new RangeError(), 'RETRY', undefined],
+    ['a subclass of one of autoretryFor', NETWORK, new FarAway(), 'RETRY', undefined],
+    ['none of autoretryFor', NETWORK, new TypeError(), 'FAILURE', false],
+    ['what is no Error, with autoretryFor', NETWORK, 'RangeError', 'FAILURE', false],
+    ['any, when autoretryFor is empty', NONE, new Error(), 'FAILURE', false],
+    ['one of dontAutoretryFor', NOT_SYNTAX, new SyntaxError(), 'FAILURE', false],
+    ['another than those of dontAutoretryFor', NOT_SYNTAX, new RangeError(), 'RETRY', undefined],
+    ['one of both', BOTH, new SyntaxError(), 'FAILURE', false],
+    ['one of throws', EXPECTED, new FarAway(), 'FAILURE', true],
+    ['another than those of throws', EXPECTED, new TypeError(), 'RETRY', undefined],
+    ['one of throws that autoretryFor names', EXPECTED_AND_TRIED, new RangeError(), 'RETRY', undefined],
+    ['RetryTaskError, whatever autoretryFor says', NONE, new RetryTaskError('again', 0), 'RETRY', undefined],
+    ['task.retry(), whatever autoretryFor says', NONE, new RetryRequestedError(1, undefined), 'RETRY', undefined],
+  ])('%s', (_what, rules, thrown, state, isExpected) => {
+    const outcome = outcomeOfError(thrown, rules, 0);
+    expect(outcome.state).toBe(state);
+    expect('isExpected' in outcome ? outcome.isExpected : undefined).toBe(isExpected);
+  });
+
+  it('is expected still when the retries that autoretryFor allowed are used up', () => {
+    expect(outcomeOfError(new RangeError(), EXPECTED_AND_TRIED, 2)).toMatchObject({
+      state: 'FAILURE',
+      isExpected: true,
+    });
+  });
+});
+
+describe('what a handler asks for', () => {
+  const away = new RangeError('away');
+
+  it.each([
+    ['just then', new RetryRequestedError(7, undefined), 0, 7],
+    ['after defaultRetryDelay', new RetryRequestedError(null, undefined), 1, 180],
+    ['beyond the contract’s maxRetries', new RetryRequestedError(0, 5), 4, 0],
+    ['for ever', new RetryRequestedError(0, null), 1000, 0],
+  ])('is tried again: %s', (_what, request, retries, countdownSeconds) => {
+    expect(outcomeOfError(request, POLICY, retries)).toMatchObject({ state: 'RETRY', countdownSeconds });
+  });
+
+  it.each([
+    ['the contract’s', new RetryRequestedError(1, undefined, away), 2, { type: 'RangeError', message: 'away' }],
+    ['its own', new RetryRequestedError(1, 1, away), 1, { type: 'RangeError', message: 'away' }],
+    ['no error given', new RetryRequestedError(1, undefined), 2, { type: 'MaxRetriesExceededError' }],
+  ])('fails when the retries are used up: %s', (_what, request, retries, error) => {
+    expect(outcomeOfError(request, POLICY, retries)).toMatchObject({ state: 'FAILURE', error, deadLetterReason: null });
+  });
+
+  it('keeps why it is tried again', () => {
+    const request = new RetryRequestedError(1, undefined, away);
+    expect(outcomeOfError(request, POLICY, 0)).toMatchObject({ error: { type: 'RangeError', message: 'away' } });
+  });
+
+  it('is a dead letter with the reason', () => {
+    expect(outcomeOfError(new RejectTaskError('not ours'), POLICY, 0)).toMatchObject({
+      state: 'FAILURE',
+      error: { type: 'RejectTaskError', message: 'not ours' },
+      deadLetterReason: 'not ours',
+    });
+  });
+
+  it('is nothing to tell of', () => {
+    expect(outcomeOfError(new IgnoreTaskError(), POLICY, 0)).toEqual({ state: 'IGNORED' });
+  });
+});
+
+describe('outcomeOfResult', () => {
+  it.each([
+    [{ sent: [1] }, '{"sent":[1]}'],
+    ['text', '"text"'],
+    [0, '0'],
+    [undefined, null],
+    [null, null],
+    [() => 1, null],
+  ])('has %p as JSON', (result, resultJson) => {
+    expect(outcomeOfResult(result)).toEqual({ state: 'SUCCESS', result, resultJson });
+  });
+
+  it('throws for what is no JSON', () => {
+    expect(() => outcomeOfResult(1n)).toThrow(TypeError);
   });
 });
 
@@ -82,6 +191,8 @@ describe('toTaskError', () => {
     [404, { type: 'number', message: '404', stack: null }],
     [undefined, { type: 'undefined', message: 'undefined', stack: null }],
     [null, { type: 'object', message: 'null', stack: null }],
+    [{ code: 'E1' }, { type: 'object', message: "{ code: 'E1' }", stack: null }],
+    [Object.create(null), { type: 'object', message: '[Object: null prototype] {}', stack: null }],
   ])('takes %p, which is no Error, as it is', (thrown, expected) => {
     expect(toTaskError(thrown)).toEqual(expected);
   });

@@ -15,6 +15,6 @@ export function retryCountdownSeconds(policy: RetryPolicy, retries: number, rand
 }
 
 /** @returns whether a task that has been retried `retries` times may be tried once more */
-export function hasRetriesLeft(policy: RetryPolicy, retries: number): boolean {
+export function hasRetriesLeft(policy: Pick<RetryPolicy, 'maxRetries'>, retries: number): boolean {
   return policy.maxRetries === null || retries < policy.maxRetries;
 }

@@ -3,7 +3,11 @@
  * Error
  * ├── PermanentTaskError      thrown by a handler: do not try again
  * ├── RetryTaskError          thrown by a handler: try again, but not before some time
- * ├── SnoozeTaskError         thrown by a handler: run again later, at no cost
+ * ├── RetryRequestedError     thrown by task.retry(): try again just then
+ * ├── SnoozeTaskError         thrown by a handler or task.snooze(): run again later, at no cost
+ * ├── RejectTaskError         thrown by task.reject(): it has failed, and its message is a dead letter
+ * ├── IgnoreTaskError         thrown by task.ignore(): it has ended, and there is nothing to tell
+ * ├── MaxRetriesExceededError what became of a task whose task.retry() gave no error
  * ├── ClaimLostError          thrown to a handler: somebody else has the task now; have no effect
  * ├── SoftTimeLimitExceeded   reason of a run's signal: come to an end
  * ├── TimeLimitExceeded       reason of a run's signal: it has been ended as FAILURE
@@ -30,6 +34,45 @@ export class RetryTaskError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** Thrown by `task.retry()`: the task is tried again, after just that time. Let it pass. */
+export class RetryRequestedError extends Error {
+  override readonly name = 'RetryRequestedError';
+
+  constructor(
+    /** Null: the contract's `defaultRetryDelay`. */
+    readonly countdownSeconds: number | null,
+    /** As in the contract; undefined: what the contract says. */
+    readonly maxRetries: number | null | undefined,
+    /** Why, where the handler has said so. */
+    override readonly cause?: unknown,
+  ) {
+    super('The handler asked for another try.');
+  }
+}
+
+/** A task asked to be tried again, and its retries are used up. */
+export class MaxRetriesExceededError extends Error {
+  override readonly name = 'MaxRetriesExceededError';
+
+  constructor(readonly maxRetries: number | null) {
+    super(`The task asked for another try, but has been retried ${maxRetries} times already.`);
+  }
+}
+
+/** Thrown by `task.reject()`: the task has failed, and its message is a dead letter. Let it pass. */
+export class RejectTaskError extends Error {
+  override readonly name = 'RejectTaskError';
+}
+
+/** Thrown by `task.ignore()`: the task has ended, and there is nothing to keep or to tell of it. Let it pass. */
+export class IgnoreTaskError extends Error {
+  override readonly name = 'IgnoreTaskError';
+
+  constructor() {
+    super('There is nothing to tell of this run.');
   }
 }
 

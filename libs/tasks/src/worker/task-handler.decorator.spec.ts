@@ -2,6 +2,7 @@ import {
   Catch,
   ForbiddenException,
   Injectable,
+  SetMetadata,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -16,14 +17,15 @@ import {
   type PipeTransform,
   type Provider,
 } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule, Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext } from './task-context.js';
+import { TaskContext, type RunControl } from './task-context.js';
+import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
@@ -45,15 +47,8 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   })
     .setLogger(logger)
     .compile();
-  const facts = {
-    id: 'task-1',
-    name: 'greet',
-    retries: 0,
-    attempt: 1,
-    interruptedAfterPointOfNoReturn: false,
-    headers: {},
-  };
-  const control = { passPointOfNoReturn: async () => undefined };
+  const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
+  const control = { heldLoop: () => undefined } as unknown as RunControl;
   const task = new TaskContext(facts, new AbortController().signal, control);
   return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);
 }
@@ -65,11 +60,13 @@ describe('a guard on a handler', () => {
       canActivate(host: ExecutionContext): boolean {
         const rpc = host.switchToRpc();
         seen.push(host.getType(), rpc.getData(), rpc.getContext(), host.getClass().name, host.getHandler().name);
+        seen.push(new Reflector().get('roles', host.getHandler()));
         return true;
       }
     }
     @Injectable()
     class Handler {
+      @SetMetadata('roles', ['admin'])
       @UseGuards(Witness)
       @TaskHandler(greet)
       greet(): string {
@@ -77,7 +74,7 @@ describe('a guard on a handler', () => {
       }
     }
     await expect(runGreet(Handler)).resolves.toBe('Hello');
-    expect(seen).toEqual(['rpc', { name: 'Ada' }, expect.any(TaskContext), 'Handler', 'greet']);
+    expect(seen).toEqual(['rpc', { name: 'Ada' }, expect.any(TaskContext), 'Handler', 'greet', ['admin']]);
   });
 
   it('that denies makes an error, and the handler is not called', async () => {

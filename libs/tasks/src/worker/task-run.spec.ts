@@ -6,8 +6,13 @@ import { defineTask } from '../contract/define-task.js';
 import { continueTaskMessage, decodeTaskMessage, type TaskMessage } from '../protocol/index.js';
 import { deadLetter } from './dead-letters.js';
 import type { RegisteredHandler } from './handler-registry.js';
-import { callHandler, continuedMessage, settlementOf, type TaskRun } from './task-run.js';
+import { outcomeOfResult, type Outcome } from './outcome.js';
+import type { ClaimAnswer, Settlement } from '../store/task-store.js';
+import { callHandler } from './call-handler.js';
+import { continuedMessage, NOTHING_WITH_IT, settlementOf } from './settlement.js';
+import { TaskContext, type RunControl } from './task-context.js';
 import { PermanentTaskError } from './task-errors.js';
+import { factsOf, TaskRun } from './task-run.js';
 
 const contract = defineTask({
   name: 'a.task',
@@ -17,7 +22,11 @@ const contract = defineTask({
 const ERROR = { type: 'Error', message: 'away', stack: null };
 const WRITER = { write: async () => undefined };
 
-function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers']> = {}): TaskRun {
+function taskRun(
+  input: object = { n: 1 },
+  change: Partial<TaskMessage['headers']> = {},
+  args: unknown[] = [],
+): TaskRun {
   const { message: routed } = newTask(contract, 'task-1', input, 0);
   const { properties, headers } = routed.envelope;
   const message: TaskMessage = { properties, headers: { ...headers, ...change }, body: routed.body };
@@ -31,52 +40,45 @@ function taskRun(input: object = { n: 1 }, change: Partial<TaskMessage['headers'
     ack: () => undefined,
     release: () => undefined,
   };
-  return {
-    request: decodeTaskMessage(message),
-    delivery,
-    deliveredAtMs: 0,
-    isMessageGone: false,
-    mayRunAgain: true,
-    startedAtMs: 0,
-    passedPointOfNoReturn: false,
-    abort: new AbortController(),
-    claim: {
-      taskId: 'task-1',
-      verdict: 'run',
-      attempt: 4,
-      retries: 2,
-      generation: 6,
-      deaths: 1,
-      leaseRemainingMs: 0,
-      interruptedAfterPointOfNoReturn: true,
-    },
+  const claim: ClaimAnswer = {
+    taskId: 'task-1',
+    verdict: 'run',
+    attempt: 4,
+    retries: 2,
+    generation: 6,
+    deaths: 1,
+    leaseRemainingMs: 0,
+    interruptedAfterPointOfNoReturn: true,
   };
+  return new TaskRun({ request: { ...decodeTaskMessage(message), args }, delivery, deliveredAtMs: 0 }, claim, contract);
 }
 
-function call(run: TaskRun, handle: RegisteredHandler['run']) {
-  const control = { passPointOfNoReturn: async () => undefined };
-  return callHandler(run, { contract, run: handle }, control);
+/** Calls it, and has it judged. */
+async function call(run: TaskRun, handle: RegisteredHandler['run']) {
+  const context = new TaskContext(factsOf(run, 'w@host'), run.abort.signal, {} as RunControl);
+  const outcome = await callHandler(run, { contract, run: handle }, context);
+  return { outcome, rows: context.settlementRows };
 }
 
 describe('settlementOf', () => {
   it('keeps the result and the claim of a SUCCESS', () => {
-    const rows = { writer: WRITER, data: 1 };
-    expect(settlementOf(taskRun(), { state: 'SUCCESS', result: { ok: 1 } }, rows)).toEqual({
+    const settledWith = { rows: { writer: WRITER, data: 1 }, progress: '{}', log: [] };
+    expect(settlementOf(taskRun(), outcomeOfResult({ ok: 1 }), settledWith)).toEqual({
       taskId: 'task-1',
       attempt: 4,
       state: 'SUCCESS',
       retries: 2,
-      result: { ok: 1 },
+      resultJson: '{"ok":1}',
       error: null,
       next: null,
-      rows,
+      ...settledWith,
     });
   });
 
   it('sends a RETRY on as the protocol does: one generation and one retry more, the eta, its own parent', () => {
     const run = taskRun();
     const before = Date.now();
-    const settlement = settlementOf(run, { state: 'RETRY', error: ERROR, countdownSeconds: 30 }, null);
+    const settlement = settlementOf(run, { state: 'RETRY', error: ERROR, countdownSeconds: 30 }, NOTHING_WITH_IT);
     const after = Date.now();
     const eta = new Date(settlement.next?.message.envelope.headers['eta'] as string);
     const { body, ...envelope } = continueTaskMessage(run.delivery.message, { generation: 7, retries: 3, eta });
@@ -86,10 +88,10 @@ describe('settlementOf', () => {
       attempt: 4,
       state: 'RETRY',
       retries: 3,
-      result: null,
+      resultJson: null,
       error: ERROR,
       next: { message: { exchange: 'an.exchange', routingKey: 'a.key', envelope, body }, dueInMs: 30_000 },
-      rows: null,
+      ...NOTHING_WITH_IT,
     });
     expect(envelope.headers).toMatchObject({ retries: 3, 'celeriac-generation': 7, parent_id: 'task-1' });
     expect(eta.getTime()).toBeGreaterThanOrEqual(before + 30_000);
@@ -97,24 +99,40 @@ describe('settlementOf', () => {
   });
 
   it('ends a FAILURE without a message, and keeps its rows', () => {
-    const rows = { writer: WRITER, data: 1 };
-    expect(settlementOf(taskRun(), { state: 'FAILURE', error: ERROR, deadLetterReason: null }, rows)).toEqual({
+    const settledWith = { ...NOTHING_WITH_IT, rows: { writer: WRITER, data: 1 } };
+    expect(settlementOf(taskRun(), { state: 'FAILURE', error: ERROR, deadLetterReason: null }, settledWith)).toEqual({
       taskId: 'task-1',
       attempt: 4,
       state: 'FAILURE',
       retries: 2,
-      result: null,
+      resultJson: null,
       error: ERROR,
       next: null,
-      rows,
+      ...settledWith,
     });
   });
 
   it('sends the dead letter of a FAILURE at once', () => {
     const run = taskRun();
-    const settlement = settlementOf(run, { state: 'FAILURE', error: ERROR, deadLetterReason: 'bad input' }, null);
+    const settlement = settlementOf(
+      run,
+      { state: 'FAILURE', error: ERROR, deadLetterReason: 'bad input' },
+      NOTHING_WITH_IT,
+    );
     expect(settlement).toMatchObject({ state: 'FAILURE', error: ERROR });
     expect(settlement.next).toEqual({ message: deadLetter(run.delivery, 'bad input'), dueInMs: 0 });
+  });
+});
+
+describe('a settlement', () => {
+  it.each<[Outcome, Partial<Settlement>]>([
+    [{ state: 'IGNORED' }, { state: 'IGNORED', resultJson: null, error: null, next: null }],
+    [
+      { state: 'REVOKED', error: ERROR },
+      { state: 'REVOKED', resultJson: null, error: ERROR, next: null },
+    ],
+  ])('of %p ends the task, and sends nothing', (outcome, expected) => {
+    expect(settlementOf(taskRun(), outcome, NOTHING_WITH_IT)).toMatchObject(expected);
   });
 });
 
@@ -137,7 +155,7 @@ describe('callHandler', () => {
       const { id, name, retries, attempt, interruptedAfterPointOfNoReturn } = task;
       return { input, id, name, retries, attempt, interruptedAfterPointOfNoReturn };
     });
-    expect(outcome).toEqual({
+    expect(outcome).toMatchObject({
       state: 'SUCCESS',
       result: {
         input: { n: 7, by: 'me' },
@@ -167,7 +185,7 @@ describe('callHandler', () => {
 
   it.each<[string, TaskRun, string]>([
     ['input that fails its schema', taskRun({ n: 'x' }), 'n: Invalid input'],
-    ['positional arguments', withArgs(taskRun(), [1, 2]), 'args: expected keyword arguments only, got 2 positional'],
+    ['positional arguments', taskRun({}, {}, [1, 2]), 'args: expected keyword arguments only, got 2 positional'],
   ])('never calls the handler with %s: a dead letter', async (_what, run, problem) => {
     const { outcome, rows } = await call(run, async () => 'called');
     expect(outcome).toMatchObject({ state: 'FAILURE', deadLetterReason: expect.stringContaining(problem) });
@@ -175,6 +193,29 @@ describe('callHandler', () => {
   });
 });
 
-function withArgs(run: TaskRun, args: unknown[]): TaskRun {
-  return { ...run, request: { ...run.request, args } };
-}
+describe('a run', () => {
+  const failure: Outcome = { state: 'FAILURE', error: ERROR, deadLetterReason: null };
+
+  it('is decided by the first who does, and then only', async () => {
+    const run = taskRun();
+    expect([run.decide({ state: 'IGNORED' }), run.decide(failure)]).toEqual([true, false]);
+    expect(run.isDecided).toBe(true);
+    await expect(run.outcome).resolves.toEqual({ state: 'IGNORED' });
+  });
+
+  it('that is ended has its signal aborted, and its outcome', async () => {
+    const run = taskRun();
+    const reason = new Error('enough');
+    expect(run.end(failure, reason)).toBe(true);
+    expect(run.abort.signal.reason).toBe(reason);
+    await expect(run.outcome).resolves.toEqual(failure);
+  });
+
+  it('that has passed its point of no return gets the signal alone', () => {
+    const run = taskRun();
+    run.passedPointOfNoReturn = true;
+    expect(run.end(failure, new Error('enough'))).toBe(false);
+    expect(run.abort.signal.aborted).toBe(true);
+    expect(run.isDecided).toBe(false);
+  });
+});

@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import type { WorkerStore } from '../store/task-store.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
@@ -26,6 +27,7 @@ export interface TaskWorkerParts {
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
+  followUps: FollowUpPlanner;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   log: WorkerLog;

@@ -3,9 +3,13 @@ import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
-import type { TaskStore } from '../store/task-store.js';
+import { annotated } from '../contract/annotations.js';
+import { OutboxRelay } from '../outbox/outbox-relay.js';
+import type { TaskStore } from '../store/task-store-adapter.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
+import { FollowUpPlanner } from './follow-up-planner.js';
+import { knownTasks } from './follow-up-task.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
@@ -35,27 +39,34 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { contracts = [], annotations = {} }: TasksModuleOptions,
+        { queues, contracts = [], annotations = {} }: TasksModuleOptions,
         broker: Broker,
         tasks: TaskStore,
+        relay: OutboxRelay,
         registry: HandlerRegistry,
       ) => {
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
         const store = tasks.forWorker(
           { id: uuidv7(), name, pid: process.pid },
-          { onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`) },
+          {
+            onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
+            onOutbox: () => relay.wake(),
+          },
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        const executor = new TaskExecutor(store, lease, log);
         return new TaskServer(() => {
           const handlers = registry.find(annotations);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
-          return new TaskWorker({ broker, store, lease, deadLetters, executor, handlers, log }, options);
+          const handled = [...handlers.values()].map(({ contract }) => contract);
+          const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
+          const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
+          const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
+          return new TaskWorker({ broker, store, lease, deadLetters, executor, followUps, handlers, log }, options);
         });
       },
     },

@@ -6,9 +6,11 @@ import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
+import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
+import { RateLimits } from './rate-limits.js';
 import { WorkerStoppedError } from './task-errors.js';
-import { mayRunAgain, type TaskRun } from './task-run.js';
+import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -35,10 +37,12 @@ export class TaskWorker {
   private readonly active = new Map<string, TaskRun>();
   private readonly quarantine = new Quarantine();
   private readonly handBacks: HandBacks;
+  private readonly rateLimits: RateLimits;
   private readonly patience = new AbortController();
   private readonly ackWithinMs: number;
   private looking: NodeJS.Timeout | undefined;
   private readonly pending = new Set<Promise<void>>();
+  private readonly loopMonitor: LoopMonitor;
   private consumers: Consumer[] = [];
   private claimsFail = false;
   private pumping: Promise<void> | undefined;
@@ -48,7 +52,9 @@ export class TaskWorker {
     private readonly parts: TaskWorkerParts,
     private readonly options: TaskWorkerOptions,
   ) {
+    this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
     this.handBacks = new HandBacks(parts.store);
+    this.rateLimits = new RateLimits(parts.handlers, parts.log);
     this.ackWithinMs = options.ackWithinMs ?? ACK_WITHIN_MS;
   }
 
@@ -56,6 +62,7 @@ export class TaskWorker {
   async start(): Promise<void> {
     const { lease, store, handlers } = this.parts;
     await lease.start();
+    this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
@@ -102,6 +109,7 @@ export class TaskWorker {
     this.patience.abort();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
+    this.loopMonitor.stop();
     await this.parts.lease.stop();
   }
 
@@ -172,7 +180,7 @@ export class TaskWorker {
   private async claim(batch: Waiting[]): Promise<void> {
     try {
       if (!this.parts.lease.valid) throw new Error('the lease has run out');
-      const requests = batch.map((waiting) => this.claimRequestFor(waiting));
+      const requests = await Promise.all(batch.map((waiting) => this.claimRequestFor(waiting)));
       const answers = await this.parts.store.claim(requests);
       this.claimsFail = false;
       batch.forEach((waiting, index) => this.dispatch(waiting, answers[index] as ClaimAnswer));
@@ -186,11 +194,13 @@ export class TaskWorker {
     }
   }
 
-  private claimRequestFor(waiting: Waiting): ClaimRequest {
+  private async claimRequestFor(waiting: Waiting): Promise<ClaimRequest> {
     const handler = this.parts.handlers.get(waiting.request.name);
     return claimRequest(waiting, {
+      rateLimit: await this.rateLimits.find(waiting.request),
       isRunning: this.active.has(waiting.request.id),
       mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+      followUpsOf: this.parts.followUps.afterClaim({ request: waiting.request, queue: waiting.delivery.queue }),
     });
   }
 
@@ -222,16 +232,17 @@ export class TaskWorker {
         );
         return delivery.ack();
       case 'stale':
+      case 'rate_limited':
       case 'expired':
+      case 'revoked':
         return delivery.ack();
     }
   }
 
   private begin(waiting: Waiting, claim: ClaimAnswer): void {
     const { delivery, request } = waiting;
-    // A Python client's countdown; what is ours comes when it is due.
-    const earlyMs = request.generation === null ? (request.eta?.getTime() ?? 0) - Date.now() : 0;
-    if (earlyMs > 0) return this.track(this.handBacks.giveUp(delivery, claim, earlyMs, 'scheduled'));
+    const dueInMs = earlyMs(request);
+    if (dueInMs > 0) return this.track(this.handBacks.giveUp(delivery, claim, dueInMs, 'scheduled'));
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);
@@ -245,22 +256,12 @@ export class TaskWorker {
     });
   }
 
-  private run({ delivery, request, deliveredAtMs }: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
-    const run: TaskRun = {
-      delivery,
-      deliveredAtMs,
-      isMessageGone: false,
-      request,
-      claim,
-      mayRunAgain: mayRunAgain(handler.contract),
-      startedAtMs: performance.now(),
-      passedPointOfNoReturn: false,
-      abort: new AbortController(),
-    };
-    this.active.set(request.id, run);
+  private run(waiting: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
+    const run = new TaskRun(waiting, claim, handler.contract);
+    this.active.set(run.request.id, run);
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
-        this.active.delete(request.id);
+        this.active.delete(run.request.id);
         this.quarantine.advance(this.active.size);
         this.pump();
       }),

@@ -16,10 +16,10 @@ export class MemoryBroker implements Broker {
     this.queues = new Map(topology.queues.map(({ name }) => [name, new MemoryQueue(name)]));
   }
 
-  async publish({ exchange, routingKey, message }: Publication): Promise<PublishOutcome> {
+  async publish({ exchange, routingKey, mandatory = true, message }: Publication): Promise<PublishOutcome> {
     const queues = routeMessage(this.topology, exchange, routingKey);
     for (const name of queues) this.queue(name).push({ exchange, routingKey, message });
-    return queues.length === 0 ? 'returned' : 'confirmed';
+    return queues.length === 0 && mandatory ? 'returned' : 'confirmed';
   }
 
   /** It is ready from the start: there is nothing to tell. */

@@ -2,10 +2,12 @@ import type { ConfirmChannel } from 'amqplib';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import { BrokerAwayError } from '../broker-away.error.js';
 import type { Publication, Publisher, PublishOutcome } from '../broker.js';
+import { routeMessage } from '../routing.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
 import { toFieldTable } from './field-table.js';
+import { ForeignExchanges } from './foreign-exchanges.js';
 import { KeptChannel } from './kept-channel.js';
 
 const CHECK_INTERVAL_MS = 1000;
@@ -16,24 +18,28 @@ interface Pending {
 }
 
 /**
- * Publishes with confirms, many in flight at a time. Every message is mandatory: one that no queue takes comes back as
- * a `return`, which RabbitMQ sends before the confirm of the same message.
+ * Publishes with confirms, many in flight at a time. A mandatory message that no queue takes comes back as a
+ * `return`, which RabbitMQ sends before the confirm of the same message.
  */
 export class RabbitMqPublisher implements Publisher {
   private readonly kept: KeptChannel<ConfirmChannel>;
   private readonly pending = new Set<Pending>();
   /** How often each message id has come back and awaits its confirm. */
   private readonly returned = new Map<string, number>();
+  /** Routes of others that have been complained of, once for each channel. */
+  private readonly toldRoutes = new Set<string>();
+  private readonly foreignExchanges: ForeignExchanges;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
 
   constructor(
-    connection: AmqpConnectionManager,
+    private readonly connection: AmqpConnectionManager,
     private readonly topology: Topology,
     private readonly log: BrokerLog,
     private readonly confirmTimeoutMs = 10_000,
   ) {
+    this.foreignExchanges = new ForeignExchanges(topology);
     this.kept = new KeptChannel<ConfirmChannel>(connection, {
       log,
       create: (model) => model.createConfirmChannel(),
@@ -65,8 +71,14 @@ export class RabbitMqPublisher implements Publisher {
     const channel = this.kept.channel;
     if (channel === undefined) throw new BrokerAwayError('there is no connection');
     const messageId = publication.message.properties.messageId ?? '';
+    if (this.foreignExchanges.includes(publication.exchange) && !(await this.exchangeExists(publication))) {
+      return this.returnedByOthers(publication);
+    }
     await this.confirmed(channel, publication);
     if (!this.takeReturned(messageId)) return 'confirmed';
+    if (routeMessage(this.topology, publication.exchange, publication.routingKey).length === 0) {
+      return this.returnedByOthers(publication);
+    }
     await this.redeclare(channel, publication);
     return 'returned';
   }
@@ -77,10 +89,13 @@ export class RabbitMqPublisher implements Publisher {
     await this.kept.close();
   }
 
-  private confirmed(channel: ConfirmChannel, { exchange, routingKey, message }: Publication): Promise<void> {
+  private confirmed(
+    channel: ConfirmChannel,
+    { exchange, routingKey, mandatory = true, message }: Publication,
+  ): Promise<void> {
     const { properties, headers, body } = message;
     return new Promise((resolve, reject) => {
-      const options = { ...properties, headers: toFieldTable(headers), mandatory: true };
+      const options = { ...properties, headers: toFieldTable(headers), mandatory };
       const pending: Pending = { sentAtMs: performance.now(), reject };
       this.pending.add(pending);
       try {
@@ -100,6 +115,8 @@ export class RabbitMqPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel): Promise<void> {
     this.returned.clear();
+    this.toldRoutes.clear();
+    this.foreignExchanges.forget();
     channel.on('return', ({ properties }: { properties: { messageId?: string } }) => {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
@@ -113,6 +130,22 @@ export class RabbitMqPublisher implements Publisher {
     if (count > 1) this.returned.set(messageId, count - 1);
     else this.returned.delete(messageId);
     return true;
+  }
+
+  private async exchangeExists({ exchange }: Publication): Promise<boolean> {
+    const { connection } = this.connection;
+    return connection !== undefined && this.foreignExchanges.exists(exchange, connection);
+  }
+
+  /** Where others consume, and what they declare, is theirs to say: its messages wait until they have. */
+  private returnedByOthers({ exchange, routingKey, mandatory = true }: Publication): PublishOutcome {
+    if (!mandatory) return 'confirmed';
+    const route = `exchange "${exchange}" and routing key "${routingKey}"`;
+    if (!this.toldRoutes.has(route)) {
+      this.log.warn(`RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`);
+    }
+    this.toldRoutes.add(route);
+    return 'returned';
   }
 
   private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {

@@ -32,6 +32,10 @@ export class OutboxEntity {
   @Column('bytea')
   body!: Buffer;
 
+  /** AMQP's word. False: when no queue takes it, nobody waits for it any more, and it is done with. */
+  @Column('boolean', { default: true })
+  mandatory!: boolean;
+
   /** When it may be published; pushed forward while a publisher works on it. Postgres's clock. */
   @Column('timestamptz', { name: 'due_at' })
   dueAt!: Date;

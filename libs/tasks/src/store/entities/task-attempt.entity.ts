@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { AttemptOutcome, TaskError } from '../task-store.js';
+import type { AttemptOutcome, LogLine, TaskError } from '../task-store.js';
 
 /** One row for each run of a task, written when it ends, is taken over, or passes its point of no return. */
 @Entity('task_attempt')
@@ -37,4 +37,8 @@ export class TaskAttemptEntity {
 
   @Column('json', { nullable: true })
   error!: TaskError | null;
+
+  /** What the handler has logged; null when nothing. */
+  @Column('json', { nullable: true })
+  log!: LogLine[] | null;
 }

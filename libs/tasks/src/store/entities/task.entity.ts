@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { StoredEnvelope, TaskError, TaskState, WaitReason } from '../task-store.js';
+import type { StoredEnvelope, TaskError, TaskProgress, TaskState, WaitReason } from '../task-store.js';
 
 /**
  * One row a task, from the call to its end: what Celery's result backend is, and the fence that keeps a
@@ -70,6 +70,10 @@ export class TaskEntity {
 
   @Column('json', { nullable: true })
   error!: TaskError | null;
+
+  /** What the latest run has said of itself; null when it has said nothing. */
+  @Column('json', { nullable: true })
+  progress!: TaskProgress | null;
 
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;

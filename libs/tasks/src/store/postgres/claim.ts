@@ -1,6 +1,7 @@
 import type { ClaimRequest, WorkerIdentity } from '../task-store.js';
 import { messageColumns, toColumns } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
+import { HAND_BACK_LIMITED, TAKE_SLOTS, type KnownRates } from './rate-limits.js';
 
 /**
  * Decides for a batch of deliveries which of them this worker runs, and writes that down.
@@ -10,91 +11,144 @@ import type { NamedStatement } from './hot-connection.js';
  * lock, and a lease that was renewed while it waited must not count as dead. A row that this worker holds itself but
  * does not run is one whose answer was lost: it is run. A foreign message's row is made by `made`; a row that the
  * statement's snapshot does not show and that could not be made is being made by another worker (`again`).
+ *
+ * There are two such statements: rates are looked at only by the one for batches that hold tasks with a limit. Both
+ * do nothing, and say nothing, for a worker that does not know of the latest change of a rate.
  */
-export const CLAIM: NamedStatement = {
-  name: 'celeriac_claim',
-  text: `
+function claimStatement(isLimited: boolean): NamedStatement {
+  return {
+    name: isLimited ? 'celeriac_claim_limited' : 'celeriac_claim',
+    text: [
+      isLimited
+        ? inputOf(', $16::text[], $17::text[], $18::bigint[]', ', task_name, key, interval_us')
+        : inputOf('', ''),
+      LOCK,
+      isLimited ? judge('ruled', 'ruling') + TAKE_SLOTS : judge('judged', 'verdict, NULL::timestamptz AS slot_at'),
+      WRITE,
+      isLimited ? HAND_BACK_LIMITED : '',
+      ANSWER,
+    ].join(''),
+  };
+}
+
+function inputOf(moreTypes: string, moreColumns: string): string {
+  return `
     WITH input AS (
-      SELECT * FROM unnest($3::text[], $4::int[], $5::int[], $6::bool[], $7::bool[], $8::text[], $9::text[],
-                           $10::timestamptz[], $11::text[], $12::text[], $13::json[], $14::bytea[])
-        AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at, exchange, routing_key, envelope, body)
+      SELECT * FROM unnest($4::text[], $5::int[], $6::int[], $7::bool[], $8::bool[], $9::text[], $10::text[],
+                           $11::timestamptz[], $12::text[], $13::text[], $14::json[], $15::bytea[]${moreTypes})
+        WITH ORDINALITY AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at,
+                                 exchange, routing_key, envelope, body${moreColumns}, nth)
+      WHERE $3 = (SELECT coalesce(sum(changes), 0) FROM rate_limit)`;
+}
+
+const LOCK = `
     ), locked AS MATERIALIZED (
       SELECT task.id, task.state, task.generation, task.retries, task.deaths, task.attempt, task.worker_id,
-             task.expires_at, task.started_at
+             task.expires_at, task.started_at, task.wait_reason, task.due_at
       FROM task JOIN input ON input.id = task.id
       ORDER BY task.id FOR UPDATE OF task
     ), holder AS MATERIALIZED (
-      SELECT id, name, lease_until FROM worker WHERE id IN (SELECT worker_id FROM locked) ORDER BY id FOR SHARE
-    ), judged AS MATERIALIZED (
-      SELECT locked.*, holder.name AS worker_name,
+      SELECT id, name, lease_until FROM worker WHERE id IN (SELECT worker_id FROM locked) ORDER BY id FOR SHARE`;
+
+function judge(name: string, verdict: string): string {
+  return `
+    ), ${name} AS MATERIALIZED (
+      SELECT input.*, locked.id IS NULL AS is_new, locked.state, locked.generation AS row_generation,
+        locked.retries AS row_retries, locked.deaths, locked.attempt, locked.worker_id, locked.started_at,
+        locked.wait_reason, locked.due_at, holder.name AS worker_name,
         greatest(0, extract(epoch FROM holder.lease_until - now()) * 1000) AS lease_remaining_ms,
         CASE
+          WHEN locked.id IS NULL AND input.generation IS NOT NULL THEN 'missing'
           WHEN locked.state NOT IN ('PENDING', 'RETRY', 'STARTED') THEN 'stale'
           WHEN input.generation IS NOT NULL AND input.generation <> locked.generation THEN 'stale'
           WHEN input.generation IS NULL AND (locked.generation > 0 OR input.retries <> locked.retries) THEN 'stale'
           WHEN locked.state = 'STARTED' AND holder.lease_until > now()
             AND (locked.worker_id <> $1 OR input.is_running) THEN 'leased'
-          WHEN locked.expires_at <= now() THEN 'expired'
-          WHEN locked.state = 'STARTED' AND locked.worker_id <> $1 
+          WHEN coalesce(locked.expires_at, input.expires_at) <= now() THEN 'expired'
+          WHEN EXISTS (SELECT FROM revoked_task WHERE revoked_task.task_id = input.id) THEN 'revoked'
+          WHEN locked.state = 'STARTED' AND locked.worker_id <> $1
             AND (locked.deaths + 1 >= $2 OR NOT input.may_run_again) THEN 'lost'
           ELSE 'run'
-        END AS verdict
-      FROM locked JOIN input ON input.id = locked.id LEFT JOIN holder ON holder.id = locked.worker_id
+        END AS ${verdict}
+      FROM input LEFT JOIN locked ON locked.id = input.id LEFT JOIN holder ON holder.id = locked.worker_id`;
+}
+
+const WRITE = `
     ), taken_over AS (
       INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome)
       SELECT id, attempt, worker_id, coalesce(worker_name, ''), started_at, now(), 'WORKER_LOST'
-      FROM judged WHERE state = 'STARTED' AND worker_id <> $1 AND verdict IN ('run', 'expired', 'lost')
+      FROM judged
+      WHERE state = 'STARTED' AND worker_id <> $1 AND verdict IN ('run', 'rate_limited', 'expired', 'revoked', 'lost')
       ON CONFLICT (task_id, number) DO UPDATE SET finished_at = now(), outcome = 'WORKER_LOST'
     ), changed AS (
       UPDATE task SET
-        state = CASE judged.verdict WHEN 'run' THEN 'STARTED' WHEN 'expired' THEN 'REVOKED' ELSE 'FAILURE' END,
+        state = ${stateAfter('task.retries')},
+        generation = task.generation + CASE judged.verdict WHEN 'rate_limited' THEN 1 ELSE 0 END,
         attempt = task.attempt + CASE judged.verdict WHEN 'run' THEN 1 ELSE 0 END,
         deaths = task.deaths + CASE WHEN judged.state = 'STARTED' AND judged.worker_id <> $1 THEN 1 ELSE 0 END,
         worker_id = CASE judged.verdict WHEN 'run' THEN $1::uuid END,
         started_at = CASE judged.verdict WHEN 'run' THEN now() ELSE task.started_at END,
-        finished_at = CASE judged.verdict WHEN 'run' THEN NULL ELSE now() END,
-        error = CASE judged.verdict WHEN 'lost' THEN json_build_object(
-          'type', 'WorkerLostError', 'message', 'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
-        wait_reason = NULL, due_at = NULL
-      FROM judged WHERE task.id = judged.id AND judged.verdict IN ('run', 'expired', 'lost')
+        finished_at = CASE WHEN judged.verdict NOT IN ('run', 'rate_limited') THEN now() END,
+        error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', 'WorkerLostError', 'message',
+          'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
+        progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
+        wait_reason = CASE judged.verdict WHEN 'rate_limited' THEN 'rate_limited' END,
+        due_at = judged.slot_at
+      FROM judged
+      WHERE task.id = judged.id AND judged.verdict IN ('run', 'rate_limited', 'expired', 'revoked', 'lost')
       RETURNING task.id, task.attempt, task.deaths
     ), made AS (
-      INSERT INTO task (id, name, state, queue, exchange, routing_key, envelope, body, expires_at,
-                        retries, attempt, worker_id, started_at)
-      SELECT id, name, CASE WHEN expires_at <= now() THEN 'REVOKED' ELSE 'STARTED' END, queue, exchange,
-             routing_key, envelope, body, expires_at, retries, 1, $1::uuid, now()
-      FROM input WHERE generation IS NULL ORDER BY id
+      INSERT INTO task (id, name, state, generation, wait_reason, due_at, queue, exchange, routing_key, envelope, body,
+                        expires_at, retries, attempt, worker_id, started_at, finished_at)
+      SELECT id, name, ${stateAfter('retries')}, CASE verdict WHEN 'rate_limited' THEN 1 ELSE 0 END,
+             CASE verdict WHEN 'rate_limited' THEN verdict END, slot_at, queue, exchange, routing_key, envelope, body,
+             expires_at, retries, CASE verdict WHEN 'run' THEN 1 ELSE 0 END, CASE verdict WHEN 'run' THEN $1::uuid END,
+             CASE verdict WHEN 'run' THEN now() END, CASE WHEN verdict NOT IN ('run', 'rate_limited') THEN now() END
+      FROM judged WHERE is_new AND generation IS NULL ORDER BY id
       ON CONFLICT (id) DO NOTHING
-      RETURNING id, state
+      RETURNING id`;
+
+const ANSWER = `
     )
-    SELECT input.id AS "taskId",
-      CASE
-        WHEN judged.id IS NOT NULL THEN judged.verdict
-        WHEN made.state = 'STARTED' THEN 'run'
-        WHEN made.state = 'REVOKED' THEN 'expired'
-        WHEN input.generation IS NULL THEN 'again'
-        ELSE 'missing'
-      END AS verdict,
+    SELECT judged.id AS "taskId",
+      CASE WHEN is_new AND generation IS NULL AND made.id IS NULL THEN 'again' ELSE verdict END AS verdict,
       coalesce(changed.attempt, judged.attempt, 1) AS attempt,
-      coalesce(judged.retries, input.retries) AS retries,
-      coalesce(judged.generation, 0) AS generation,
+      coalesce(row_retries, retries) AS retries,
+      coalesce(row_generation, 0) AS generation,
       coalesce(changed.deaths, judged.deaths, 0) AS deaths,
-      coalesce(judged.lease_remaining_ms, 0)::float8 AS "leaseRemainingMs",
+      coalesce(lease_remaining_ms, 0)::float8 AS "leaseRemainingMs",
       EXISTS (
         SELECT FROM task_attempt
         WHERE task_attempt.task_id = judged.id AND task_attempt.point_of_no_return_at IS NOT NULL
           AND (task_attempt.outcome IS NULL OR task_attempt.outcome = 'WORKER_LOST')
       ) AS "interruptedAfterPointOfNoReturn"
-    FROM input
-      LEFT JOIN judged ON judged.id = input.id
-      LEFT JOIN changed ON changed.id = input.id
-      LEFT JOIN made ON made.id = input.id`,
-};
+    FROM judged LEFT JOIN changed ON changed.id = judged.id LEFT JOIN made ON made.id = judged.id`;
 
-export function claimValues(worker: WorkerIdentity, maxDeaths: number, requests: readonly ClaimRequest[]): unknown[] {
-  return [
+/** The state of a task that has been judged. */
+function stateAfter(retries: string): string {
+  return `CASE verdict
+          WHEN 'run' THEN 'STARTED'
+          WHEN 'rate_limited' THEN CASE WHEN ${retries} > 0 THEN 'RETRY' ELSE 'PENDING' END
+          WHEN 'lost' THEN 'FAILURE'
+          ELSE 'REVOKED'
+        END`;
+}
+
+const CLAIM = claimStatement(false);
+const CLAIM_LIMITED = claimStatement(true);
+
+/** @returns the statement for these requests, and its values */
+export function claimQuery(
+  worker: WorkerIdentity,
+  maxDeaths: number,
+  rates: KnownRates,
+  requests: readonly ClaimRequest[],
+): [NamedStatement, unknown[]] {
+  const intervals = requests.map(({ rateLimit }) => rateLimit && rates.intervalUs(rateLimit));
+  const values = [
     worker.id,
     maxDeaths,
+    rates.changes,
     ...toColumns(requests, [
       (request) => request.taskId,
       (request) => request.generation,
@@ -107,4 +161,8 @@ export function claimValues(worker: WorkerIdentity, maxDeaths: number, requests:
       ...messageColumns<ClaimRequest>((request) => request.foreign?.message),
     ]),
   ];
+  if (intervals.every((interval) => interval === null)) return [CLAIM, values];
+  const buckets = requests.map(({ rateLimit }) => rateLimit?.taskName ?? null);
+  const keys = requests.map(({ rateLimit }) => rateLimit?.key ?? null);
+  return [CLAIM_LIMITED, [...values, buckets, keys, intervals]];
 }

@@ -1,3 +1,6 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Letter } from '../task-store.js';
+import { messageColumns, toColumns } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
 
 /** Takes due messages in order of their time; while another relay holds a row, it is passed over. */
@@ -10,7 +13,7 @@ export const TAKE_DUE: NamedStatement = {
     UPDATE outbox SET due_at = now() + $2 * interval '1 millisecond' FROM due
     WHERE outbox.id = due.id
     RETURNING outbox.id AS "outboxId", outbox.task_id AS "taskId", outbox.generation, outbox.exchange,
-              outbox.routing_key AS "routingKey", outbox.envelope, outbox.body`,
+              outbox.routing_key AS "routingKey", outbox.envelope, outbox.body, outbox.mandatory`,
 };
 
 /** Forgets messages that the broker has confirmed. */
@@ -28,12 +31,21 @@ export const POSTPONE: NamedStatement = {
     WHERE outbox.id = input.id`,
 };
 
-export const ADD_LETTER: NamedStatement = {
-  name: 'celeriac_add_letter',
+/** Writes messages that continue no task, due at once. */
+export const ADD_LETTERS: NamedStatement = {
+  name: 'celeriac_add_letters',
   text: `
-    INSERT INTO outbox (id, exchange, routing_key, envelope, body, due_at)
-    VALUES ($1::uuid, $2, $3, $4::json, $5, now())`,
+    INSERT INTO outbox (id, mandatory, exchange, routing_key, envelope, body, due_at)
+    SELECT *, now() FROM unnest($1::uuid[], $2::bool[], $3::text[], $4::text[], $5::json[], $6::bytea[])`,
 };
+
+export function letterValues(letters: readonly Letter[]): unknown[] {
+  return toColumns(letters, [
+    () => uuidv7(),
+    (letter) => letter.mandatory,
+    ...messageColumns<Letter>((letter) => letter.message),
+  ]);
+}
 
 /** One reconciler at a time: the lock goes with the transaction, and so with a process that dies. */
 export const RECONCILER_LOCK: NamedStatement = {

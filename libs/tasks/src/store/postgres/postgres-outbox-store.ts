@@ -1,14 +1,27 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
-import type { NewTask, OutboxMessage, OutboxStore, RoutedMessage, StoredWait, WaitReason } from '../task-store.js';
+import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
+import type { RevokeOutcome } from '../revokes.js';
 import { AfterCommit, runnerOf } from './after-commit.js';
-import { idsOf, toColumns, toJson } from './columns.js';
+import { idsOf, toColumns } from './columns.js';
 import { ENQUEUE, enqueueValues } from './enqueue.js';
+import { writeFollowUps } from './follow-ups.js';
 import { HotConnection, runNamed } from './hot-connection.js';
-import { ADD_LETTER, POSTPONE, OLDEST_UNFINISHED, PUBLISHED, RECONCILE, RECONCILER_LOCK, TAKE_DUE } from './outbox.js';
+import {
+  ADD_LETTERS,
+  letterValues,
+  POSTPONE,
+  OLDEST_UNFINISHED,
+  PUBLISHED,
+  RECONCILE,
+  RECONCILER_LOCK,
+  TAKE_DUE,
+} from './outbox.js';
+import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { FORGET_ENDED } from './retention.js';
-import { REVOKE, wakeAll, WAITS } from './waiting.js';
+import { REVOKE, revokedLetters, type RevokedRow } from './revoke.js';
+import { wakeAll, WAITS } from './waiting.js';
 
 const ENQUEUE_BATCH = 1000;
 /** So many tasks before another one are looked at. */
@@ -74,8 +87,28 @@ export class PostgresOutboxStore implements OutboxStore {
     return this.enqueueBatch.add(task);
   }
 
-  async revoke(taskIds: readonly string[]): Promise<Set<string>> {
-    return idsOf(await this.connection.query(REVOKE, [taskIds]));
+  async revoke(
+    taskIds: readonly string[],
+    remembered: { terminate: boolean } | null,
+  ): Promise<Map<string, RevokeOutcome>> {
+    const values = [taskIds, remembered !== null, remembered?.terminate ?? false];
+    const rows = await this.connection.transaction(async (_manager, runner) => {
+      const revoked = await runNamed<RevokedRow>(runner, REVOKE, values);
+      await writeFollowUps(runner, [{ tasks: [], letters: revokedLetters(revoked) }]);
+      return revoked;
+    });
+    return new Map(rows.map(({ taskId, outcome }) => [taskId, outcome]));
+  }
+
+  async setRateLimit(taskName: string, rate: string | null): Promise<void> {
+    const intervalUs = rateIntervalUs(rate) ?? 0;
+    // On its own: when the buckets are emptied, no claim gives out slots in the old rhythm any more.
+    await this.connection.query(SET_RATE_LIMIT, [taskName, rate]);
+    await this.dataSource.transaction(async (manager) => {
+      const runner = runnerOf(manager);
+      const emptied = await runNamed(runner, EMPTY_BUCKETS, [taskName, intervalUs]);
+      if (emptied.length > 0) await runNamed(runner, WAKE_LIMITED, [taskName]);
+    });
   }
 
   wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void> {
@@ -99,8 +132,8 @@ export class PostgresOutboxStore implements OutboxStore {
     return this.postponeBatch.add({ outboxId, delayMs });
   }
 
-  async addLetter({ exchange, routingKey, envelope, body }: RoutedMessage): Promise<void> {
-    await this.connection.query(ADD_LETTER, [uuidv7(), exchange, routingKey, toJson(envelope), body]);
+  async addLetters(letters: readonly Letter[]): Promise<void> {
+    await this.connection.query(ADD_LETTERS, letterValues(letters));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

@@ -1,23 +1,29 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { NaturalBatch } from '../natural-batch.js';
+import type { WorkerStoreOptions } from '../task-store-adapter.js';
 import type {
   ClaimAnswer,
   ClaimRequest,
   ClaimToken,
   HandBack,
+  ProgressReport,
   Settlement,
   SettlementWriter,
   WaitReason,
   WorkerIdentity,
   WorkerStore,
-  WorkerStoreOptions,
 } from '../task-store.js';
-import { CLAIM, claimValues } from './claim.js';
+import type { RevokedRun } from '../revokes.js';
+import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
+import { writeFollowUps } from './follow-ups.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
 import { POINT_OF_NO_RETURN, pointOfNoReturnValues } from './point-of-no-return.js';
+import { progressValues, WRITE_PROGRESS } from './progress.js';
+import { FORGET_BUCKETS, KnownRates, READ_RATE_LIMITS } from './rate-limits.js';
+import { FIND_REVOKED, FORGET_REVOKES } from './revoke.js';
 import { SETTLE, settleValues } from './settle.js';
 import { wakeAll } from './waiting.js';
 
@@ -29,12 +35,15 @@ const CLOSE_TIMEOUT_MS = 1000;
  */
 export class PostgresWorkerStore implements WorkerStore {
   private readonly maxDeaths: number;
+  private readonly onOutbox: () => void;
+  private rates = new KnownRates();
   private readonly claims: HotConnection;
   private readonly settles: HotConnection;
   private readonly singles: HotConnection;
   private readonly settleBatch: NaturalBatch<Settlement, boolean>;
   private readonly handBackBatch: NaturalBatch<HandBack, boolean>;
   private readonly pointOfNoReturnBatch: NaturalBatch<ClaimToken, boolean>;
+  private readonly progressBatch: NaturalBatch<ProgressReport, boolean>;
 
   constructor(
     dataSource: DataSource,
@@ -46,7 +55,16 @@ export class PostgresWorkerStore implements WorkerStore {
     this.settles = new HotConnection(dataSource);
     this.singles = new HotConnection(dataSource);
     const onError = (error: unknown): void => options.onError?.(error);
-    this.settleBatch = new NaturalBatch({ whenAway: 'wait', onError, flush: (items) => this.writeSettlements(items) });
+    this.onOutbox = () => options.onOutbox?.();
+    this.settleBatch = new NaturalBatch({
+      whenAway: 'wait',
+      onError,
+      flush: async (items) => {
+        const held = await this.writeSettlements(items);
+        if (items.some(({ next, followUps }) => followUps !== null || next?.dueInMs === 0)) this.onOutbox();
+        return held;
+      },
+    });
     this.handBackBatch = new NaturalBatch({
       whenAway: 'wait',
       onError,
@@ -56,10 +74,23 @@ export class PostgresWorkerStore implements WorkerStore {
       whenAway: 'throw',
       flush: (items) => writeItems(this.singles, POINT_OF_NO_RETURN, pointOfNoReturnValues(worker, items), items),
     });
+    this.progressBatch = new NaturalBatch({
+      whenAway: 'throw',
+      flush: (items) => writeItems(this.singles, WRITE_PROGRESS, progressValues(worker, items), items),
+    });
   }
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
-    const rows = await this.claims.query<ClaimAnswer>(CLAIM, claimValues(this.worker, this.maxDeaths, requests));
+    const statement = claimQuery(this.worker, this.maxDeaths, this.rates, requests);
+    const isFollowed = requests.some(({ followUpsOf }) => followUpsOf !== null);
+    const rows = await (isFollowed
+      ? this.claimFollowed(statement, requests)
+      : this.claims.query<ClaimAnswer>(...statement));
+    if (rows.length === 0 && requests.length > 0) {
+      // Nothing was done: rates have been set that are not known here.
+      this.rates = new KnownRates(await this.claims.query(READ_RATE_LIMITS, []));
+      return this.claim(requests);
+    }
     const answers = new Map(rows.map((row) => [row.taskId, row]));
     return requests.map((request) => answers.get(request.taskId) as ClaimAnswer);
   }
@@ -76,12 +107,22 @@ export class PostgresWorkerStore implements WorkerStore {
     return this.pointOfNoReturnBatch.add(token);
   }
 
+  writeProgress(report: ProgressReport): Promise<boolean> {
+    return this.progressBatch.add(report);
+  }
+
   wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
     return wakeAll(this.singles, taskNames, waitReason);
   }
 
-  async forgetDeadWorkers(): Promise<void> {
-    await this.singles.query(FORGET_DEAD_WORKERS, []);
+  findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]> {
+    return this.singles.query(FIND_REVOKED, [taskIds]);
+  }
+
+  async forgetOld(): Promise<void> {
+    for (const statement of [FORGET_DEAD_WORKERS, FORGET_REVOKES, FORGET_BUCKETS]) {
+      await this.singles.query(statement, []);
+    }
   }
 
   async renewLease(leaseMs: number): Promise<void> {
@@ -89,7 +130,7 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async close(): Promise<void> {
-    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch];
+    const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch, this.progressBatch];
     // A store that is away may not hold up the stop: what is not written now is found under a dead lease later.
     const patience = setTimeout(() => {
       for (const batch of batches) batch.abandon(new Error('The worker has stopped while the database was away.'));
@@ -99,14 +140,36 @@ export class PostgresWorkerStore implements WorkerStore {
     await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
   }
 
+  /** Claims, and writes what follows where the claim ends a task. */
+  private async claimFollowed(
+    [statement, values]: [NamedStatement, unknown[]],
+    requests: ClaimRequest[],
+  ): Promise<ClaimAnswer[]> {
+    const followers = new Map(requests.map(({ taskId, followUpsOf }) => [taskId, followUpsOf]));
+    let hasFollowUps = false;
+    const answers = await this.claims.transaction(async (_manager, runner) => {
+      const rows = await runNamed<ClaimAnswer>(runner, statement, values);
+      const followUps = rows.map((row) => followers.get(row.taskId)?.(row) ?? null);
+      hasFollowUps = followUps.some((each) => each !== null);
+      await writeFollowUps(runner, followUps);
+      return rows;
+    });
+    if (hasFollowUps) this.onOutbox();
+    return answers;
+  }
+
   private async writeSettlements(settlements: Settlement[]): Promise<boolean[]> {
     const values = settleValues(this.worker, settlements);
-    if (settlements.every(({ rows }) => rows === null)) return writeItems(this.settles, SETTLE, values, settlements);
+    if (settlements.every(({ rows, followUps }) => rows === null && followUps === null)) {
+      return writeItems(this.settles, SETTLE, values, settlements);
+    }
     return this.settles.transaction(async (manager, runner) => {
       const settled = idsOf(await runNamed(runner, SETTLE, values));
-      await writeHandlerRows(
-        manager,
-        settlements.filter(({ taskId }) => settled.has(taskId)),
+      const held = settlements.filter(({ taskId }) => settled.has(taskId));
+      await writeHandlerRows(manager, held);
+      await writeFollowUps(
+        runner,
+        held.map(({ followUps }) => followUps),
       );
       return settlements.map(({ taskId }) => settled.has(taskId));
     });

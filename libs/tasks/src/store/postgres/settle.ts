@@ -13,8 +13,8 @@ export const SETTLE: NamedStatement = {
     WITH input AS (
       SELECT *, state IN ('RETRY', 'SNOOZE') AS continues
       FROM unnest($3::text[], $4::int[], $5::text[], $6::int[], $7::json[], $8::json[], $9::uuid[], $10::float8[],
-                  $11::text[], $12::text[], $13::json[], $14::bytea[])
-        AS input(id, attempt, state, retries, result, error, outbox_id, due_in_ms,
+                  $11::json[], $12::json[], $13::text[], $14::text[], $15::json[], $16::bytea[])
+        AS input(id, attempt, state, retries, result, error, outbox_id, due_in_ms, progress, log,
                  exchange, routing_key, envelope, body)
     ), locked AS MATERIALIZED (
       SELECT task.id FROM task JOIN input ON input.id = task.id
@@ -23,6 +23,7 @@ export const SETTLE: NamedStatement = {
     ), settled AS (
       UPDATE task SET
         state = CASE
+          WHEN input.state = 'IGNORED' THEN 'SUCCESS'
           WHEN input.state <> 'SNOOZE' THEN input.state
           WHEN task.retries > 0 THEN 'RETRY'
           ELSE 'PENDING'
@@ -32,6 +33,7 @@ export const SETTLE: NamedStatement = {
         envelope = CASE WHEN input.continues THEN input.envelope ELSE task.envelope END,
         result = input.result,
         error = CASE input.state WHEN 'SNOOZE' THEN task.error ELSE input.error END,
+        progress = coalesce(input.progress, task.progress),
         worker_id = NULL,
         wait_reason = CASE input.state WHEN 'RETRY' THEN 'scheduled' WHEN 'SNOOZE' THEN 'snoozed' END,
         due_at = CASE WHEN input.continues THEN now() + input.due_in_ms * interval '1 millisecond' END,
@@ -40,15 +42,16 @@ export const SETTLE: NamedStatement = {
       WHERE task.id = input.id
       RETURNING task.id, task.generation, task.attempt, task.started_at
     ), attempts AS (
-      INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome, error)
-      SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), input.state, input.error
-      FROM settled JOIN input USING (id) WHERE input.state <> 'SNOOZE'
+      INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome, error, log)
+      SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), input.state, input.error, input.log
+      FROM settled JOIN input USING (id) WHERE input.state <> 'SNOOZE' OR input.log IS NOT NULL
       ON CONFLICT (task_id, number)
-        DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome, error = excluded.error
+        DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome, error = excluded.error,
+                      log = excluded.log
     ), snoozed AS (
       UPDATE task_attempt SET finished_at = now(), outcome = 'SNOOZE'
       FROM settled JOIN input USING (id)
-      WHERE input.state = 'SNOOZE' AND task_attempt.task_id = settled.id AND task_attempt.number = settled.attempt
+      WHERE input.state = 'SNOOZE' AND input.log IS NULL AND task_attempt.task_id = settled.id AND task_attempt.number = settled.attempt
     ), continued AS (
       INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
       SELECT input.outbox_id,
@@ -70,10 +73,12 @@ export function settleValues(worker: WorkerIdentity, settlements: readonly Settl
       (settlement) => settlement.attempt,
       (settlement) => settlement.state,
       (settlement) => settlement.retries,
-      (settlement) => toJson(settlement.result),
+      (settlement) => settlement.resultJson,
       (settlement) => toJson(settlement.error),
       (settlement) => (settlement.next === null ? null : uuidv7()),
       (settlement) => settlement.next?.dueInMs ?? null,
+      (settlement) => settlement.progress,
+      (settlement) => toJson(settlement.log),
       ...messageColumns<Settlement>((settlement) => settlement.next?.message),
     ]),
   ];

@@ -33,22 +33,6 @@ export async function wakeAll(
   }
 }
 
-/** Ends tasks that wait. A message of theirs that is under way already finds them ended. */
-export const REVOKE: NamedStatement = {
-  name: 'celeriac_revoke',
-  text: `
-    WITH locked AS MATERIALIZED (
-      SELECT id FROM task WHERE id = ANY($1::text[]) AND state IN ('PENDING', 'RETRY') ORDER BY id FOR UPDATE
-    ), revoked AS (
-      UPDATE task SET state = 'REVOKED', finished_at = now(), wait_reason = NULL, due_at = NULL
-      FROM locked WHERE task.id = locked.id
-      RETURNING task.id
-    ), gone AS (
-      DELETE FROM outbox USING revoked WHERE outbox.task_id = revoked.id
-    )
-    SELECT id FROM revoked`,
-};
-
 /**
  * Why tasks wait, as far as the store knows. Which ones stand before a task is read off the ones that were sent right
  * before it, a bounded number ($2) of them: a queue hands its messages out in the order in which they came. Of a task

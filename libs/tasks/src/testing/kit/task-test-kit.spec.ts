@@ -159,6 +159,16 @@ describe('the clock of the kit', () => {
     expect(web.done).toEqual([]);
   });
 
+  it('keeps a rate', async () => {
+    await start();
+    await kit.tasks.setRateLimit(fetchPage, '2/m');
+    const calls = Array.from({ length: 5 }, () => ({ input: site }));
+    await kit.tasks.enqueueMany(fetchPage, calls);
+    expect(await kit.drain()).toHaveLength(2);
+    expect(await kit.advance(60)).toHaveLength(4);
+    expect(await kit.advance(60)).toHaveLength(4);
+  });
+
   it('keeps the worker alive over whatever time', async () => {
     await start();
     await kit.advance(86_400);
@@ -186,7 +196,7 @@ describe('a run in the kit', () => {
   it('does not come of a task that was revoked', async () => {
     await start();
     const { id } = await kit.tasks.delay(fetchPage, site);
-    expect(await kit.tasks.revoke(id)).toBe(true);
+    expect(await kit.tasks.revoke(id)).toBe('revoked');
     expect(await kit.drain()).toEqual([]);
     expect(kit.store.task(id)).toMatchObject({ state: 'REVOKED' });
   });
@@ -203,7 +213,8 @@ describe('a run in the kit', () => {
 
   it('makes a dead letter of input that its contract refuses', async () => {
     await start();
-    const asOldVersionsSentIt = { ...fetchPage, input: z.object({ address: z.string() }) };
+    const { name, queue } = fetchPage;
+    const asOldVersionsSentIt = defineTask({ name, queue, input: z.object({ address: z.string() }) });
     await kit.tasks.delay(asOldVersionsSentIt, { address: 'http://example.com' });
     expect(await kit.drain()).toMatchObject([{ state: 'FAILURE', error: { type: 'InvalidTaskInputError' } }]);
     expect(await kit.get<Broker>(BROKER).messageCount(deadLetterQueue('crawl'))).toBe(1);

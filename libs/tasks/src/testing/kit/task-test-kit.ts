@@ -158,7 +158,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   ): Promise<EndedRun> {
     const id = await this.steps.runOne(async () => (await this.tasks.applyAsync(contract, input, options)).id);
     const task = this.store.task(id);
-    await this.store.outbox.revoke([id]);
+    await this.store.outbox.revoke([id], null);
     const run = this.ended.findLast(({ taskId }) => taskId === id);
     if (run !== undefined) return run;
     const reason = task?.waitReason === 'no_handler' ? 'this app has no handler for it' : `it is ${task?.state}`;

@@ -8,15 +8,17 @@ export interface Claimant {
   maxDeaths: number;
   /** Of the worker that holds the task. */
   leaseRemainingMs: number;
+  isRevoked: boolean;
 }
 
-/** What Postgres's claim says to a request for a task that has a row: the same cases in the same order. */
+/** What Postgres's claim says to a request, but for its rate: the same cases in the same order. */
 export function judgeClaim(task: TaskEntity, request: ClaimRequest, by: Claimant, nowMs: number): ClaimVerdict {
   if (!isUnfinished(task) || !isNewest(task, request)) return 'stale';
   const isOthers = isHeldByAnother(task, by.workerId);
   const isLeased = task.state === 'STARTED' && by.leaseRemainingMs > 0;
   if (isLeased && (isOthers || request.isRunning)) return 'leased';
   if (task.expiresAt !== null && task.expiresAt.getTime() <= nowMs) return 'expired';
+  if (by.isRevoked) return 'revoked';
   if (isOthers && (task.deaths + 1 >= by.maxDeaths || !request.mayRunAgain)) return 'lost';
   return 'run';
 }

@@ -1,16 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import type {
-  NewTask,
-  OutboxMessage,
-  OutboxStore,
-  RoutedMessage,
-  StoredWait,
-  WaitReason,
-} from '../../store/task-store.js';
+import type { RevokeOutcome } from '../../store/revokes.js';
+import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../../store/task-store.js';
 import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
-import { newRows } from './new-rows.js';
+import { addTasks } from './new-rows.js';
+import { isWaiting, revokeTask } from './revoke.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
@@ -30,7 +25,7 @@ export class MemoryOutboxStore implements OutboxStore {
     this.staged.set(manager, staged);
     const added = tasks.filter(({ id }) => !this.rows.tasks.has(id) && !staged.has(id));
     for (const { id } of added) staged.add(id);
-    this.commits.after(manager, () => this.add(added));
+    this.commits.after(manager, () => addTasks(this.rows, added));
     return new Set(added.map(({ id }) => id));
   }
 
@@ -39,7 +34,7 @@ export class MemoryOutboxStore implements OutboxStore {
   }
 
   async enqueueMany(tasks: NewTask[]): Promise<Set<string>> {
-    const added = this.add(tasks);
+    const added = addTasks(this.rows, tasks);
     await this.onEnqueued();
     return added;
   }
@@ -54,23 +49,20 @@ export class MemoryOutboxStore implements OutboxStore {
     const taken = due.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).slice(0, limit);
     return taken.map((row) => {
       row.dueAt = new Date(nowMs + leaseMs);
-      return { ...stored(row), outboxId: row.id, taskId: row.taskId, generation: row.generation };
+      const { taskId, generation, mandatory } = row;
+      return { ...stored(row), outboxId: row.id, taskId, generation, mandatory };
     });
   }
 
-  async revoke(taskIds: readonly string[]): Promise<Set<string>> {
-    const finishedAt = new Date(this.rows.now());
-    const waiting = taskIds.filter((id) => isWaiting(this.rows.tasks.get(id)));
-    for (const id of waiting) {
-      Object.assign(this.rows.tasks.get(id) as TaskEntity, {
-        state: 'REVOKED',
-        finishedAt,
-        waitReason: null,
-        dueAt: null,
-      });
-      for (const { id: outboxId } of this.rows.outboxOf(id)) this.rows.outbox.delete(outboxId);
-    }
-    return new Set(waiting);
+  async revoke(
+    taskIds: readonly string[],
+    remembered: { terminate: boolean } | null,
+  ): Promise<Map<string, RevokeOutcome>> {
+    return new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered)]));
+  }
+
+  async setRateLimit(taskName: string, rate: string | null): Promise<void> {
+    if (this.rows.rates.setRate(taskName, rate)) wake(this.rows, [taskName], 'rate_limited');
   }
 
   async wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void> {
@@ -102,8 +94,8 @@ export class MemoryOutboxStore implements OutboxStore {
     if (row !== undefined) row.dueAt = new Date(this.rows.now() + delayMs);
   }
 
-  async addLetter(message: RoutedMessage): Promise<void> {
-    this.rows.addOutbox(message, null, new Date(this.rows.now()));
+  async addLetters(letters: readonly Letter[]): Promise<void> {
+    for (const letter of letters) this.rows.addLetter(letter);
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {
@@ -134,20 +126,6 @@ export class MemoryOutboxStore implements OutboxStore {
   }
 
   async close(): Promise<void> {}
-
-  private add(tasks: readonly NewTask[]): Set<string> {
-    const added = tasks.filter(({ id }) => !this.rows.tasks.has(id));
-    for (const task of added) {
-      const { row, outboxRow } = newRows(task, this.rows.now());
-      this.rows.tasks.set(row.id, row);
-      this.rows.outbox.set(outboxRow.id, outboxRow);
-    }
-    return new Set(added.map(({ id }) => id));
-  }
-}
-
-function isWaiting(task: TaskEntity | undefined): boolean {
-  return task?.state === 'PENDING' || task?.state === 'RETRY';
 }
 
 function latest(...times: Array<Date | null>): number {

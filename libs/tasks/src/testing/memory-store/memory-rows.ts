@@ -1,10 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
+import type { RevokedTaskEntity } from '../../store/entities/revoked-task.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { WorkerEntity } from '../../store/entities/worker.entity.js';
 import { toJson } from '../../store/postgres/columns.js';
-import type { RoutedMessage, TaskState } from '../../store/task-store.js';
+import type { Letter, RoutedMessage, TaskState } from '../../store/task-store.js';
+import { RateSlots } from './rate-slots.js';
+
+const DAY_MS = 86_400_000;
 
 /** States that a task leaves again. */
 const UNFINISHED: ReadonlySet<TaskState> = new Set(['PENDING', 'RETRY', 'STARTED']);
@@ -14,6 +18,8 @@ export class MemoryRows {
   readonly tasks = new Map<string, TaskEntity>();
   readonly outbox = new Map<string, OutboxEntity>();
   readonly workers = new Map<string, WorkerEntity>();
+  readonly revokes = new Map<string, RevokedTaskEntity>();
+  readonly rates = new RateSlots();
   private readonly attempts = new Map<string, Map<number, TaskAttemptEntity>>();
 
   /** @param now - milliseconds since 1970; what Postgres's clock is to the tables */
@@ -31,7 +37,7 @@ export class MemoryRows {
   ): void {
     const attempts = this.attempts.get(taskId) ?? new Map<number, TaskAttemptEntity>();
     this.attempts.set(taskId, attempts);
-    const blank = { pointOfNoReturnAt: null, finishedAt: null, outcome: null, error: null };
+    const blank = { pointOfNoReturnAt: null, finishedAt: null, outcome: null, error: null, log: null };
     const made = { taskId, number, workerId: worker.id, workerName: worker.name, startedAt };
     const known = attempts.get(number) ?? { ...made, ...blank };
     attempts.set(number, Object.assign(known, change));
@@ -47,7 +53,25 @@ export class MemoryRows {
   addOutbox(message: RoutedMessage, task: Pick<TaskEntity, 'id' | 'generation'> | null, dueAt: Date): void {
     const { id: taskId, generation } = task ?? { id: null, generation: null };
     const id = uuidv7();
-    this.outbox.set(id, { ...stored(message), id, taskId, generation, dueAt });
+    this.outbox.set(id, { ...stored(message), id, taskId, generation, mandatory: true, dueAt });
+  }
+
+  addLetter({ message, mandatory }: Letter): void {
+    const id = uuidv7();
+    const dueAt = new Date(this.now());
+    this.outbox.set(id, { ...stored(message), id, taskId: null, generation: null, mandatory, dueAt });
+  }
+
+  /** Drops what nobody needs any more, as the worker's upkeep does. */
+  forgetOld(): void {
+    const nowMs = this.now();
+    for (const { id, leaseUntil } of this.workers.values()) {
+      if (leaseUntil.getTime() < nowMs - DAY_MS) this.workers.delete(id);
+    }
+    for (const { taskId, createdAt } of this.revokes.values()) {
+      if (createdAt.getTime() < nowMs - 30 * DAY_MS) this.revokes.delete(taskId);
+    }
+    this.rates.forgetOld(nowMs);
   }
 
   /** The task, with its attempts. */
@@ -75,6 +99,11 @@ export function isUnfinished({ state }: Pick<TaskEntity, 'state'>): boolean {
 /** A value as a `json` column gives it back. */
 export function asJson<Value>(value: Value): Value {
   return JSON.parse(toJson(value) ?? 'null') as Value;
+}
+
+/** What a `json` column gives back of JSON text. */
+export function fromJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }
 
 /** A message as its columns give it back. */

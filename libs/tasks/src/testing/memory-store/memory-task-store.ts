@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import type { Settlement, TaskStore, WorkerIdentity, WorkerStoreOptions } from '../../store/task-store.js';
+import type { TaskStore, WorkerStoreOptions } from '../../store/task-store-adapter.js';
+import type { Settlement, WorkerIdentity } from '../../store/task-store.js';
 import { MemoryOutboxStore } from './memory-outbox-store.js';
 import { MemoryRows } from './memory-rows.js';
 import { MemoryTransaction } from './memory-transaction.js';
@@ -31,10 +32,12 @@ export class MemoryTaskStore implements TaskStore {
     this.outbox = new MemoryOutboxStore(this.rows, () => this.enqueued());
   }
 
-  forWorker(worker: WorkerIdentity, { maxDeaths = 3 }: WorkerStoreOptions = {}): MemoryWorkerStore {
-    return new MemoryWorkerStore(this.rows, worker, maxDeaths, (settlement, task) =>
-      this.options.onSettled?.(settlement, task),
-    );
+  forWorker(worker: WorkerIdentity, options: WorkerStoreOptions = {}): MemoryWorkerStore {
+    return new MemoryWorkerStore(this.rows, worker, {
+      maxDeaths: options.maxDeaths ?? 3,
+      onOutbox: () => options.onOutbox?.(),
+      onSettled: (settlement, task) => this.options.onSettled?.(settlement, task),
+    });
   }
 
   /**

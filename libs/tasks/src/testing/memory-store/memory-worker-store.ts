@@ -1,38 +1,49 @@
 import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type { RevokedRun } from '../../store/revokes.js';
 import type {
   ClaimAnswer,
   ClaimRequest,
   ClaimToken,
   HandBack,
+  ProgressReport,
   Settlement,
+  TaskProgress,
   WaitReason,
   WorkerIdentity,
   WorkerStore,
 } from '../../store/task-store.js';
-import { isHeldByAnother, judgeClaim } from './judge-claim.js';
+import { claimTask } from './claim.js';
 import { isUnfinished, type MemoryRows } from './memory-rows.js';
 import { MemoryTransaction } from './memory-transaction.js';
-import { foreignRow } from './new-rows.js';
+import { addTasks } from './new-rows.js';
 import { endRun, stateBeforeRun } from './settle.js';
 import { wake } from './wake.js';
 
-const DAY_MS = 86_400_000;
+/** What a worker's store is told to do besides. */
+export interface MemoryWorkerStoreOptions {
+  maxDeaths: number;
+  /** Told when messages were written that are due at once. */
+  onOutbox(): void;
+  /** Told of each run that has ended, and of the row that it leaves. */
+  onSettled(settlement: Settlement, task: TaskEntity): void;
+}
 
 /** One worker's claims and outcomes in memory. */
 export class MemoryWorkerStore implements WorkerStore {
-  /** @param onSettled - told of each run that has ended, and of the row that it leaves */
   constructor(
     private readonly rows: MemoryRows,
     private readonly worker: WorkerIdentity,
-    private readonly maxDeaths: number,
-    private readonly onSettled: (settlement: Settlement, task: TaskEntity) => void,
+    private readonly options: MemoryWorkerStoreOptions,
   ) {}
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
+    const claim = { worker: this.worker, maxDeaths: this.options.maxDeaths, nowMs: this.rows.now() };
     return requests.map((request) => {
-      const task = this.rows.tasks.get(request.taskId);
-      if (task !== undefined) return this.claimKnown(task, request);
-      return this.claimUnknown(request);
+      const answer = claimTask(this.rows, request, claim);
+      const followUps = request.followUpsOf?.(answer) ?? null;
+      this.follow(followUps);
+      if (followUps !== null) this.options.onOutbox();
+      return answer;
     });
   }
 
@@ -42,7 +53,9 @@ export class MemoryWorkerStore implements WorkerStore {
     const task = this.held(settlement);
     if (task === undefined) return false;
     endRun(this.rows, task, settlement, this.worker);
-    this.onSettled(settlement, task);
+    this.follow(settlement.followUps);
+    this.options.onSettled(settlement, task);
+    if (settlement.followUps !== null || settlement.next?.dueInMs === 0) this.options.onOutbox();
     return true;
   }
 
@@ -67,15 +80,26 @@ export class MemoryWorkerStore implements WorkerStore {
     return true;
   }
 
+  async writeProgress(report: ProgressReport): Promise<boolean> {
+    const task = this.held(report);
+    if (task === undefined) return false;
+    task.progress = JSON.parse(report.progress) as TaskProgress;
+    return true;
+  }
+
   async wake(taskNames: readonly string[], waitReason: WaitReason): Promise<void> {
     wake(this.rows, taskNames, waitReason);
   }
 
-  async forgetDeadWorkers(): Promise<void> {
-    const nowMs = this.rows.now();
-    for (const { id, leaseUntil } of this.rows.workers.values()) {
-      if (leaseUntil.getTime() < nowMs - DAY_MS) this.rows.workers.delete(id);
-    }
+  async findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]> {
+    return taskIds.flatMap((taskId) => {
+      const revoke = this.rows.revokes.get(taskId);
+      return revoke === undefined ? [] : [{ taskId, terminate: revoke.terminate }];
+    });
+  }
+
+  async forgetOld(): Promise<void> {
+    this.rows.forgetOld();
   }
 
   async renewLease(leaseMs: number): Promise<void> {
@@ -92,51 +116,9 @@ export class MemoryWorkerStore implements WorkerStore {
     return isHeld ? task : undefined;
   }
 
-  private claimKnown(task: TaskEntity, request: ClaimRequest): ClaimAnswer {
-    const nowMs = this.rows.now();
-    const leaseRemainingMs = this.rows.leaseRemainingMs(task.workerId, nowMs);
-    const by = { workerId: this.worker.id, maxDeaths: this.maxDeaths, leaseRemainingMs };
-    const verdict = judgeClaim(task, request, by, nowMs);
-    if (verdict === 'run' || verdict === 'expired' || verdict === 'lost') this.change(task, verdict, new Date(nowMs));
-    const { id: taskId, attempt, retries, generation, deaths } = task;
-    const interruptedAfterPointOfNoReturn = this.rows
-      .attemptsOf(taskId)
-      .some(({ pointOfNoReturnAt: at, outcome }) => at !== null && (outcome === null || outcome === 'WORKER_LOST'));
-    const facts = { taskId, attempt, retries, generation, deaths };
-    return { ...facts, verdict, leaseRemainingMs, interruptedAfterPointOfNoReturn };
-  }
-
-  private change(task: TaskEntity, verdict: 'run' | 'expired' | 'lost', now: Date): void {
-    if (isHeldByAnother(task, this.worker.id)) {
-      const id = task.workerId ?? '';
-      const name = this.rows.workers.get(id)?.name ?? '';
-      this.rows.noteAttempt(task, { id, name }, { finishedAt: now, outcome: 'WORKER_LOST' });
-      task.deaths += 1;
-    }
-    Object.assign(task, { workerId: null, waitReason: null, dueAt: null });
-    if (verdict === 'run') {
-      const attempt = task.attempt + 1;
-      Object.assign(task, { state: 'STARTED', attempt, workerId: this.worker.id, startedAt: now, finishedAt: null });
-    } else if (verdict === 'expired') {
-      Object.assign(task, { state: 'REVOKED', finishedAt: now });
-    } else {
-      const message = `Workers that died or stopped while running it: ${task.deaths}`;
-      Object.assign(task, {
-        state: 'FAILURE',
-        error: { type: 'WorkerLostError', message, stack: null },
-        finishedAt: now,
-      });
-    }
-  }
-
-  private claimUnknown({ foreign, ...request }: ClaimRequest): ClaimAnswer {
-    const { taskId, retries } = request;
-    const facts = { taskId, retries, attempt: 1, generation: 0, deaths: 0 };
-    const base = { ...facts, leaseRemainingMs: 0, interruptedAfterPointOfNoReturn: false };
-    if (foreign === null) return { ...base, verdict: 'missing' };
-    const row = foreignRow({ ...request, foreign }, this.worker.id, this.rows.now());
-    this.rows.tasks.set(taskId, row);
-    return { ...base, verdict: row.state === 'STARTED' ? 'run' : 'expired' };
+  private follow(followUps: Settlement['followUps']): void {
+    addTasks(this.rows, followUps?.tasks ?? []);
+    for (const letter of followUps?.letters ?? []) this.rows.addLetter(letter);
   }
 }
 

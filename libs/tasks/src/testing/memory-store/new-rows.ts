@@ -1,10 +1,10 @@
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ClaimRequest, NewTask } from '../../store/task-store.js';
-import { stored } from './memory-rows.js';
+import { stored, type MemoryRows } from './memory-rows.js';
 
 /** The rows of a task that was just sent. */
-export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
+function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
   const { id, outboxId, name, queue, leaseMs, retentionSeconds } = task;
   const message = stored(task.message);
   const scheduledAt = task.eta ?? inMs(nowMs, task.countdownMs);
@@ -21,30 +21,31 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
     forgetAfter: inMs(scheduledAt?.getTime() ?? nowMs, retentionSeconds === null ? null : retentionSeconds * 1000),
   };
   const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
-  return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, dueAt } };
+  return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, mandatory: true, dueAt } };
+}
+
+/** Writes tasks that were just sent. Ids that are there already are left alone. @returns the ids that were not */
+export function addTasks(rows: MemoryRows, tasks: readonly NewTask[]): Set<string> {
+  const added = new Set<string>();
+  const nowMs = rows.now();
+  for (const task of tasks) {
+    if (rows.tasks.has(task.id)) continue;
+    const { row, outboxRow } = newRows(task, nowMs);
+    rows.tasks.set(row.id, row);
+    rows.outbox.set(outboxRow.id, outboxRow);
+    added.add(row.id);
+  }
+  return added;
 }
 
 /** The row of a task of which the first thing that is heard is a foreign message. */
 export function foreignRow(
-  { taskId, retries, foreign }: ClaimRequest & { foreign: NonNullable<ClaimRequest['foreign']> },
-  workerId: string,
+  id: string,
+  retries: number,
+  { name, queue, message, expiresAt }: NonNullable<ClaimRequest['foreign']>,
   nowMs: number,
 ): TaskEntity {
-  const { name, queue, message, expiresAt } = foreign;
-  const isExpired = expiresAt !== null && expiresAt.getTime() <= nowMs;
-  return {
-    ...blankTask(nowMs),
-    ...stored(message),
-    id: taskId,
-    name,
-    queue,
-    expiresAt,
-    retries,
-    state: isExpired ? 'REVOKED' : 'STARTED',
-    attempt: 1,
-    workerId,
-    startedAt: new Date(nowMs),
-  };
+  return { ...blankTask(nowMs), ...stored(message), id, name, queue, expiresAt, retries };
 }
 
 function inMs(nowMs: number, delayMs: number | null): Date | null {
@@ -64,6 +65,7 @@ function blankTask(nowMs: number) {
     workerId: null,
     result: null,
     error: null,
+    progress: null,
     retentionSeconds: null,
     forgetAfter: null,
     createdAt: new Date(nowMs),

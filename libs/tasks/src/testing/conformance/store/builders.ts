@@ -1,5 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ClaimRequest, NewTask, RoutedMessage, Settlement, WorkerIdentity } from '../../../store/task-store.js';
+import type {
+  ClaimRequest,
+  NewTask,
+  OutboxStore,
+  RoutedMessage,
+  Settlement,
+  WorkerIdentity,
+  WorkerStore,
+} from '../../../store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
@@ -31,12 +39,32 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
 }
 
 export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
-  return { taskId, generation: 0, retries: 0, isRunning: false, mayRunAgain: true, foreign: null, ...change };
+  return {
+    taskId,
+    generation: 0,
+    retries: 0,
+    isRunning: false,
+    mayRunAgain: true,
+    rateLimit: null,
+    foreign: null,
+    followUpsOf: null,
+    ...change,
+  };
 }
 
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
-  return { taskId, generation: null, retries: 0, isRunning: false, mayRunAgain: true, foreign, ...change };
+  return {
+    taskId,
+    generation: null,
+    retries: 0,
+    isRunning: false,
+    mayRunAgain: true,
+    rateLimit: null,
+    foreign,
+    followUpsOf: null,
+    ...change,
+  };
 }
 
 export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {
@@ -45,14 +73,26 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
     attempt: 1,
     state: 'SUCCESS',
     retries: 0,
-    result: null,
+    resultJson: null,
     error: null,
+    progress: null,
+    log: null,
     next: null,
     rows: null,
+    followUps: null,
     ...change,
   };
 }
 
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
+}
+
+/** Writes tasks whose messages count as published, and claims them. @returns their ids */
+export async function claimNew(count: number, outbox: OutboxStore, holder: WorkerStore): Promise<string[]> {
+  const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
+  await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
+  await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
+  await holder.claim(tasks.map(({ id }) => request(id)));
+  return tasks.map(({ id }) => id);
 }

@@ -134,7 +134,7 @@ function describeTakeovers({ describe, it, expect }: TestFramework, fixture: Sto
     it('is not made by forgetting workers that died lately', async () => {
       const id = await fixture.claimed();
       await fixture.ann.renewLease(0);
-      await fixture.bob.forgetDeadWorkers();
+      await fixture.bob.forgetOld();
       await fixture.bob.claim([request(id)]);
       expect(await fixture.under.attempts(id)).toMatchObject([{ workerName: 'ann@test' }]);
     });

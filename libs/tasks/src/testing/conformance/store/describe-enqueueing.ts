@@ -25,7 +25,7 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
         finishedAt: null,
       });
       expect(await fixture.outbox.takeDue(10, 1000)).toEqual([
-        { ...task.message, outboxId: task.outboxId, taskId: task.id, generation: 0 },
+        { ...task.message, outboxId: task.outboxId, taskId: task.id, generation: 0, mandatory: true },
       ]);
     });
 

@@ -40,9 +40,16 @@ export function describeOutbox({ describe, it, expect }: TestFramework, fixture:
     });
 
     it('takes letters, which continue no task', async () => {
-      await fixture.outbox.addLetter(message({ reason: 'broken' }));
-      const letter = { ...message({ reason: 'broken' }), taskId: null, generation: null };
-      expect(await fixture.outbox.takeDue(10, 1000)).toMatchObject([letter]);
+      const [first, second] = [message({ reason: 'broken' }), message()];
+      await fixture.outbox.addLetters([
+        { message: first, mandatory: true },
+        { message: { ...second, routingKey: 'client' }, mandatory: false },
+      ]);
+      const due = await fixture.outbox.takeDue(10, 1000);
+      expect(due.toSorted((a, b) => Number(b.mandatory) - Number(a.mandatory))).toMatchObject([
+        { ...first, taskId: null, generation: null, mandatory: true },
+        { ...second, routingKey: 'client', taskId: null, generation: null, mandatory: false },
+      ]);
     });
   });
 

@@ -1,10 +1,26 @@
 import type { TestFramework } from '../test-framework.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
+import { describeFollowUps } from './describe-follow-ups.js';
 import { describeOutbox } from './describe-outbox.js';
+import { describeRateLimits } from './describe-rate-limits.js';
+import { describeReporting } from './describe-reporting.js';
+import { describeRevoking } from './describe-revoking.js';
 import { describeSettling } from './describe-settling.js';
 import { describeWaiting } from './describe-waiting.js';
 import { StoreFixture, type TaskStoreUnderTest } from './store-fixture.js';
+
+const PARTS = [
+  describeEnqueueing,
+  describeOutbox,
+  describeClaiming,
+  describeSettling,
+  describeReporting,
+  describeFollowUps,
+  describeWaiting,
+  describeRevoking,
+  describeRateLimits,
+];
 
 /**
  * Says what every {@link TaskStore} must do, as tests of the given framework.
@@ -26,14 +42,6 @@ export function describeTaskStore(
     const fixture = new StoreFixture(make);
     framework.beforeEach(() => fixture.open());
     framework.afterEach(() => fixture.close());
-    for (const describePart of [
-      describeEnqueueing,
-      describeOutbox,
-      describeClaiming,
-      describeSettling,
-      describeWaiting,
-    ]) {
-      describePart(framework, fixture);
-    }
+    for (const describePart of PARTS) describePart(framework, fixture);
   });
 }

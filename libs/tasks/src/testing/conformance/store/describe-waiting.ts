@@ -47,15 +47,6 @@ export function describeWaiting(framework: TestFramework, fixture: StoreFixture)
       await fixture.ann.claim([request(id)]);
       expect(await fixture.outbox.waits([id, 'unknown'])).toEqual([]);
     });
-
-    it('are revoked, and no message of theirs runs any more', async () => {
-      const [first = '', second = ''] = await sent(2);
-      await fixture.ann.claim([request(second)]);
-      expect(await fixture.outbox.revoke([first, second, 'unknown'])).toEqual(new Set([first]));
-      expect(await fixture.outbox.revoke([first])).toEqual(new Set());
-      expect(await fixture.ann.claim([request(first)])).toMatchObject([{ verdict: 'stale' }]);
-      expect(await fixture.waitingIds()).toEqual([second]);
-    });
   });
 
   describe('tasks that were put off', () => {

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import type { OutboxEntity } from '../../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../../store/entities/task.entity.js';
-import type { NewTask, OutboxStore, TaskStore, WorkerStore } from '../../../store/task-store.js';
+import type { TaskStore, WorkerStoreOptions } from '../../../store/task-store-adapter.js';
+import type { NewTask, OutboxStore, WorkerStore } from '../../../store/task-store.js';
 import { newTask, request, worker } from './builders.js';
 
 /** A store to be tried, and what it keeps. */
@@ -16,13 +17,16 @@ export interface TaskStoreUnderTest {
   messages(): Promise<Array<Readonly<OutboxEntity>>>;
   /** Runs the work in a transaction that the store can take part in; it is rolled back when the work throws. */
   transaction(work: (manager: EntityManager) => Promise<void>): Promise<void>;
+  /** Moves the store's clock on, or all that it keeps back in time. */
+  pass(seconds: number): Promise<void>;
   /** Called when the store and its workers have been closed. */
   close?(): Promise<void>;
 }
 
 /** What each test of a store begins with: an empty store, and two workers that live. */
 export class StoreFixture {
-  static readonly LEASE_MS = 60_000;
+  /** Long enough for all the time that tests let pass. */
+  static readonly LEASE_MS = 100 * 86_400_000;
   under!: TaskStoreUnderTest;
   ann!: WorkerStore;
   bob!: WorkerStore;
@@ -46,8 +50,8 @@ export class StoreFixture {
   }
 
   /** One more worker, named `<name>@test`, whose lease lives. */
-  async hire(name: string): Promise<WorkerStore> {
-    const store = this.under.store.forWorker(worker(name));
+  async hire(name: string, options?: WorkerStoreOptions): Promise<WorkerStore> {
+    const store = this.under.store.forWorker(worker(name), options);
     this.workers.push(store);
     await store.renewLease(StoreFixture.LEASE_MS);
     return store;

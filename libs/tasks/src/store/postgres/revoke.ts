@@ -1,0 +1,63 @@
+import { resultLetters } from '../result-letter.js';
+import type { RevokeOutcome } from '../revokes.js';
+import type { Letter, StoredEnvelope } from '../task-store.js';
+import type { NamedStatement } from './hot-connection.js';
+
+/** What {@link REVOKE} says of each task. */
+export interface RevokedRow {
+  taskId: string;
+  outcome: RevokeOutcome;
+  /** Of a task that was ended. */
+  envelope: StoredEnvelope | null;
+}
+
+/**
+ * Revokes tasks. Those that wait are ended; a message of theirs that is under way finds them so. With `$2` the others
+ * that have not ended are remembered: the claim ends what comes, and the worker of a run finds it when it next asks.
+ * Between the two no task slips through: a claim that has not seen the row has made the run that is asked for.
+ * The envelopes of those that were ended say who waits for their results.
+ */
+export const REVOKE: NamedStatement = {
+  name: 'celeriac_revoke',
+  text: `
+    WITH locked AS MATERIALIZED (
+      SELECT id, state FROM task WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+    ), revoked AS (
+      UPDATE task SET state = 'REVOKED', finished_at = now(), wait_reason = NULL, due_at = NULL
+      FROM locked WHERE task.id = locked.id AND locked.state IN ('PENDING', 'RETRY')
+      RETURNING task.id, task.envelope
+    ), gone AS (
+      DELETE FROM outbox USING revoked WHERE outbox.task_id = revoked.id
+    ), outcome AS (
+      SELECT DISTINCT input.id, CASE
+          WHEN locked.id IS NULL THEN 'unknown'
+          WHEN locked.state IN ('PENDING', 'RETRY') THEN 'revoked'
+          WHEN locked.state = 'STARTED' THEN 'running'
+          ELSE 'ended'
+        END AS outcome
+      FROM unnest($1::text[]) AS input(id) LEFT JOIN locked ON locked.id = input.id
+    ), remembered AS (
+      INSERT INTO revoked_task (task_id, terminate)
+      SELECT id, $3 FROM outcome WHERE $2 AND outcome IN ('running', 'unknown') ORDER BY id
+      ON CONFLICT (task_id) DO UPDATE SET terminate = revoked_task.terminate OR excluded.terminate
+    )
+    SELECT id AS "taskId", outcome, envelope FROM outcome LEFT JOIN revoked USING (id)`,
+};
+
+/** Tells who waits for the results of tasks that were ended. */
+export function revokedLetters(rows: readonly RevokedRow[]): Letter[] {
+  return rows.flatMap(({ taskId: id, envelope }) => {
+    const { replyTo = null, correlationId = null } = envelope?.properties ?? {};
+    return resultLetters({ id, replyTo, correlationId }, { state: 'REVOKED', reason: 'revoked' });
+  });
+}
+
+export const FIND_REVOKED: NamedStatement = {
+  name: 'celeriac_find_revoked',
+  text: `SELECT task_id AS "taskId", terminate FROM revoked_task WHERE task_id = ANY($1::text[])`,
+};
+
+export const FORGET_REVOKES: NamedStatement = {
+  name: 'celeriac_forget_revokes',
+  text: `DELETE FROM revoked_task WHERE created_at < now() - interval '30 days'`,
+};

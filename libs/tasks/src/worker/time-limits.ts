@@ -1,0 +1,39 @@
+import type { TaskOptions } from '../contract/task-options.js';
+import { toTaskError } from './outcome.js';
+import { SoftTimeLimitExceeded, TimeLimitExceeded } from './task-errors.js';
+import type { TaskRun } from './task-run.js';
+import type { WorkerLog } from './worker-log.js';
+
+/** Node fires a timer that is longer than this at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Holds a run to its time limits: the message's, else the contract's. At the soft one its signal aborts; at the hard
+ * one it is FAILURE. A run without limits has no timers.
+ */
+export function holdToTimeLimits(
+  run: TaskRun,
+  contract: Pick<TaskOptions, 'softTimeLimit' | 'timeLimit'>,
+  log: WorkerLog,
+): void {
+  // 0 is no limit, as in Celery.
+  const softSeconds = run.request.softTimeLimitSeconds || contract.softTimeLimit;
+  const hardSeconds = run.request.timeLimitSeconds || contract.timeLimit;
+  if (softSeconds !== null) {
+    startTimer(run, softSeconds, () => run.abort.abort(new SoftTimeLimitExceeded(softSeconds)));
+  }
+  if (hardSeconds !== null) startTimer(run, hardSeconds, () => endAtHardLimit(run, hardSeconds, log));
+}
+
+function startTimer(run: TaskRun, seconds: number, onTime: () => void): void {
+  const timer = setTimeout(onTime, Math.min(seconds * 1000, LONGEST_TIMER_MS));
+  void run.outcome.then(() => clearTimeout(timer));
+}
+
+function endAtHardLimit(run: TaskRun, limitSeconds: number, log: WorkerLog): void {
+  const reason = new TimeLimitExceeded(limitSeconds);
+  // Its stack is the timer's, and says nothing.
+  const error = { ...toTaskError(reason), stack: null };
+  if (run.end({ state: 'FAILURE', error, deadLetterReason: null }, reason)) return;
+  log.warn(`${run.label} is past its limit of ${limitSeconds} s, but past its point of no return too: it may finish.`);
+}
