@@ -226,7 +226,7 @@ describe('a batch', () => {
       const task = newTask();
       const answer = await losingTheAnswer(() => outbox.enqueueOne(task), 'SELECT FROM outbox', 'celeriac_enqueue');
       expect(answer.status === 'rejected' && isStoreAway(answer.reason)).toBe(true);
-      expect(await outbox.enqueueOne(task)).toBe(false);
+      expect(await outbox.enqueueOne(task)).toEqual({ id: task.id, isNew: false });
       expect(await query('SELECT task_id FROM outbox')).toEqual([{ task_id: task.id }]);
     });
 

@@ -24,8 +24,8 @@ describe('the memory store in the transaction of a real database', () => {
     const tasks = [newTask(), newTask()];
     let committed = false;
     await database.dataSource.transaction(async (manager) => {
-      expect(await store.outbox.enqueue(tasks, manager)).toEqual(new Set(tasks.map(({ id }) => id)));
-      expect(await store.outbox.enqueue(tasks.slice(1), manager)).toEqual(new Set());
+      expect(await store.outbox.enqueue(tasks, manager)).toMatchObject([{ isNew: true }, { isNew: true }]);
+      expect(await store.outbox.enqueue(tasks.slice(1), manager)).toMatchObject([{ isNew: false }]);
       store.outbox.afterCommit(manager, () => (committed = true));
       await manager.query('SELECT 1');
       expect([ids(), committed]).toEqual([[], false]);

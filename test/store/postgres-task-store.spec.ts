@@ -12,6 +12,7 @@ const TIMES: Record<string, string[]> = {
   worker: ['started_at', 'lease_until'],
   revoked_task: ['created_at'],
   rate_bucket: ['next_slot_at', 'started_until'],
+  unique_task: ['until'],
 };
 
 async function moveBack(dataSource: DataSource, seconds: number): Promise<void> {

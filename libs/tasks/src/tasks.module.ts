@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
+import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
@@ -65,6 +66,11 @@ const log = new Logger('Tasks');
       useFactory: ({ outbox }: TaskStore) => new Retention(outbox, { intervalMs: RETENTION_INTERVAL_MS, log }),
     },
     {
+      provide: ResultsConsumer,
+      inject: [BROKER, TASK_STORE],
+      useFactory: (broker: Broker, { outbox }: TaskStore) => new ResultsConsumer(broker, outbox, log),
+    },
+    {
       provide: TaskClient,
       inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
       useFactory: ({ annotations }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
@@ -81,6 +87,8 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly relay: OutboxRelay,
     private readonly reconciler: Reconciler,
     private readonly retention: Retention,
+    private readonly results: ResultsConsumer,
+    private readonly tasks: TaskClient,
   ) {
     super();
   }
@@ -89,11 +97,13 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     this.relay.start();
     this.reconciler.start();
     this.retention.start();
+    this.results.start();
   }
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const parts = [this.relay, this.reconciler, this.retention, this.results];
+    const stopped = Promise.all([...parts.map((part) => part.stop()), this.tasks.close()]);
     const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);

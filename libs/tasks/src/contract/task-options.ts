@@ -1,3 +1,5 @@
+import type { EndState } from '../store/task-store.js';
+
 /**
  * How often and after what time a task that failed is tried again. The names and meanings are Celery's
  * (`celery/app/task.py`, `celery/utils/time.py`); times are in seconds, as there.
@@ -43,6 +45,13 @@ export interface TaskOptions extends RetryPolicy {
   priority: number;
   /** What the handler returns is not kept. @defaultValue false */
   ignoreResult: boolean;
+  /**
+   * For so many seconds after a call, another one with the same input sends nothing while that task has not ended; null:
+   * each call is a task of its own. What is the same: the contract's `uniqueKey`. @defaultValue null
+   */
+  uniqueFor: number | null;
+  /** Ends after which a task counts for `uniqueFor` too, for example SUCCESS. @defaultValue none */
+  uniqueStates: readonly EndState[];
   /** So many seconds after it has ended, the task may be forgotten; null: it is kept. @defaultValue null */
   retention: number | null;
 }
@@ -60,5 +69,7 @@ export const DEFAULT_TASK_OPTIONS: Readonly<TaskOptions> = Object.freeze({
   rateLimit: null,
   priority: 0,
   ignoreResult: false,
+  uniqueFor: null,
+  uniqueStates: Object.freeze([]),
   retention: null,
 });

@@ -1,3 +1,4 @@
+import type { ResultStore } from './result-store.js';
 import type { OutboxStore, WorkerIdentity, WorkerStore } from './task-store.js';
 
 export interface WorkerStoreOptions {
@@ -11,7 +12,7 @@ export interface WorkerStoreOptions {
 
 /** Where tasks are remembered. */
 export interface TaskStore {
-  readonly outbox: OutboxStore;
+  readonly outbox: OutboxStore & ResultStore;
   /** What this worker needs of it, which the worker closes. */
   forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

@@ -1,7 +1,10 @@
+import type { InputIssue } from '../contract/invalid-task-input.error.js';
+
 /**
  * ```
  * Error
  * ├── PermanentTaskError      thrown by a handler: do not try again
+ * │   └── InvalidTaskOutputError   what it returned does not fit its contract
  * ├── RetryTaskError          thrown by a handler: try again, but not before some time
  * ├── RetryRequestedError     thrown by task.retry(): try again just then
  * ├── SnoozeTaskError         thrown by a handler or task.snooze(): run again later, at no cost
@@ -138,6 +141,19 @@ export class WorkerStoppedError extends Error {
 
   constructor() {
     super('The worker stops and can wait no longer.');
+  }
+}
+
+/** What a handler returned does not fit its contract. Its work is done, and doing it again cannot help. */
+export class InvalidTaskOutputError extends PermanentTaskError {
+  override readonly name = 'InvalidTaskOutputError';
+
+  constructor(
+    readonly taskName: string,
+    readonly issues: InputIssue[],
+  ) {
+    const list = issues.map(({ path, message }) => `${path || 'output'}: ${message}`).join('; ');
+    super(`What the handler of task ${taskName} returned does not fit its contract: ${list}`);
   }
 }
 

@@ -5,6 +5,7 @@ import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
+import { ownOutcome } from './revoked-run.js';
 import { NOTHING_WITH_IT, settlementOf, type SettledWith } from './settlement.js';
 import { TaskContext } from './task-context.js';
 import { callHooks } from './task-hooks.js';
@@ -58,7 +59,7 @@ export class TaskExecutor {
   }
 
   private take(run: TaskRun, outcome: Outcome): void {
-    if (run.decide(outcome)) return;
+    if (run.decide(ownOutcome(outcome, run))) return;
     this.parts.log.warn(
       `${run.label} came to its end after ${run.elapsedSeconds} s, too late: it had been ended already.`,
     );

@@ -3,6 +3,7 @@ import type { Delivery } from '../broker/broker.js';
 import type { TaskRequest } from '../protocol/index.js';
 import type { ClaimAnswer } from '../store/task-store.js';
 import type { Outcome } from './outcome.js';
+import type { TaskRevokedError } from './task-errors.js';
 import { TaskFacts } from './task-facts.js';
 
 /** One claimed task in a worker, from the claim to its acknowledgement. */
@@ -21,6 +22,8 @@ export class TaskRun {
   /** Resolves with what became of the run, as soon as that is decided. */
   readonly outcome: Promise<Outcome>;
   passedPointOfNoReturn = false;
+  /** Set when the task has been revoked in the meantime. */
+  revoked: TaskRevokedError | null = null;
   /** For how long the handler's own call did not give the event loop back. */
   heldLoopMs = 0;
   private announce!: (outcome: Outcome) => void;

@@ -9,6 +9,7 @@ import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
 import { RateLimits } from './rate-limits.js';
+import { RevokeWatch } from './revoke-watch.js';
 import { WorkerStoppedError } from './task-errors.js';
 import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
@@ -38,6 +39,7 @@ export class TaskWorker {
   private readonly quarantine = new Quarantine();
   private readonly handBacks: HandBacks;
   private readonly rateLimits: RateLimits;
+  private readonly revokeWatch: RevokeWatch;
   private readonly patience = new AbortController();
   private readonly ackWithinMs: number;
   private looking: NodeJS.Timeout | undefined;
@@ -55,6 +57,7 @@ export class TaskWorker {
     this.loopMonitor = new LoopMonitor(() => this.active.values(), parts.log);
     this.handBacks = new HandBacks(parts.store);
     this.rateLimits = new RateLimits(parts.handlers, parts.log);
+    this.revokeWatch = new RevokeWatch(this.active, parts);
     this.ackWithinMs = options.ackWithinMs ?? ACK_WITHIN_MS;
   }
 
@@ -107,6 +110,7 @@ export class TaskWorker {
       sleep(this.options.shutdownTimeoutMs, undefined, { signal }).catch(() => undefined),
     ]);
     this.patience.abort();
+    this.revokeWatch.stop();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     this.loopMonitor.stop();
@@ -259,6 +263,7 @@ export class TaskWorker {
   private run(waiting: Waiting, claim: ClaimAnswer, handler: RegisteredHandler): void {
     const run = new TaskRun(waiting, claim, handler.contract);
     this.active.set(run.request.id, run);
+    this.revokeWatch.watch();
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
         this.active.delete(run.request.id);

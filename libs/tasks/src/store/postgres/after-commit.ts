@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 
 /** TypeORM's event, as far as it is used here. */
 interface TransactionEvent {
@@ -34,14 +34,4 @@ export class AfterCommit implements EntitySubscriberInterface {
     // Also for a savepoint alone: which callbacks are of what it undid is not known. The relay is the net for the rest.
     this.callbacks.delete(queryRunner);
   }
-}
-
-/** @throws TypeError when the manager is in no transaction */
-export function runnerOf(manager: EntityManager): QueryRunner {
-  if (manager.queryRunner === undefined) {
-    throw new TypeError(
-      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
-    );
-  }
-  return manager.queryRunner;
 }

@@ -131,12 +131,15 @@ export class PostgresWorkerStore implements WorkerStore {
 
   async close(): Promise<void> {
     const batches = [this.settleBatch, this.handBackBatch, this.pointOfNoReturnBatch, this.progressBatch];
+    const abandon = (): void => {
+      for (const batch of batches) batch.abandon(new Error('The worker has stopped.'));
+    };
     // A store that is away may not hold up the stop: what is not written now is found under a dead lease later.
-    const patience = setTimeout(() => {
-      for (const batch of batches) batch.abandon(new Error('The worker has stopped while the database was away.'));
-    }, CLOSE_TIMEOUT_MS);
+    const patience = setTimeout(abandon, CLOSE_TIMEOUT_MS);
     await Promise.all(batches.map((batch) => batch.drain()));
     clearTimeout(patience);
+    // What a run says now that was given back would wait for a database that nobody opens any more.
+    abandon();
     await Promise.all([this.claims, this.settles, this.singles].map((connection) => connection.close()));
   }
 

@@ -201,6 +201,22 @@ describe('a run in the kit', () => {
     expect(kit.store.task(id)).toMatchObject({ state: 'REVOKED' });
   });
 
+  it('has a result for its caller', async () => {
+    await start();
+    const result = await kit.tasks.delay(fetchPage, site);
+    await kit.drain();
+    expect(await result.get()).toEqual({ url: site.url, retries: 0 });
+    expect(await result.attempts()).toMatchObject([{ number: 1, outcome: 'SUCCESS' }]);
+  });
+
+  it('is not made twice of a unique task', async () => {
+    const once = { ...fetchPage, uniqueFor: 3600 };
+    await start();
+    const [first, second] = [await kit.tasks.delay(once, site), await kit.tasks.delay(once, site)];
+    expect([second.id, second.duplicate]).toEqual([first.id, true]);
+    expect(kit.enqueued(once)).toHaveLength(1);
+  });
+
   it('can be put off, at no cost', async () => {
     const web = await start();
     web.answers.push(new SnoozeTaskError('closed at night', 300));

@@ -1,17 +1,27 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
-import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../../store/task-store.js';
+import type {
+  Enqueued,
+  Letter,
+  NewTask,
+  OutboxMessage,
+  OutboxStore,
+  StoredWait,
+  WaitReason,
+} from '../../store/task-store.js';
+import { enqueue, Uncommitted } from './enqueue.js';
 import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
-import { addTasks } from './new-rows.js';
+import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
 import { isWaiting, revokeTask } from './revoke.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
-export class MemoryOutboxStore implements OutboxStore {
+export class MemoryOutboxStore implements OutboxStore, ResultStore {
   private readonly commits = new Commits();
-  private readonly staged = new WeakMap<EntityManager, Set<string>>();
+  private readonly uncommitted = new WeakMap<EntityManager, Uncommitted>();
 
   /** @param onEnqueued - awaited after tasks have been written and committed, before their sender goes on */
   constructor(
@@ -20,27 +30,25 @@ export class MemoryOutboxStore implements OutboxStore {
   ) {}
 
   /** The tasks are there once the transaction has committed, and never if it is rolled back. */
-  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>> {
-    const staged = this.staged.get(manager) ?? new Set();
-    this.staged.set(manager, staged);
-    const added = tasks.filter(({ id }) => !this.rows.tasks.has(id) && !staged.has(id));
-    for (const { id } of added) staged.add(id);
-    this.commits.after(manager, () => addTasks(this.rows, added));
-    return new Set(added.map(({ id }) => id));
+  async enqueue(tasks: readonly NewTask[], manager: EntityManager): Promise<Enqueued[]> {
+    const uncommitted = this.uncommittedOf(manager);
+    const nowMs = this.rows.now();
+    return tasks.map((task) => uncommitted.add(task, nowMs));
   }
 
   afterCommit(manager: EntityManager, callback: () => void): void {
     this.commits.after(manager, callback);
   }
 
-  async enqueueMany(tasks: NewTask[]): Promise<Set<string>> {
-    const added = addTasks(this.rows, tasks);
+  async enqueueMany(tasks: readonly NewTask[]): Promise<Enqueued[]> {
+    const enqueued = enqueue(this.rows, tasks);
     await this.onEnqueued();
-    return added;
+    return enqueued;
   }
 
-  async enqueueOne(task: NewTask): Promise<boolean> {
-    return (await this.enqueueMany([task])).has(task.id);
+  async enqueueOne(task: NewTask): Promise<Enqueued> {
+    const [enqueued] = await this.enqueueMany([task]);
+    return enqueued as Enqueued;
   }
 
   async takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {
@@ -81,7 +89,18 @@ export class MemoryOutboxStore implements OutboxStore {
         other.state === 'PENDING' && other.queue === queue && other.waitReason === null;
       const before = generation === 0 ? tasks.slice(0, index).filter(isBefore).length : null;
       const isEarly = dueAt !== null && dueAt.getTime() > nowMs;
-      return [{ taskId, waitReason, dueAt, isEarly, isUnpublished, hasWorker, before, isMore: false }];
+      return [
+        {
+          taskId,
+          waitReason,
+          dueAt,
+          isEarly,
+          isUnpublished,
+          hasWorker: hasWorker || task.isElsewhere,
+          before,
+          isMore: false,
+        },
+      ];
     });
   }
 
@@ -125,7 +144,39 @@ export class MemoryOutboxStore implements OutboxStore {
     return Math.min(over.length, limit);
   }
 
+  async forgetKeys(limit: number): Promise<number> {
+    const nowMs = this.rows.now();
+    const over = [...this.rows.keys].filter(([, { until }]) => until.getTime() <= nowMs).slice(0, limit);
+    for (const [key] of over) this.rows.keys.delete(key);
+    return over.length;
+  }
+
+  async results(taskIds: readonly string[]): Promise<StoredResult[]> {
+    return resultsOf(this.rows, taskIds);
+  }
+
+  async attempts(taskId: string): Promise<StoredAttempt[]> {
+    return attemptsOf(this.rows, taskId);
+  }
+
+  async forget(taskId: string): Promise<boolean> {
+    return emptyTask(this.rows, taskId);
+  }
+
+  async settleForeign(results: readonly ForeignResult[]): Promise<void> {
+    for (const result of results) settleForeign(this.rows, result);
+  }
+
   async close(): Promise<void> {}
+
+  private uncommittedOf(manager: EntityManager): Uncommitted {
+    const known = this.uncommitted.get(manager);
+    if (known !== undefined) return known;
+    const uncommitted = new Uncommitted(this.rows);
+    this.commits.after(manager, () => uncommitted.commit());
+    this.uncommitted.set(manager, uncommitted);
+    return uncommitted;
+  }
 }
 
 function latest(...times: Array<Date | null>): number {

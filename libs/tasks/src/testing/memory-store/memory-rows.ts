@@ -3,6 +3,7 @@ import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { RevokedTaskEntity } from '../../store/entities/revoked-task.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type { UniqueTaskEntity } from '../../store/entities/unique-task.entity.js';
 import type { WorkerEntity } from '../../store/entities/worker.entity.js';
 import { toJson } from '../../store/postgres/columns.js';
 import type { Letter, RoutedMessage, TaskState } from '../../store/task-store.js';
@@ -19,6 +20,8 @@ export class MemoryRows {
   readonly outbox = new Map<string, OutboxEntity>();
   readonly workers = new Map<string, WorkerEntity>();
   readonly revokes = new Map<string, RevokedTaskEntity>();
+  /** By the key in hexadecimal. */
+  readonly keys = new Map<string, UniqueTaskEntity>();
   readonly rates = new RateSlots();
   private readonly attempts = new Map<string, Map<number, TaskAttemptEntity>>();
 

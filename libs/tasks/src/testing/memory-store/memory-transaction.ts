@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { AfterCommit, runnerOf } from '../../store/postgres/after-commit.js';
+import { AfterCommit } from '../../store/postgres/after-commit.js';
+import { runnerOf } from '../../store/postgres/hot-connection.js';
 
 /** A transaction of the memory store: what is to happen when it commits. */
 export class MemoryTransaction {

@@ -13,9 +13,9 @@ import type {
   WorkerStore,
 } from '../../store/task-store.js';
 import { claimTask } from './claim.js';
+import { enqueue } from './enqueue.js';
 import { isUnfinished, type MemoryRows } from './memory-rows.js';
 import { MemoryTransaction } from './memory-transaction.js';
-import { addTasks } from './new-rows.js';
 import { endRun, stateBeforeRun } from './settle.js';
 import { wake } from './wake.js';
 
@@ -117,7 +117,7 @@ export class MemoryWorkerStore implements WorkerStore {
   }
 
   private follow(followUps: Settlement['followUps']): void {
-    addTasks(this.rows, followUps?.tasks ?? []);
+    enqueue(this.rows, followUps?.tasks ?? []);
     for (const letter of followUps?.letters ?? []) this.rows.addLetter(letter);
   }
 }

@@ -1,11 +1,11 @@
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ClaimRequest, NewTask } from '../../store/task-store.js';
-import { stored, type MemoryRows } from './memory-rows.js';
+import { stored } from './memory-rows.js';
 
 /** The rows of a task that was just sent. */
-function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
-  const { id, outboxId, name, queue, leaseMs, retentionSeconds } = task;
+export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: OutboxEntity } {
+  const { id, outboxId, name, queue, isElsewhere, leaseMs, retentionSeconds } = task;
   const message = stored(task.message);
   const scheduledAt = task.eta ?? inMs(nowMs, task.countdownMs);
   const row: TaskEntity = {
@@ -14,6 +14,7 @@ function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: Ou
     id,
     name,
     queue,
+    isElsewhere,
     dueAt: scheduledAt,
     waitReason: scheduledAt === null ? null : 'scheduled',
     expiresAt: task.expiresAt ?? inMs(nowMs, task.expiresInMs),
@@ -22,20 +23,6 @@ function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outboxRow: Ou
   };
   const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
   return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, mandatory: true, dueAt } };
-}
-
-/** Writes tasks that were just sent. Ids that are there already are left alone. @returns the ids that were not */
-export function addTasks(rows: MemoryRows, tasks: readonly NewTask[]): Set<string> {
-  const added = new Set<string>();
-  const nowMs = rows.now();
-  for (const task of tasks) {
-    if (rows.tasks.has(task.id)) continue;
-    const { row, outboxRow } = newRows(task, nowMs);
-    rows.tasks.set(row.id, row);
-    rows.outbox.set(outboxRow.id, outboxRow);
-    added.add(row.id);
-  }
-  return added;
 }
 
 /** The row of a task of which the first thing that is heard is a foreign message. */
@@ -63,6 +50,7 @@ function blankTask(nowMs: number) {
     deaths: 0,
     attempt: 0,
     workerId: null,
+    isElsewhere: false,
     result: null,
     error: null,
     progress: null,

@@ -28,6 +28,8 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
     name: 'test.task',
     queue: 'mail',
     message: message(),
+    unique: null,
+    isElsewhere: false,
     eta: null,
     countdownMs: null,
     expiresAt: null,

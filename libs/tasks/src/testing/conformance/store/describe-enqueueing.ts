@@ -6,7 +6,7 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
   describe('enqueueing', () => {
     it('writes the task, and its message', async () => {
       const task = newTask({ message: message({ retries: 0, note: 'a € sign' }) });
-      expect(await fixture.outbox.enqueueOne(task)).toEqual(true);
+      expect(await fixture.outbox.enqueueOne(task)).toEqual({ id: task.id, isNew: true });
       expect(await fixture.under.task(task.id)).toMatchObject({
         name: 'test.task',
         state: 'PENDING',
@@ -33,9 +33,13 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
       const task = newTask();
       const again = { ...newTask({ name: 'another.task' }), id: task.id };
       await fixture.outbox.enqueueOne(task);
-      expect(await fixture.outbox.enqueueOne(again)).toEqual(false);
+      expect(await fixture.outbox.enqueueOne(again)).toEqual({ id: task.id, isNew: false });
       const other = newTask();
-      expect(await fixture.outbox.enqueueMany([again, other])).toEqual(new Set([other.id]));
+      expect(await fixture.outbox.enqueueMany([again, other, newTask({ id: other.id })])).toEqual([
+        { id: task.id, isNew: false },
+        { id: other.id, isNew: true },
+        { id: other.id, isNew: false },
+      ]);
       expect(await fixture.under.task(task.id)).toMatchObject({ name: 'test.task' });
       expect((await fixture.waitingIds()).toSorted()).toEqual([task.id, other.id].toSorted());
     });
@@ -76,8 +80,8 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
       const tasks = [newTask(), newTask()];
       const called: string[] = [];
       await fixture.under.transaction(async (manager) => {
-        const added = await fixture.outbox.enqueue(tasks, manager);
-        expect(added).toEqual(new Set(tasks.map(({ id }) => id)));
+        const enqueued = await fixture.outbox.enqueue(tasks, manager);
+        expect(enqueued).toEqual(tasks.map(({ id }) => ({ id, isNew: true })));
         fixture.outbox.afterCommit(manager, () => called.push('back'));
         expect(await fixture.dueIds()).toEqual([]);
         expect(called).toEqual([]);
@@ -102,8 +106,11 @@ export function describeEnqueueing({ describe, it, expect }: TestFramework, fixt
       const [first, second] = [newTask(), newTask()];
       await fixture.outbox.enqueueOne(first);
       await fixture.under.transaction(async (manager) => {
-        expect(await fixture.outbox.enqueue([first, second], manager)).toEqual(new Set([second.id]));
-        expect(await fixture.outbox.enqueue([second], manager)).toEqual(new Set());
+        const enqueued = [
+          ...(await fixture.outbox.enqueue([first, second], manager)),
+          ...(await fixture.outbox.enqueue([second], manager)),
+        ];
+        expect(enqueued.map(({ isNew }) => isNew)).toEqual([false, true, false]);
       });
       expect((await fixture.waitingIds()).toSorted()).toEqual([first.id, second.id].toSorted());
     });

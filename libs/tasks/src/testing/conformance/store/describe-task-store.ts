@@ -5,17 +5,21 @@ import { describeFollowUps } from './describe-follow-ups.js';
 import { describeOutbox } from './describe-outbox.js';
 import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
+import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
 import { describeSettling } from './describe-settling.js';
+import { describeUniqueness } from './describe-uniqueness.js';
 import { describeWaiting } from './describe-waiting.js';
 import { StoreFixture, type TaskStoreUnderTest } from './store-fixture.js';
 
 const PARTS = [
   describeEnqueueing,
+  describeUniqueness,
   describeOutbox,
   describeClaiming,
   describeSettling,
   describeReporting,
+  describeResults,
   describeFollowUps,
   describeWaiting,
   describeRevoking,

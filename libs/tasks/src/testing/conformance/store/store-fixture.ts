@@ -3,7 +3,7 @@ import type { OutboxEntity } from '../../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../../store/entities/task.entity.js';
 import type { TaskStore, WorkerStoreOptions } from '../../../store/task-store-adapter.js';
-import type { NewTask, OutboxStore, WorkerStore } from '../../../store/task-store.js';
+import type { NewTask, WorkerStore } from '../../../store/task-store.js';
 import { newTask, request, worker } from './builders.js';
 
 /** A store to be tried, and what it keeps. */
@@ -45,7 +45,7 @@ export class StoreFixture {
     await this.under.close?.();
   }
 
-  get outbox(): OutboxStore {
+  get outbox(): TaskStore['outbox'] {
     return this.under.store.outbox;
   }
 
