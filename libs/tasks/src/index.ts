@@ -89,6 +89,7 @@ export {
   SoftTimeLimitExceeded,
   TaskRevokedError,
   TaskWiringError,
+  ThreadLostError,
   TimeLimitExceeded,
   WorkerStoppedError,
 } from './worker/task-errors.js';
@@ -97,4 +98,6 @@ export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/ta
 export { TaskHandler } from './worker/task-handler.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export { TaskServer } from './worker/task-server.js';
+export type { ThreadTaskContext } from './worker/threads/thread-context.js';
+export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';

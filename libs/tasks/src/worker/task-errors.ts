@@ -12,6 +12,7 @@ import type { InputIssue } from '../contract/invalid-task-input.error.js';
  * ├── IgnoreTaskError         thrown by task.ignore(): it has ended, and there is nothing to tell
  * ├── MaxRetriesExceededError what became of a task whose task.retry() gave no error
  * ├── ClaimLostError          thrown to a handler: somebody else has the task now; have no effect
+ * ├── ThreadLostError         the thread that ran it came to an end; tried again as any error
  * ├── SoftTimeLimitExceeded   reason of a run's signal: come to an end
  * ├── TimeLimitExceeded       reason of a run's signal: it has been ended as FAILURE
  * ├── TaskRevokedError        reason of a run's signal: nobody wants it any more
@@ -101,6 +102,15 @@ export class ClaimLostError extends Error {
     readonly attempt: number,
   ) {
     super(`Task ${taskId} is no longer held by attempt ${attempt}: another worker may be running it.`);
+  }
+}
+
+/** The thread that ran a task came to an end in the middle: out of memory, `process.exit`, an error nobody caught. */
+export class ThreadLostError extends Error {
+  override readonly name = 'ThreadLostError';
+
+  constructor(cause: unknown) {
+    super(`The thread that ran the task came to an end: ${String(cause)}`, { cause });
   }
 }
 

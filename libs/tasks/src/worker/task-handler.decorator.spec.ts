@@ -27,6 +27,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext, type RunControl } from './task-context.js';
 import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };
@@ -50,7 +51,11 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
   const control = { heldLoop: () => undefined } as unknown as RunControl;
   const task = new TaskContext(facts, new AbortController().signal, control);
-  return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);
+  return module
+    .get(HandlerRegistry)
+    .find({}, new ThreadPool({}, { warn: () => undefined }))
+    .get('greet')
+    ?.run({ name: 'Ada' }, task);
 }
 
 describe('a guard on a handler', () => {

@@ -16,9 +16,10 @@ import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
 import type { TaskWorkerOptions } from './task-worker-options.js';
+import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
 import { assertWired } from './wiring.js';
 
-export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
+export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
@@ -60,13 +61,15 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
         return new TaskServer(() => {
-          const handlers = registry.find(annotations);
+          const threads = new ThreadPool(options, log);
+          const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
-          return new TaskWorker({ broker, store, lease, deadLetters, executor, followUps, handlers, log }, options);
+          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          return new TaskWorker(parts, options);
         });
       },
     },

@@ -12,6 +12,7 @@ import { RateLimits } from './rate-limits.js';
 import { RevokeWatch } from './revoke-watch.js';
 import { WorkerStoppedError } from './task-errors.js';
 import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
+import { threadGate } from './threads/thread-gate.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -112,6 +113,7 @@ export class TaskWorker {
     this.patience.abort();
     this.revokeWatch.stop();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
+    await this.parts.threads.close();
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     this.loopMonitor.stop();
     await this.parts.lease.stop();
@@ -145,7 +147,10 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const batch = this.inbox.take(this.freeSlots).filter((waiting) => !this.isRunningAlready(waiting));
+      const gate = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
+      const taken = this.inbox.take(this.freeSlots, gate);
+      if (taken.length === 0) break;
+      const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
     }
     // In the same turn as the last look: a delivery that comes later starts it anew.
