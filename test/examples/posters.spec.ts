@@ -65,6 +65,7 @@ describe('a poster of the example, which is two processes', () => {
   it('is drawn in a thread, its page shows how far it is, and it can be cancelled in the middle', async () => {
     const path = await order({ ...SKETCH, detail: 'finest' });
     await untilShown(path, /<progress value="[1-9]/);
+    await post(`${path}/print`);
     // The thread holds its CPU; the worker's others go on.
     await untilShown(await order(SKETCH), /<figure>/);
     expect((await post(`${path}/cancel`)).headers.get('location')).toBe(path);

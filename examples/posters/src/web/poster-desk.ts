@@ -38,8 +38,9 @@ export class PosterDesk {
     await this.tasks.revoke(id, { terminate: true });
   }
 
-  /** A second call changes nothing: the task's id says which poster it prints. */
+  /** Only of what has been drawn. A second call changes nothing: the task's id says which poster it prints. */
   async print(posterId: string): Promise<void> {
+    if (!(await this.tasks.result(posterId, drawPoster).successful())) return;
     await this.tasks.applyAsync(printPoster, { posterId }, { taskId: printId(posterId) });
   }
 
