@@ -120,7 +120,8 @@ export class TaskWorker {
   }
 
   private async giveBackActive(): Promise<void> {
-    const runs = [...this.active.values()];
+    // What has come to its end is being written down: given back, it would be done twice.
+    const runs = [...this.active.values()].filter(({ isDecided }) => !isDecided);
     if (runs.length === 0) return;
     this.parts.log.warn(`Stopping: ${runs.length} tasks are still running and are given back.`);
     for (const run of runs) run.abort.abort(new WorkerStoppedError());
@@ -271,7 +272,8 @@ export class TaskWorker {
     this.revokeWatch.watch();
     this.track(
       this.parts.executor.execute(run, handler).finally(() => {
-        this.active.delete(run.request.id);
+        // A run of the task that began in the meantime stays: hooks may take longer than the wait for a retry.
+        if (this.active.get(run.request.id) === run) this.active.delete(run.request.id);
         this.quarantine.advance(this.active.size);
         this.pump();
       }),
