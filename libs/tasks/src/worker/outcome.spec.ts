@@ -24,6 +24,16 @@ class MailboxFull extends PermanentTaskError {
 }
 
 describe('outcomeOfError', () => {
+  it('is of an error that cannot be read too', () => {
+    class AnswerError extends Error {
+      override get message(): string {
+        throw new TypeError('There is no answer');
+      }
+    }
+    const message = 'What was thrown cannot be read: TypeError: There is no answer';
+    expect(outcomeOfError(new AnswerError(), POLICY, 0)).toMatchObject({ state: 'RETRY', error: { message } });
+  });
+
   it.each([
     { retries: 0, random: 0, countdownSeconds: 0 },
     { retries: 0, random: 0.999999, countdownSeconds: 4 },

@@ -99,10 +99,19 @@ export function outcomeOfInputError(thrown: unknown, rules: OutcomeRules, retrie
   return { ...failure(thrown, rules), deadLetterReason: thrown.message };
 }
 
-/** Whatever was thrown, as data. */
+/** Whatever was thrown, as data. Never throws: an error may be its handler's own class, with getters that do. */
 export function toTaskError(thrown: unknown): TaskError {
+  try {
+    return read(thrown);
+  } catch (fault) {
+    return { type: 'Error', message: `What was thrown cannot be read: ${String(fault)}`, stack: null };
+  }
+}
+
+function read(thrown: unknown): TaskError {
   if (thrown instanceof Error) {
-    return { type: thrown.name, message: thrown.message, stack: thrown.stack ?? null };
+    const { name, message, stack = null } = thrown;
+    return { type: String(name), message: String(message), stack };
   }
   const message = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
   return { type: typeof thrown, message, stack: null };
