@@ -186,9 +186,9 @@ export interface ProgressReport extends ClaimToken {
 /** A message that goes back to wait in the outbox instead of in the queue. */
 export interface HandBack {
   taskId: string;
-  /** Nothing happens unless the row still has this generation. */
+  /** For a message alone: nothing happens unless the row still has this generation. */
   generation: number;
-  /** Set when the worker gives up a claim of its own, for this attempt. */
+  /** Set when the worker gives up a claim of its own, for this attempt: nothing happens unless it still holds it. */
   attempt: number | null;
   message: RoutedMessage;
   dueInMs: number;

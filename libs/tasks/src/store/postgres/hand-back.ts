@@ -5,7 +5,8 @@ import type { NamedStatement } from './hot-connection.js';
 
 /**
  * Moves messages from the queue back to the outbox under the next generation, which makes the delivery in hand
- * stale. With an attempt, the worker gives up its own claim: the task is as it was before that.
+ * stale. With an attempt, the worker gives up its own claim, wherever the message is by now: the task is as it was
+ * before that.
  */
 export const HAND_BACK: NamedStatement = {
   name: 'celeriac_hand_back',
@@ -16,9 +17,9 @@ export const HAND_BACK: NamedStatement = {
         AS input(id, generation, attempt, outbox_id, due_in_ms, wait_reason, exchange, routing_key, envelope, body)
     ), locked AS MATERIALIZED (
       SELECT task.id FROM task JOIN input ON input.id = task.id
-      WHERE task.generation = input.generation
-        AND task.state IN ('PENDING', 'RETRY', 'STARTED')
-        AND (input.attempt IS NULL OR (task.worker_id = $1 AND task.attempt = input.attempt))
+      WHERE task.state IN ('PENDING', 'RETRY', 'STARTED')
+        AND CASE WHEN input.attempt IS NULL THEN task.generation = input.generation
+                 ELSE task.worker_id = $1 AND task.attempt = input.attempt END
       ORDER BY task.id FOR UPDATE OF task
     ), moved AS (
       UPDATE task SET

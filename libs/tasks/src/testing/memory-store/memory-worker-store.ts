@@ -61,10 +61,11 @@ export class MemoryWorkerStore implements WorkerStore {
 
   async handBack({ taskId, generation, attempt, message, dueInMs, waitReason }: HandBack): Promise<boolean> {
     const task = attempt === null ? this.rows.tasks.get(taskId) : this.held({ taskId, attempt });
-    if (task === undefined || task.generation !== generation || !isUnfinished(task)) return false;
+    if (task === undefined || !isUnfinished(task)) return false;
+    if (attempt === null && task.generation !== generation) return false;
     const nowMs = this.rows.now();
     const dueAt = new Date(nowMs + dueInMs);
-    Object.assign(task, { generation: generation + 1, waitReason, dueAt });
+    Object.assign(task, { generation: task.generation + 1, waitReason, dueAt });
     if (attempt !== null) {
       Object.assign(task, { state: stateBeforeRun(task), workerId: null });
       this.rows.changeAttempt(taskId, attempt, { finishedAt: new Date(nowMs) });

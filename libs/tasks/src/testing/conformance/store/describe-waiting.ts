@@ -105,6 +105,16 @@ function describeHandingBack({ describe, it, expect }: TestFramework, fixture: S
       expect(answer).toMatchObject({ verdict: 'run', attempt: 2, deaths: 0 });
     });
 
+    it('gives up a claim whose message was put off by another worker', async () => {
+      const taskId = await fixture.claimed();
+      const back = { taskId, generation: 0, message: message(), dueInMs: 0 };
+      await fixture.bob.handBack({ ...back, attempt: null, waitReason: 'lease' });
+      expect(await fixture.ann.handBack({ ...back, attempt: 1, waitReason: null })).toEqual(true);
+      expect(await fixture.bob.claim([request(taskId, { generation: 1 })])).toMatchObject([{ verdict: 'stale' }]);
+      const [answer] = await fixture.bob.claim([request(taskId, { generation: 2 })]);
+      expect(answer).toMatchObject({ verdict: 'run', attempt: 2, deaths: 0 });
+    });
+
     it('waits for its time', async () => {
       const taskId = await fixture.claimed();
       const waitReason = 'no_handler' as const;
