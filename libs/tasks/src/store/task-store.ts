@@ -175,6 +175,11 @@ export interface Settlement extends ClaimToken {
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
   followUps: FollowUps | null;
+  /**
+   * The run passed its point of no return, and was cut off before it could say what has happened: the next one is told
+   * so. Its attempt counts as lost.
+   */
+  isCutOff: boolean;
 }
 
 /** What a run says of itself while it is at it. */

@@ -4,7 +4,7 @@ import { checkOutput } from './check-output.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import { outcomeOfError, outcomeOfInputError, outcomeOfResult, toTaskError, type Outcome } from './outcome.js';
 import type { TaskContext } from './task-context.js';
-import { WorkerStoppedError } from './task-errors.js';
+import { ThreadLostError, WorkerStoppedError } from './task-errors.js';
 import type { TaskRun } from './task-run.js';
 
 /** Calls the handler, after the hooks that come before it. @returns what followed; never throws */
@@ -21,6 +21,7 @@ export async function callHandler(run: TaskRun, handler: RegisteredHandler, cont
     for (const beforeStart of hooks?.beforeStart ?? []) await beforeStart(input, context);
     return outcomeOfResult(await checkOutput(contract, await handler.run(input, context)));
   } catch (thrown) {
+    run.isCutOff = thrown instanceof WorkerStoppedError || thrown instanceof ThreadLostError;
     if (thrown instanceof WorkerStoppedError) return outcomeOfStop(run, thrown);
     return outcomeOfError(thrown, contract, claim.retries);
   }

@@ -15,7 +15,7 @@ export function settlementOf(run: TaskRun, outcome: Outcome, settledWith: Settle
   const { claim, delivery, request } = run;
   const { taskId, attempt, retries } = claim;
   const base = { taskId, attempt, state: outcome.state, retries, resultJson: null, error: null, next: null };
-  const settlement = { ...base, ...settledWith };
+  const settlement = { ...base, ...settledWith, isCutOff: run.isCutOff && run.passedPointOfNoReturn };
   switch (outcome.state) {
     case 'SUCCESS':
       return { ...settlement, resultJson: request.ignoreResult ? null : outcome.resultJson };

@@ -22,6 +22,8 @@ export class TaskRun {
   /** Resolves with what became of the run, as soon as that is decided. */
   readonly outcome: Promise<Outcome>;
   passedPointOfNoReturn = false;
+  /** Its handler came to no end of its own: its thread was lost, or the worker stops. */
+  isCutOff = false;
   /** Set when the task has been revoked in the meantime. */
   revoked: TaskRevokedError | null = null;
   /** For how long the handler's own call did not give the event loop back. */

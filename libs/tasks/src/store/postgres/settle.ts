@@ -3,6 +3,8 @@ import type { Settlement, WorkerIdentity } from '../task-store.js';
 import { messageColumns, toColumns, toJson } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
 
+const OUTCOME = `CASE WHEN input.is_cut_off THEN 'WORKER_LOST' ELSE input.state END`;
+
 /**
  * Writes the outcome of a batch of runs and what follows from each, for those whose claim is still held: a worker
  * thought dead that comes back changes nothing. A message that continues the task carries the row's next generation.
@@ -13,9 +15,9 @@ export const SETTLE: NamedStatement = {
     WITH input AS (
       SELECT *, state IN ('RETRY', 'SNOOZE') AS continues
       FROM unnest($3::text[], $4::int[], $5::text[], $6::int[], $7::json[], $8::json[], $9::uuid[], $10::float8[],
-                  $11::json[], $12::json[], $13::text[], $14::text[], $15::json[], $16::bytea[])
+                  $11::json[], $12::json[], $13::text[], $14::text[], $15::json[], $16::bytea[], $17::bool[])
         AS input(id, attempt, state, retries, result, error, outbox_id, due_in_ms, progress, log,
-                 exchange, routing_key, envelope, body)
+                 exchange, routing_key, envelope, body, is_cut_off)
     ), locked AS MATERIALIZED (
       SELECT task.id FROM task JOIN input ON input.id = task.id
       WHERE task.worker_id = $1 AND task.attempt = input.attempt AND task.state = 'STARTED'
@@ -43,13 +45,13 @@ export const SETTLE: NamedStatement = {
       RETURNING task.id, task.generation, task.attempt, task.started_at
     ), attempts AS (
       INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome, error, log)
-      SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), input.state, input.error, input.log
+      SELECT settled.id, settled.attempt, $1, $2, settled.started_at, now(), ${OUTCOME}, input.error, input.log
       FROM settled JOIN input USING (id) WHERE input.state <> 'SNOOZE' OR input.log IS NOT NULL
       ON CONFLICT (task_id, number)
         DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome, error = excluded.error,
                       log = excluded.log
     ), snoozed AS (
-      UPDATE task_attempt SET finished_at = now(), outcome = 'SNOOZE'
+      UPDATE task_attempt SET finished_at = now(), outcome = ${OUTCOME}
       FROM settled JOIN input USING (id)
       WHERE input.state = 'SNOOZE' AND input.log IS NULL AND task_attempt.task_id = settled.id AND task_attempt.number = settled.attempt
     ), continued AS (
@@ -80,6 +82,7 @@ export function settleValues(worker: WorkerIdentity, settlements: readonly Settl
       (settlement) => settlement.progress,
       (settlement) => toJson(settlement.log),
       ...messageColumns<Settlement>((settlement) => settlement.next?.message),
+      (settlement) => settlement.isCutOff,
     ]),
   ];
 }

@@ -33,11 +33,12 @@ export function stateBeforeRun({ retries }: Pick<TaskEntity, 'retries'>): TaskSt
 function noteOutcome(
   rows: MemoryRows,
   task: TaskEntity,
-  { state, error, log }: Settlement,
+  { state, error, log, isCutOff }: Settlement,
   worker: WorkerIdentity,
   finishedAt: Date,
 ): void {
+  const outcome = isCutOff ? 'WORKER_LOST' : state;
   if (state !== 'SNOOZE') task.error = asJson(error);
-  if (state === 'SNOOZE' && log === null) rows.changeAttempt(task.id, task.attempt, { finishedAt, outcome: state });
-  else rows.noteAttempt(task, worker, { finishedAt, outcome: state, error: asJson(error), log: asJson(log) });
+  if (state === 'SNOOZE' && log === null) rows.changeAttempt(task.id, task.attempt, { finishedAt, outcome });
+  else rows.noteAttempt(task, worker, { finishedAt, outcome, error: asJson(error), log: asJson(log) });
 }

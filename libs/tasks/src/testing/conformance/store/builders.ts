@@ -82,6 +82,7 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
     next: null,
     rows: null,
     followUps: null,
+    isCutOff: false,
     ...change,
   };
 }

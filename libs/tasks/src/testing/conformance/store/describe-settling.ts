@@ -85,6 +85,18 @@ function describeSnoozing({ describe, it, expect }: TestFramework, fixture: Stor
       const [answer] = await fixture.bob.claim([request(id, { generation: 2, retries: 1 })]);
       expect(answer).toMatchObject({ verdict: 'run', interruptedAfterPointOfNoReturn: false });
     });
+
+    for (const state of ['SNOOZE', 'RETRY'] as const) {
+      it(`tells the next run of one that was cut off (${state})`, async () => {
+        const id = await fixture.claimed();
+        await fixture.ann.passPointOfNoReturn({ taskId: id, attempt: 1 });
+        const next = { message: message(), dueInMs: 0 };
+        await fixture.ann.settle(settlement(id, { state, next, isCutOff: true }));
+        expect(await fixture.under.attempts(id)).toMatchObject([{ number: 1, outcome: 'WORKER_LOST' }]);
+        const [answer] = await fixture.bob.claim([request(id, { generation: 1 })]);
+        expect(answer).toMatchObject({ verdict: 'run', deaths: 0, interruptedAfterPointOfNoReturn: true });
+      });
+    }
   });
 }
 
