@@ -53,7 +53,10 @@ export interface TaskOptions extends RetryPolicy {
   uniqueFor: number | null;
   /** Ends after which a task counts for `uniqueFor` too, for example SUCCESS. @defaultValue none */
   uniqueStates: readonly EndState[];
-  /** So many seconds after it has ended, the task may be forgotten; null: it is kept. @defaultValue null */
+  /**
+   * So many seconds after it has ended, the task may be forgotten, unless another call still counts as the same
+   * (`uniqueFor`, an idempotency key); null: it is kept. @defaultValue null
+   */
   retention: number | null;
 }
 

@@ -13,6 +13,7 @@ import { TaskReports1764000200000 } from './migrations/1764000200000-task-report
 import { OutboxMandatory1764000300000 } from './migrations/1764000300000-outbox-mandatory.js';
 import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes-and-rates.js';
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
+import { UniqueTaskHolders1764000600000 } from './migrations/1764000600000-unique-task-holders.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities = [
@@ -34,4 +35,5 @@ export const taskMigrations: Array<new () => MigrationInterface> = [
   OutboxMandatory1764000300000,
   RevokesAndRates1764000400000,
   TaskRetention1764000500000,
+  UniqueTaskHolders1764000600000,
 ];

@@ -79,9 +79,7 @@ export interface NewTask {
   expiresInMs: number | null;
   /** For how long it is kept after its end; null: for good. */
   retentionSeconds: number | null;
-  /**
-   * In how many milliseconds the relay may publish a task that may run at once; for as long the writer does so itself.
-   */
+  /** In how many milliseconds the relay may publish a task that may run at once; until then its writer does. */
   leaseMs: number;
 }
 
@@ -175,10 +173,7 @@ export interface Settlement extends ClaimToken {
   next: { message: RoutedMessage; dueInMs: number } | null;
   rows: SettlementRows | null;
   followUps: FollowUps | null;
-  /**
-   * The run passed its point of no return, and was cut off before it could say what has happened: the next one is told
-   * so. Its attempt counts as lost.
-   */
+  /** The run was cut off after its point of no return, before it could say what has happened: the next one is told. */
   isCutOff: boolean;
 }
 
@@ -272,7 +267,7 @@ export interface OutboxStore {
    * @returns how many tasks were brought back
    */
   reconcile(queues: string[], minAgeMs: number): Promise<number>;
-  /** Forgets tasks that ended longer ago than they are to be kept. @returns how many, `limit` at most */
+  /** Forgets tasks that ended longer ago than they are to be kept, and hold no key. @returns how many, `limit` at most */
   forgetEnded(limit: number): Promise<number>;
   /** Forgets keys of unique tasks that have run out. @returns how many, `limit` at most */
   forgetKeys(limit: number): Promise<number>;

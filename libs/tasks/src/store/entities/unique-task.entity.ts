@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A key that one task at a time may hold: of unique tasks, and of calls with an idempotency key. */
 @Entity('unique_task')
+@Index('unique_task_task_id', ['taskId'])
 @Index('unique_task_until', ['until'])
 export class UniqueTaskEntity {
   /** A hash of the task's name and its chosen input, or of the caller's key. */

@@ -137,8 +137,11 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
   async forgetEnded(limit: number): Promise<number> {
     const nowMs = this.rows.now();
     const over = [...this.rows.tasks.values()].filter(
-      ({ finishedAt, retentionSeconds }) =>
-        finishedAt !== null && retentionSeconds !== null && finishedAt.getTime() <= nowMs - retentionSeconds * 1000,
+      ({ id, finishedAt, retentionSeconds }) =>
+        finishedAt !== null &&
+        retentionSeconds !== null &&
+        finishedAt.getTime() <= nowMs - retentionSeconds * 1000 &&
+        !this.rows.holdsKey(id),
     );
     for (const { id } of over.slice(0, limit)) this.rows.forget(id);
     return Math.min(over.length, limit);

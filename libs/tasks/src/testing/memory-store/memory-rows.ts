@@ -77,6 +77,12 @@ export class MemoryRows {
     this.rates.forgetOld(nowMs);
   }
 
+  /** Whether the task holds a key whose time is not over. */
+  holdsKey(id: string): boolean {
+    const nowMs = this.now();
+    return [...this.keys.values()].some(({ taskId, until }) => taskId === id && until.getTime() > nowMs);
+  }
+
   /** The task, with its attempts. */
   forget(taskId: string): void {
     this.tasks.delete(taskId);

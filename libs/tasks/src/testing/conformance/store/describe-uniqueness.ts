@@ -60,6 +60,24 @@ export function describeUniqueness({ describe, it, expect }: TestFramework, fixt
       expect(await isNew(unique('c'))).toEqual(false);
     });
 
+    it('keeps its task from being forgotten, which says whether it is free', async () => {
+      const first = { ...unique('a'), retentionSeconds: 0 };
+      await fixture.outbox.enqueueOne(first);
+      await ended(first, 'FAILURE');
+      expect(await fixture.outbox.forgetEnded(10)).toEqual(0);
+      expect(await fixture.outbox.enqueueOne(unique('a', ['FAILURE']))).toEqual({ id: first.id, isNew: false });
+      expect(await isNew(unique('a'))).toEqual(true);
+      expect(await fixture.outbox.forgetEnded(10)).toEqual(1);
+    });
+
+    it('that has run out keeps no task', async () => {
+      const first = { ...unique('a'), retentionSeconds: 0 };
+      await fixture.outbox.enqueueOne(first);
+      await ended(first, 'SUCCESS');
+      await fixture.under.pass(HOUR + 1);
+      expect(await fixture.outbox.forgetEnded(10)).toEqual(1);
+    });
+
     it('is given to the first of many, in their order', async () => {
       const [a, plain, b, again, repeated] = [unique('a'), newTask(), unique('b'), unique('a'), unique('b')];
       expect(await fixture.outbox.enqueueMany([a, plain, b, again, repeated])).toEqual([
