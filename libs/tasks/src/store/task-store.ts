@@ -110,7 +110,7 @@ export interface ClaimRequest {
   /** Null for a task that will not be run for now, whatever the store says. */
   rateLimit: TaskRateLimit | null;
   /** For a foreign message only: the row to make. */
-  foreign: { name: string; queue: string; message: RoutedMessage; expiresAt: Date | null } | null;
+  foreign: (Pick<NewTask, 'name' | 'queue' | 'message' | 'retentionSeconds'> & { expiresAt: Date | null }) | null;
   /** What follows if the store ends the task; null: nothing, whatever it says. */
   followUpsOf: ((answer: ClaimAnswer) => FollowUps | null) | null;
 }

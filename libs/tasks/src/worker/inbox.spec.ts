@@ -95,7 +95,9 @@ describe('claimRequest', () => {
   const KNOWN = { isRunning: true, mayRunAgain: false, rateLimit: null, followUpsOf: null };
 
   it.each([0, 4])('asks by generation for a message of ours, also for the first one (%d)', (generation) => {
-    expect(claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), KNOWN)).toEqual({
+    expect(
+      claimRequest(waiting('a', { [GENERATION_HEADER]: generation, retries: 2 }), { ...KNOWN, retentionSeconds: 60 }),
+    ).toEqual({
       taskId: 'a',
       generation,
       retries: 2,
@@ -107,7 +109,7 @@ describe('claimRequest', () => {
   it('hands in the whole message of a foreign producer, which has no row yet', () => {
     const item = waiting('a', { retries: 1, expires: '2026-01-02T03:04:05+00:00', 'x-tenant': 'acme' });
     const { properties, headers, body } = item.delivery.message;
-    expect(claimRequest(item, KNOWN)).toEqual({
+    expect(claimRequest(item, { ...KNOWN, retentionSeconds: 60 })).toEqual({
       taskId: 'a',
       generation: null,
       retries: 1,
@@ -117,6 +119,7 @@ describe('claimRequest', () => {
         queue: 'a',
         message: { exchange: 'an.exchange', routingKey: 'a.key', envelope: { properties, headers }, body },
         expiresAt: new Date('2026-01-02T03:04:05Z'),
+        retentionSeconds: 60,
       },
     });
   });

@@ -1,6 +1,6 @@
 import type { Delivery } from '../broker/broker.js';
 import type { TaskRequest } from '../protocol/index.js';
-import type { ClaimRequest } from '../store/task-store.js';
+import type { ClaimRequest, NewTask } from '../store/task-store.js';
 import { continuedMessage } from './settlement.js';
 
 /** A delivery that was decoded and waits for a free slot. */
@@ -64,7 +64,10 @@ export class Inbox {
 /** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
 export function claimRequest(
   { delivery, request }: Waiting,
-  known: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain' | 'rateLimit' | 'followUpsOf'>,
+  {
+    retentionSeconds,
+    ...known
+  }: Pick<ClaimRequest, 'isRunning' | 'mayRunAgain' | 'rateLimit' | 'followUpsOf'> & Pick<NewTask, 'retentionSeconds'>,
 ): ClaimRequest {
   const { id: taskId, name, generation, retries, expires: expiresAt } = request;
   if (generation !== null) return { taskId, generation, retries, ...known, foreign: null };
@@ -73,6 +76,6 @@ export function claimRequest(
     generation,
     retries,
     ...known,
-    foreign: { name, queue: delivery.queue, message: continuedMessage(delivery), expiresAt },
+    foreign: { name, queue: delivery.queue, message: continuedMessage(delivery), expiresAt, retentionSeconds },
   };
 }

@@ -210,6 +210,7 @@ export class TaskWorker {
       rateLimit: await this.rateLimits.find(waiting.request),
       isRunning: this.active.has(waiting.request.id),
       mayRunAgain: handler === undefined || mayRunAgain(handler.contract),
+      retentionSeconds: handler?.contract.retention ?? null,
       followUpsOf: this.parts.followUps.afterClaim({ request: waiting.request, queue: waiting.delivery.queue }),
     });
   }

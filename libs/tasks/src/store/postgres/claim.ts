@@ -20,7 +20,7 @@ function claimStatement(isLimited: boolean): NamedStatement {
     name: isLimited ? 'celeriac_claim_limited' : 'celeriac_claim',
     text: [
       isLimited
-        ? inputOf(', $16::text[], $17::text[], $18::bigint[]', ', task_name, key, interval_us')
+        ? inputOf(', $17::text[], $18::text[], $19::bigint[]', ', task_name, key, interval_us')
         : inputOf('', ''),
       LOCK,
       isLimited ? judge('ruled', 'ruling') + TAKE_SLOTS : judge('judged', 'verdict, NULL::timestamptz AS slot_at'),
@@ -35,9 +35,10 @@ function inputOf(moreTypes: string, moreColumns: string): string {
   return `
     WITH input AS (
       SELECT * FROM unnest($4::text[], $5::int[], $6::int[], $7::bool[], $8::bool[], $9::text[], $10::text[],
-                           $11::timestamptz[], $12::text[], $13::text[], $14::json[], $15::bytea[]${moreTypes})
+                           $11::timestamptz[], $12::float8[], $13::text[], $14::text[], $15::json[],
+                           $16::bytea[]${moreTypes})
         WITH ORDINALITY AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at,
-                                 exchange, routing_key, envelope, body${moreColumns}, nth)
+                                 retention_seconds, exchange, routing_key, envelope, body${moreColumns}, nth)
       WHERE $3 = (SELECT coalesce(sum(changes), 0) FROM rate_limit)`;
 }
 
@@ -99,10 +100,11 @@ const WRITE = `
       RETURNING task.id, task.attempt, task.deaths
     ), made AS (
       INSERT INTO task (id, name, state, generation, wait_reason, due_at, queue, exchange, routing_key, envelope, body,
-                        expires_at, retries, attempt, worker_id, started_at, finished_at)
+                        expires_at, retention_seconds, forget_after, retries, attempt, worker_id, started_at, finished_at)
       SELECT id, name, ${stateAfter('retries')}, CASE verdict WHEN 'rate_limited' THEN 1 ELSE 0 END,
              CASE verdict WHEN 'rate_limited' THEN verdict END, slot_at, queue, exchange, routing_key, envelope, body,
-             expires_at, retries, CASE verdict WHEN 'run' THEN 1 ELSE 0 END, CASE verdict WHEN 'run' THEN $1::uuid END,
+             expires_at, retention_seconds, now() + retention_seconds * interval '1 second',
+             retries, CASE verdict WHEN 'run' THEN 1 ELSE 0 END, CASE verdict WHEN 'run' THEN $1::uuid END,
              CASE verdict WHEN 'run' THEN now() END, CASE WHEN verdict NOT IN ('run', 'rate_limited') THEN now() END
       FROM judged WHERE is_new AND generation IS NULL ORDER BY id
       ON CONFLICT (id) DO NOTHING
@@ -158,6 +160,7 @@ export function claimQuery(
       (request) => request.foreign?.name ?? null,
       (request) => request.foreign?.queue ?? null,
       (request) => request.foreign?.expiresAt ?? null,
+      (request) => request.foreign?.retentionSeconds ?? null,
       ...messageColumns<ClaimRequest>((request) => request.foreign?.message),
     ]),
   ];

@@ -19,7 +19,7 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
     waitReason: scheduledAt === null ? null : 'scheduled',
     expiresAt: task.expiresAt ?? inMs(nowMs, task.expiresInMs),
     retentionSeconds,
-    forgetAfter: inMs(scheduledAt?.getTime() ?? nowMs, retentionSeconds === null ? null : retentionSeconds * 1000),
+    forgetAfter: forgetAfter(scheduledAt?.getTime() ?? nowMs, retentionSeconds),
   };
   const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
   return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, mandatory: true, dueAt } };
@@ -29,10 +29,15 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
 export function foreignRow(
   id: string,
   retries: number,
-  { name, queue, message, expiresAt }: NonNullable<ClaimRequest['foreign']>,
+  { name, queue, message, expiresAt, retentionSeconds }: NonNullable<ClaimRequest['foreign']>,
   nowMs: number,
 ): TaskEntity {
-  return { ...blankTask(nowMs), ...stored(message), id, name, queue, expiresAt, retries };
+  const times = { expiresAt, retentionSeconds, forgetAfter: forgetAfter(nowMs, retentionSeconds) };
+  return { ...blankTask(nowMs), ...stored(message), id, name, queue, ...times, retries };
+}
+
+function forgetAfter(fromMs: number, retentionSeconds: number | null): Date | null {
+  return inMs(fromMs, retentionSeconds === null ? null : retentionSeconds * 1000);
 }
 
 function inMs(nowMs: number, delayMs: number | null): Date | null {

@@ -55,7 +55,7 @@ export function request(taskId: string, change: Partial<ClaimRequest> = {}): Cla
 }
 
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
-  const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
+  const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null, retentionSeconds: null };
   return {
     taskId,
     generation: null,

@@ -1,5 +1,5 @@
 import type { TestFramework } from '../test-framework.js';
-import { message, newTask, request, settlement } from './builders.js';
+import { foreignRequest, message, newTask, request, settlement } from './builders.js';
 import type { StoreFixture } from './store-fixture.js';
 
 export function describeOutbox({ describe, it, expect }: TestFramework, fixture: StoreFixture): void {
@@ -99,6 +99,14 @@ export function describeOutbox({ describe, it, expect }: TestFramework, fixture:
       expect(left.map((task) => task !== undefined)).toEqual([false, false, true, true, true]);
       const attempts = await Promise.all(ended.map((id) => fixture.under.attempts(id)));
       expect(attempts.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
+    });
+
+    it('drops those of foreign producers too', async () => {
+      const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null, retentionSeconds: 0 };
+      await fixture.ann.claim([foreignRequest('from-python', { foreign })]);
+      expect(await fixture.outbox.forgetEnded(10)).toEqual(0);
+      await fixture.ann.settle(settlement('from-python'));
+      expect(await fixture.outbox.forgetEnded(10)).toEqual(1);
     });
   });
 }
