@@ -38,7 +38,10 @@ export class LineToThread {
   }
 
   private async passPointOfNoReturn(call: number): Promise<void> {
-    const error = await this.control.passPointOfNoReturn().then(() => null, packError);
+    const error = await this.control.passPointOfNoReturn().then(
+      () => null,
+      (error: unknown) => packError(error),
+    );
     this.send({ type: 'passed', call, error });
   }
 

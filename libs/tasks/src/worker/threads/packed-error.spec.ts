@@ -45,6 +45,16 @@ describe('a packed error', () => {
     expect(sent(new OwnError('Oh'), [OwnError])).toBeInstanceOf(OwnError);
   });
 
+  it('keeps its class when it leads back to itself', () => {
+    const inner = new RangeError('Far');
+    const error = sent(Object.assign(new PermanentTaskError('No'), { inner: Object.assign(inner, { outer: 1 }) }));
+    expect(error).toMatchObject({ inner: { message: 'Far', outer: 1 } });
+    const circle = new PermanentTaskError('No');
+    expect(sent(Object.assign(circle, { inner: Object.assign(inner, { outer: circle }) }))).toBeInstanceOf(
+      PermanentTaskError,
+    );
+  });
+
   it('may be no error at all', () => {
     expect(sent('a word')).toBe('a word');
     expect(sent(undefined)).toBeUndefined();

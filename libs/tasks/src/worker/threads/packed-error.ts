@@ -10,15 +10,19 @@ const LANGUAGE_ERRORS = [TypeError, RangeError, SyntaxError, ReferenceError, URI
 /** The classes that an error keeps on its way, since somebody asks for them with `instanceof`. */
 const KNOWN: readonly KnownClass[] = [...Object.values(taskErrors), ...LANGUAGE_ERRORS];
 
-/** @returns it as data that can be cloned; what of an error cannot be is left out */
-export function packError(thrown: unknown): PackedError {
+/**
+ * @param around - the errors that it is a field of
+ * @returns it as data that can be cloned; what of an error cannot be is left out, and so is a circle
+ */
+export function packError(thrown: unknown, around: readonly unknown[] = []): PackedError {
   if (!(thrown instanceof Error)) return { value: isCloneable(thrown) ? thrown : String(thrown) };
   const { name, message, stack } = thrown;
-  const own = Object.entries(thrown).filter(([, value]) => isCloneable(value));
+  const inside = [...around, thrown];
+  const own = Object.entries(thrown).filter(([, value]) => isCloneable(value) && !inside.includes(value));
   const fields = Object.entries({ ...Object.fromEntries(own), name, message, stack });
   return {
     classNames: classNamesOf(thrown),
-    fields: Object.fromEntries(fields.map(([field, value]) => [field, packError(value)])),
+    fields: Object.fromEntries(fields.map(([field, value]) => [field, packError(value, inside)])),
   };
 }
 
