@@ -85,6 +85,16 @@ describe('DeadLetters', () => {
     expect(given.ack).toHaveBeenCalledTimes(1);
   });
 
+  it('gives up when the message is delivered again anyway', async () => {
+    const given = delivery();
+    const addLetters = (): Promise<void> => {
+      Object.assign(given, { alive: false });
+      return Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+    };
+    await new DeadLetters({ addLetters } as Partial<OutboxStore> as OutboxStore, log).bury(given, 'no JSON');
+    expect(given.ack).not.toHaveBeenCalled();
+  });
+
   it('answers who waits for a result, in the same write', async () => {
     const given = delivery({ id: 'a' });
     Object.assign(given.message.properties, { replyTo: 'client', correlationId: 'c' });

@@ -69,8 +69,11 @@ export class DeadLetters {
   async bury(delivery: Delivery, reason: string): Promise<void> {
     this.log.warn(`Dead letter from queue "${delivery.queue}": ${reason}`);
     const letters = [{ message: deadLetter(delivery, reason), mandatory: true }, ...refusal(delivery, reason)];
-    while (!(await this.written(letters))) await sleep(STORE_PAUSE_MS);
-    delivery.ack();
+    // Once its channel is gone it is delivered again, and buried then: also after a stop, which waits for nobody.
+    while (delivery.alive) {
+      if (await this.written(letters)) return delivery.ack();
+      await sleep(STORE_PAUSE_MS);
+    }
   }
 
   private async written(letters: Letter[]): Promise<boolean> {

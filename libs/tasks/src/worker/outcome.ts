@@ -111,7 +111,7 @@ export function toTaskError(thrown: unknown): TaskError {
 function read(thrown: unknown): TaskError {
   if (thrown instanceof Error) {
     const { name, message, stack = null } = thrown;
-    return { type: String(name), message: String(message), stack };
+    return { type: name, message, stack };
   }
   const message = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
   return { type: typeof thrown, message, stack: null };

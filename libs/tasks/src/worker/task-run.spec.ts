@@ -73,6 +73,7 @@ describe('settlementOf', () => {
       error: null,
       next: null,
       ...settledWith,
+      isCutOff: false,
     });
   });
 
@@ -93,6 +94,7 @@ describe('settlementOf', () => {
       error: ERROR,
       next: { message: { exchange: 'an.exchange', routingKey: 'a.key', envelope, body }, dueInMs: 30_000 },
       ...NOTHING_WITH_IT,
+      isCutOff: false,
     });
     expect(envelope.headers).toMatchObject({ retries: 3, 'celeriac-generation': 7, parent_id: 'task-1' });
     expect(eta.getTime()).toBeGreaterThanOrEqual(before + 30_000);
@@ -110,6 +112,7 @@ describe('settlementOf', () => {
       error: ERROR,
       next: null,
       ...settledWith,
+      isCutOff: false,
     });
   });
 

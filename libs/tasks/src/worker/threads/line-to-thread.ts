@@ -40,7 +40,7 @@ export class LineToThread {
   private async passPointOfNoReturn(call: number): Promise<void> {
     const error = await this.control.passPointOfNoReturn().then(
       () => null,
-      (error: unknown) => packError(error),
+      (thrown: unknown) => packError(thrown),
     );
     this.send({ type: 'passed', call, error });
   }
