@@ -15,7 +15,7 @@ import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes
 import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
 
 /** For a DataSource's `entities`. */
-export const taskEntities = [
+export const taskEntities: Array<new () => object> = [
   OutboxEntity,
   RateBucketEntity,
   RateLimitEntity,
