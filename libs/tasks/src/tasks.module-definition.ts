@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { Broker } from './broker/broker.js';
 import type { TaskAnnotations } from './contract/annotations.js';
 import type { TaskContract } from './contract/define-task.js';
-import type { TaskStore } from './store/task-store-adapter.js';
+import type { TaskStore } from './store/task-store.js';
 
 export interface TasksModuleOptions {
   /** RabbitMQ, or a memory broker that the apps of one process share. The module closes it. */

@@ -1,4 +1,4 @@
-import type { EndState } from '../store/task-store.js';
+import type { EndState } from './task-state.js';
 
 /**
  * How often and after what time a task that failed is tried again. The names and meanings are Celery's
@@ -57,6 +57,7 @@ export interface TaskOptions extends RetryPolicy {
   retention: number | null;
 }
 
+/** What a contract does not say itself. */
 export const DEFAULT_TASK_OPTIONS: Readonly<TaskOptions> = Object.freeze({
   maxRetries: 3,
   retryBackoff: 1,

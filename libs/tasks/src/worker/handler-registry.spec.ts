@@ -82,7 +82,7 @@ describe('HandlerRegistry', () => {
     }).compile();
     const annotations = { '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } };
     expect(() => module.get(HandlerRegistry).find(annotations, threads)).toThrow(
-      'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
+      'Task greet has softTimeLimit=20: expected no more than the timeLimit, 10.',
     );
   });
 

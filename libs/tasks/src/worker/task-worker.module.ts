@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import type { TaskStore } from '../store/task-store-adapter.js';
+import type { TaskStore } from '../store/task-store.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-up-planner.js';

@@ -10,14 +10,16 @@ import { TasksModule } from '../../tasks.module.js';
 import { TaskServer } from '../../worker/task-server.js';
 import type { TaskWorker } from '../../worker/task-worker.js';
 import { TaskWorkerModule } from '../../worker/task-worker.module.js';
+import { isWaiting } from '../memory-store/memory-rows.js';
 import { MemoryTaskStore } from '../memory-store/memory-task-store.js';
 import { assertEnqueued, type ExpectedOptions, type Part } from './assert-enqueued.js';
 import { endedRun, type EndedRun } from './ended-run.js';
-import { enqueuedTask, isEnqueued, type EnqueuedTask } from './enqueued-task.js';
+import { enqueuedTask, type EnqueuedTask } from './enqueued-task.js';
 import { replaceUnderneath } from './replace-underneath.js';
 import { Stepper } from './stepper.js';
 import { VirtualClock } from './virtual-clock.js';
 
+/** How a kit runs its app. */
 export interface TaskTestKitOptions {
   /** `delay()` and its like resolve when the task has been run, and all that it sent. @defaultValue false */
   eager?: boolean;
@@ -167,7 +169,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
 
   /** The tasks that wait, of one contract or of all, in the order in which they were sent. */
   enqueued(contract?: Pick<TaskContract, 'name'>): EnqueuedTask[] {
-    const waiting = this.store.tasks().filter((task) => isEnqueued(task) && task.name === (contract ?? task).name);
+    const waiting = this.store.tasks().filter((task) => isWaiting(task) && task.name === (contract ?? task).name);
     return waiting.map((task) => enqueuedTask(task, this.clock.now()));
   }
 

@@ -9,6 +9,7 @@ import type {
   WorkerStore,
 } from '../../../store/task-store.js';
 
+/** A task's message for the queue `mail`. */
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
     exchange: 'mail',
@@ -21,6 +22,7 @@ export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   };
 }
 
+/** A task that may run at once. */
 export function newTask(change: Partial<NewTask> = {}): NewTask {
   return {
     id: uuidv7(),
@@ -40,6 +42,7 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
   };
 }
 
+/** A claim of a task's first message. */
 export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   return {
     taskId,
@@ -54,21 +57,13 @@ export function request(taskId: string, change: Partial<ClaimRequest> = {}): Cla
   };
 }
 
+/** A claim of a message that a foreign producer sent. */
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null };
-  return {
-    taskId,
-    generation: null,
-    retries: 0,
-    isRunning: false,
-    mayRunAgain: true,
-    rateLimit: null,
-    foreign,
-    followUpsOf: null,
-    ...change,
-  };
+  return request(taskId, { generation: null, foreign, ...change });
 }
 
+/** The success of a task's first run. */
 export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {
   return {
     taskId,
@@ -86,6 +81,7 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
   };
 }
 
+/** A worker that has just started, named `<name>@test`. */
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
 }
