@@ -111,7 +111,7 @@ describe('a hook', () => {
       ['failure', 'run 2', 'FAILURE'],
       ['afterReturn', 'FAILURE', 'FAILURE'],
     ]);
-    expect(app.log).toContainEqual(`error A hook of Task test.watched[${id}] failed: Error: The hook failed too`);
+    expect(app.log).toContainEqual(`error Task test.watched[${id}]: a hook failed: Error: The hook failed too`);
   });
 
   it('that throws before the start counts as the handler', async () => {

@@ -8,8 +8,9 @@ export {
 } from './contract/define-task.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
-export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
 export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
+export type { SchemaIssue } from './contract/schema-issue.js';
 export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
 export type { EndState, TaskState } from './contract/task-state.js';
 
@@ -20,7 +21,8 @@ export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-wo
 export { TaskServer } from './worker/task-server.js';
 
 // Calling
-export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
+export type { CallOptions } from './client/call-options.js';
+export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 

@@ -15,7 +15,7 @@ export type HeaderValue = string | number | boolean | null | HeaderValue[] | { [
  * `expiration` is left out on purpose: with it the broker drops a message silently, without a trace for its sender.
  */
 export interface MessageProperties {
-  /** Must be exactly `application/json`; a `; charset=` is refused by Python workers. Absent only on foreign messages. */
+  /** Exactly `application/json`; a `; charset=` is refused by Python workers. Absent only on foreign messages. */
   contentType?: string;
   /** `utf-8`; Python may also send `binary`, or nothing. */
   contentEncoding?: string;

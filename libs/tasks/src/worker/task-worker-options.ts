@@ -8,7 +8,9 @@ import type { TaskExecutor } from './task-executor.js';
 import type { ThreadPool } from './threads/thread-pool.js';
 import type { WorkerLog } from './worker-log.js';
 
+/** How a worker runs. */
 export interface TaskWorkerOptions {
+  /** The queues that it consumes. */
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;

@@ -19,6 +19,7 @@ import type { TaskWorkerOptions } from './task-worker-options.js';
 import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
 import { assertWired } from './wiring.js';
 
+/** What `TaskWorkerModule.forRoot` is told. */
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;

@@ -1,4 +1,5 @@
 import type { ClaimRequest, WorkerIdentity } from '../task-store.js';
+import { WORKER_LOST } from '../worker-lost.js';
 import { messageColumns, toColumns } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
 import { HAND_BACK_LIMITED, TAKE_SLOTS, type KnownRates } from './rate-limits.js';
@@ -89,8 +90,8 @@ const WRITE = `
         worker_id = CASE judged.verdict WHEN 'run' THEN $1::uuid END,
         started_at = CASE judged.verdict WHEN 'run' THEN now() ELSE task.started_at END,
         finished_at = CASE WHEN judged.verdict NOT IN ('run', 'rate_limited') THEN now() END,
-        error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', 'WorkerLostError', 'message',
-          'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
+        error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', '${WORKER_LOST.type}', 'message',
+          '${WORKER_LOST.text}' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
         progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
         wait_reason = CASE judged.verdict WHEN 'rate_limited' THEN 'rate_limited' END,
         due_at = judged.slot_at

@@ -76,8 +76,8 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   }
 
   /**
-   * Starts an app that imports `TasksModule`, and `TaskWorkerModule` if it runs tasks. Its own broker is closed at once,
-   * and its own store is not used: it needs no DataSource for its tasks.
+   * Starts an app that imports `TasksModule`, and `TaskWorkerModule` if it runs tasks. Its own broker is closed at
+   * once, and its own store is not used: it needs no DataSource for its tasks.
    *
    * @param builder - of `Test.createTestingModule(...)`, with whatever else is to be replaced
    */

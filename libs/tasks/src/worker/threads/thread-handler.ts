@@ -23,7 +23,8 @@ export class ThreadHandler {
 
 /**
  * A provider that handles a task in a thread of the worker's pool: for work that holds the CPU, which would hold up
- * all other tasks in the event loop. Put it among the providers of a module, as you would a class with a `@TaskHandler` method.
+ * all other tasks in the event loop. Put it among the providers of a module, as you would a class with a
+ * `@TaskHandler` method.
  *
  * ```ts
  * // resize.thread.ts; import as little as you can, for each thread loads it anew
