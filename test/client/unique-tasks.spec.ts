@@ -124,7 +124,7 @@ describe('a unique task', () => {
     const other = producer();
     const inTransaction = await database.dataSource.transaction(async (manager) => {
       const first = await tasks.within(manager).applyAsync(bill, ann);
-      const second = await tasks.within(manager).applyAsync(bill, ann);
+      const second = await tasks.within(manager).delay(bill, ann);
       expect(second).toMatchObject({ id: first.id, duplicate: true });
       const waiting = other.delay(bill, ann);
       // Others are not held up by it.
