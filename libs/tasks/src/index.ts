@@ -56,20 +56,24 @@ export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js
 export type { RevokeOutcome } from './store/revokes.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
+export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export type { StoredAttempt } from './store/result-store.js';
 export type {
   AttemptOutcome,
   EndState,
   LogLevel,
   LogLine,
+  OutboxStore,
   SettlementWriter,
   TaskError,
   TaskProgress,
   TaskState,
   WaitReason,
+  WorkerStore,
 } from './store/task-store.js';
+export type { TaskStore, WorkerStoreOptions } from './store/task-store-adapter.js';
 export { TasksModule } from './tasks.module.js';
-export type { TasksModuleOptions } from './tasks.module-definition.js';
+export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
 export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';
 export { TaskContext, type RetryOptions } from './worker/task-context.js';
 export {

@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
-import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
-import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
-import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import type { TaskStore } from '../store/task-store-adapter.js';
+import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-up-planner.js';
 import { knownTasks } from './follow-up-task.js';
@@ -41,19 +40,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, OutboxRelay, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { broker, queues, contracts = [], annotations = {} }: TasksModuleOptions,
-        dataSource: DataSource,
-        outbox: PostgresOutboxStore,
+        { queues, contracts = [], annotations = {} }: TasksModuleOptions,
+        broker: Broker,
+        tasks: TaskStore,
         relay: OutboxRelay,
         registry: HandlerRegistry,
       ) => {
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
-        const store = new PostgresWorkerStore(
-          dataSource,
+        const store = tasks.forWorker(
           { id: uuidv7(), name, pid: process.pid },
           {
             onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
@@ -61,7 +59,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           },
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
-        const deadLetters = new DeadLetters(outbox, log);
+        const deadLetters = new DeadLetters(tasks.outbox, log);
         return new TaskServer(() => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
@@ -78,4 +76,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   ],
   exports: [TaskServer],
 })
-export class TaskWorkerModule extends ConfigurableModuleClass {}
+export class TaskWorkerModule extends ConfigurableModuleClass implements OnModuleDestroy {
+  constructor(private readonly server: TaskServer) {
+    super();
+  }
+
+  /** Before the broker is closed, also where Nest closes microservices last: in hybrid apps, and at signals. */
+  async onModuleDestroy(): Promise<void> {
+    await this.server.close();
+  }
+}

@@ -79,6 +79,11 @@ export class TaskWorker {
     return this.stopping === undefined && this.parts.lease.valid && this.consumers.every(({ active }) => active);
   }
 
+  /** Resolves when nothing of what was delivered is being claimed, run or handed back any more. */
+  async idle(): Promise<void> {
+    while (this.pumping !== undefined || this.pending.size > 0) await Promise.all([this.pumping, ...this.pending]);
+  }
+
   /**
    * Stops: no new deliveries; what runs may finish within the time given, the rest is aborted and given back; what has
    * finished is written down. A second call waits for the first.
@@ -102,7 +107,7 @@ export class TaskWorker {
     this.quarantine.giveBackAll();
     const { signal } = this.patience;
     await Promise.race([
-      this.allDone(),
+      this.idle(),
       sleep(this.options.shutdownTimeoutMs, undefined, { signal }).catch(() => undefined),
     ]);
     this.patience.abort();
@@ -112,10 +117,6 @@ export class TaskWorker {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     this.loopMonitor.stop();
     await this.parts.lease.stop();
-  }
-
-  private async allDone(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
   private async giveBackActive(): Promise<void> {

@@ -7,7 +7,7 @@ import type {
   Settlement,
   WorkerIdentity,
   WorkerStore,
-} from '../../libs/tasks/src/store/task-store.js';
+} from '../../../store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
