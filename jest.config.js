@@ -30,7 +30,7 @@ export default {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+      testMatch: ['libs', 'apps', 'examples', 'docs'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
     },
     {
       ...project,

@@ -27,8 +27,9 @@ export interface TaskOptions extends RetryPolicy {
   /** After so many seconds the run is FAILURE(TimeLimitExceeded), whatever it does; null: never. @defaultValue null */
   timeLimit: number | null;
   /**
-   * Acknowledge a message after its task has ended, so that the death of a worker loses nothing. `false`: before the
-   * task is run, which then runs once at most. @defaultValue true
+   * Run a task again that its worker did not bring to an end, since it died or stopped. `false`: the task runs once at
+   * most, and is FAILURE(WorkerLostError) then. (A message is acknowledged once the end is recorded in either case.)
+   * @defaultValue true (Celery's is false)
    */
   acksLate: boolean;
   /**

@@ -2,7 +2,7 @@ import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import { checkOutput } from './check-output.js';
 import type { RegisteredHandler } from './handler-registry.js';
-import { outcomeOfError, outcomeOfResult, toTaskError, type Outcome } from './outcome.js';
+import { outcomeOfError, outcomeOfInputError, outcomeOfResult, toTaskError, type Outcome } from './outcome.js';
 import type { TaskContext } from './task-context.js';
 import { WorkerStoppedError } from './task-errors.js';
 import type { TaskRun } from './task-run.js';
@@ -11,8 +11,13 @@ import type { TaskRun } from './task-run.js';
 export async function callHandler(run: TaskRun, handler: RegisteredHandler, context: TaskContext): Promise<Outcome> {
   const { contract, hooks } = handler;
   const { request, claim } = run;
+  let input: unknown;
   try {
-    const input = await checkInput(contract, bindArgs(contract, request.args, request.kwargs));
+    input = await checkInput(contract, bindArgs(contract, request.args, request.kwargs));
+  } catch (thrown) {
+    return outcomeOfInputError(thrown, contract, claim.retries);
+  }
+  try {
     for (const beforeStart of hooks?.beforeStart ?? []) await beforeStart(input, context);
     return outcomeOfResult(await checkOutput(contract, await handler.run(input, context)));
   } catch (thrown) {

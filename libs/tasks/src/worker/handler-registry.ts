@@ -14,7 +14,7 @@ import { checkOptions } from '../contract/check-options.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { markedMethods } from './marked-methods.js';
 import { TaskContext } from './task-context.js';
-import { TaskWiringError } from './task-errors.js';
+import { TaskPredicate, TaskWiringError } from './task-errors.js';
 import { ThreadHandler } from './threads/thread-handler.js';
 import type { ThreadPool } from './threads/thread-pool.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
@@ -128,6 +128,7 @@ export class HandlerRegistry {
       try {
         return await target(input, task);
       } catch (error) {
+        if (error instanceof TaskPredicate) throw error;
         const host = new ExecutionContextHost([input, task], instance.constructor as unknown as Type, method);
         host.setType('rpc');
         const handled: unknown = await filters.invokeCustomFilters(error, host);

@@ -23,6 +23,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
+import { SnoozeTaskError } from './task-errors.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext, type RunControl } from './task-context.js';
 import type { TaskFacts } from './task-facts.js';
@@ -207,6 +208,24 @@ describe('a filter on a handler', () => {
       }
     }
     await expect(runGreet(Handler)).rejects.toThrow(new BusyError('was x'));
+  });
+
+  it('never sees how a run ends on purpose', async () => {
+    @Catch()
+    class Swallow implements ExceptionFilter {
+      catch(): string {
+        return 'swallowed';
+      }
+    }
+    @Injectable()
+    @UseFilters(Swallow)
+    class Handler {
+      @TaskHandler(greet)
+      greet(): void {
+        throw new SnoozeTaskError('not now', 5);
+      }
+    }
+    await expect(runGreet(Handler)).rejects.toThrow(SnoozeTaskError);
   });
 
   it('also takes the error of a guard', async () => {

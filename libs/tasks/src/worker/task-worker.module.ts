@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
@@ -76,4 +76,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   ],
   exports: [TaskServer],
 })
-export class TaskWorkerModule extends ConfigurableModuleClass {}
+export class TaskWorkerModule extends ConfigurableModuleClass implements OnModuleDestroy {
+  constructor(private readonly server: TaskServer) {
+    super();
+  }
+
+  /** Before the broker is closed, also where Nest closes microservices last: in hybrid apps, and at signals. */
+  async onModuleDestroy(): Promise<void> {
+    await this.server.close();
+  }
+}
