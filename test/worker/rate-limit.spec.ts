@@ -90,10 +90,10 @@ describe('a rate limit', () => {
     expect(await query(app, 'SELECT FROM task WHERE generation > 1')).toEqual([]);
     const given = await query<{ id: string; hours: number }>(
       app,
-      `SELECT id, extract(epoch FROM due_at - (SELECT started_at FROM task WHERE name = 'test.rare' AND attempt = 1)) / 3600
+      `SELECT id, extract(epoch FROM due_at - (SELECT started_at FROM task WHERE name = 'test.rare' AND attempt = 1))::float8 / 3600
          AS hours FROM task WHERE wait_reason = 'rate_limited' ORDER BY due_at`,
     );
-    expect(given.map(({ hours }) => Number(hours))).toEqual(Array.from({ length: 1999 }, (_, index) => index + 1));
+    expect(given.map(({ hours }) => hours)).toEqual(Array.from({ length: 1999 }, (_, index) => index + 1));
     const last = given.at(-1)?.id ?? '';
     expect(ids).toContain(last);
     const wait = (await app.get(TaskWaits).find([last])).get(last);

@@ -19,8 +19,8 @@ function limits(...contracts: TaskContract[]): { find: RateLimits['find']; warni
   const warnings: string[] = [];
   const handlers = new Map(contracts.map((contract) => [contract.name, { contract, run: async () => undefined }]));
   const log = { log: () => undefined, error: () => undefined, warn: (line: string) => void warnings.push(line) };
-  const rateLimits = new RateLimits(handlers as never, log);
-  return { find: (request) => rateLimits.find(request), warnings };
+  const rateLimits = new RateLimits(handlers, log);
+  return { find: (given) => rateLimits.find(given), warnings };
 }
 
 function request(name: string, change: Partial<TaskRequest> = {}): TaskRequest {
@@ -56,7 +56,7 @@ describe('whose rate a delivery counts to', () => {
     ['refused input', () => 'never', request('a.bad', { kwargs: {} })],
     ['positional arguments', () => 'never', request('a.bad', { args: [1] })],
   ])("%s: the task's own, and a line in the log", async (_what, rateLimitKey, given) => {
-    const bad = defineTask({ ...keyed, name: 'a.bad', rateLimitKey: rateLimitKey as () => string });
+    const bad = { ...keyed, name: 'a.bad', rateLimitKey: rateLimitKey as () => string };
     const { find, warnings } = limits(bad);
     expect(await find(given)).toEqual({ taskName: 'a.bad', key: '', defaultIntervalUs: 60_000_000 });
     expect(warnings).toEqual([expect.stringContaining('Task a.bad[id] has no rateLimitKey')]);
