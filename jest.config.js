@@ -18,6 +18,7 @@ const project = {
   moduleNameMapper: {
     '^#embedded-postgres$': '<rootDir>/apps/embedded/src/postgres/index.ts',
     '^@celeriac/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@celeriac/tasks/testing$': '<rootDir>/libs/tasks/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.data/'],
@@ -29,7 +30,7 @@ export default {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+      testMatch: ['libs', 'apps', 'examples', 'docs'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
     },
     {
       ...project,

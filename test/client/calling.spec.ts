@@ -141,8 +141,8 @@ describe('a call', () => {
 
   it('has headers of its own, which the handler gets, and the id that the caller chose', async () => {
     const options = { taskId: 'order-17', headers: { tenant: 'acme', level: 3 } };
-    expect(await tasks.applyAsync(add, { x: 1, y: 2 }, options)).toEqual({ id: 'order-17' });
-    await tasks.applyAsync(add, { x: 40, y: 2 }, options);
+    expect(await tasks.applyAsync(add, { x: 1, y: 2 }, options)).toMatchObject({ id: 'order-17', duplicate: false });
+    expect((await tasks.applyAsync(add, { x: 40, y: 2 }, options)).duplicate).toBe(true);
     expect(await ended('order-17')).toMatchObject({ state: 'SUCCESS', result: 3 });
     expect(app.get(AddHandler).runs).toEqual([{ id: 'order-17', headers: { tenant: 'acme', level: 3 } }]);
   });
@@ -213,6 +213,10 @@ describe('a call', () => {
     [{ priority: 1.5 }, 'priority', /0 to 255/],
     [{ queue: '' }, 'queue', /some text/],
     [{ taskId: '' }, 'taskId', /some text/],
+    [{ idempotencyKey: '' }, 'idempotencyKey', /some text/],
+    [{ timeLimit: 0 }, 'timeLimit', /above 0/],
+    [{ softTimeLimit: NaN }, 'softTimeLimit', /above 0/],
+    [{ softTimeLimit: 20, timeLimit: 10 }, 'softTimeLimit', /no more than the timeLimit, 10/],
   ])('is refused with %p, and nothing is sent', async (options, option, expected) => {
     const call = tasks.applyAsync(add, { x: 1, y: 2 }, options);
     await expect(call).rejects.toThrow(InvalidCallOptionError);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connect } from 'amqplib';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
-import { foreignRequest, worker } from '../store/builders.js';
+import { foreignRequest, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 import { describeWithCelery, InteropHandlers } from '../fixtures/interop-app.js';
 import { PythonCelery } from '../fixtures/python-celery.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';

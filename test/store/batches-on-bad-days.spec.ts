@@ -8,7 +8,13 @@ import { classifyStoreError } from '../../libs/tasks/src/store/store-errors.js';
 import type { HandBack, SettlementWriter } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
-import { message, newTask, request, settlement, worker } from './builders.js';
+import {
+  message,
+  newTask,
+  request,
+  settlement,
+  worker,
+} from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 const HALF_A_PAIR = 'half a pair \uD800';
 
@@ -220,7 +226,7 @@ describe('a batch', () => {
       const task = newTask();
       const answer = await losingTheAnswer(() => outbox.enqueueOne(task), 'SELECT FROM outbox', 'celeriac_enqueue');
       expect(answer.status === 'rejected' && isStoreAway(answer.reason)).toBe(true);
-      expect(await outbox.enqueueOne(task)).toBe(false);
+      expect(await outbox.enqueueOne(task)).toEqual({ id: task.id, isNew: false });
       expect(await query('SELECT task_id FROM outbox')).toEqual([{ task_id: task.id }]);
     });
 

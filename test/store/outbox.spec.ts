@@ -11,7 +11,7 @@ import { bringBackAll } from '../../libs/tasks/src/store/postgres/bring-back-all
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { newTask, request, settlement, worker } from './builders.js';
+import { newTask, request, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 const greet = defineTask({ name: 'test.greet', input: z.object({ name: z.string() }), queue: 'mail' });
 
@@ -120,21 +120,9 @@ describe('the outbox', () => {
     expect(broker.published).toHaveLength(1);
   });
 
-  it('takes no more than it was asked for', async () => {
-    await Promise.all(Array.from({ length: 100 }, () => store.enqueueOne(newTask())));
-    for (let round = 0; round < 8; round += 1) expect(await store.takeDue(10, 60_000)).toHaveLength(10);
-  });
-
   it('refuses input that the contract does not allow, naming the field', async () => {
     await expect(client.delay(greet, { name: 7 } as never)).rejects.toThrow(/test\.greet.*name: /);
     expect(await waitingIds()).toEqual([]);
-  });
-
-  it('leaves a task alone that is there already', async () => {
-    const task = newTask();
-    await store.enqueueOne(task);
-    await store.enqueueOne({ ...task, outboxId: newTask().outboxId });
-    expect(await waitingIds()).toEqual([task.id]);
   });
 
   it('is emptied by a relay when nobody else does', async () => {
@@ -157,39 +145,17 @@ describe('the outbox', () => {
     expect(await store.takeDue(1, 1000)).toEqual([]);
   });
 
-  describe('the reconciler', () => {
-    const ann = worker('ann');
-
-    it('brings back what nothing moves any more, and nothing else', async () => {
-      const [lost, done, running, waiting] = [newTask(), newTask(), newTask(), newTask({ leaseMs: 60_000 })];
-      const foreign = newTask({ queue: 'celery' });
-      const all = [lost, done, running, waiting, foreign];
-      await Promise.all(all.map((task) => store.enqueueOne(task)));
-      await Promise.all([lost, done, running, foreign].map(({ outboxId }) => store.published(outboxId)));
-      const workerStore = new PostgresWorkerStore(database.dataSource, ann);
-      await workerStore.renewLease(60_000);
-      await workerStore.claim([request(done.id), request(running.id)]);
-      await workerStore.settle(settlement(done.id));
-      expect(await store.reconcile(['mail'], 60_000)).toBe(0);
-      expect(await store.reconcile(['mail'], 0)).toBe(1);
-      expect(await store.takeDue(10, 1000)).toMatchObject([{ taskId: lost.id, generation: 1 }]);
-      // What its old message still says is stale.
-      expect(await workerStore.claim([request(lost.id)])).toMatchObject([{ verdict: 'stale' }]);
-      await workerStore.close();
-    });
-
-    it('brings everything back for a process that was killed', async () => {
-      const tasks = [newTask(), newTask()] as const;
-      await Promise.all(tasks.map((task) => store.enqueueOne(task)));
-      await Promise.all(tasks.map(({ outboxId }) => store.published(outboxId)));
-      const killed = new PostgresWorkerStore(database.dataSource, ann);
-      await killed.renewLease(60_000);
-      await killed.claim([request(tasks[0].id)]);
-      await killed.close();
-      expect(await bringBackAll(database.dataSource, ['mail'])).toBe(2);
-      expect((await store.takeDue(10, 1000)).map(({ taskId }) => taskId).toSorted()).toEqual(
-        tasks.map(({ id }) => id).toSorted(),
-      );
-    });
+  it('is filled with everything for a process that was killed', async () => {
+    const tasks = [newTask(), newTask()] as const;
+    await Promise.all(tasks.map((task) => store.enqueueOne(task)));
+    await Promise.all(tasks.map(({ outboxId }) => store.published(outboxId)));
+    const killed = new PostgresWorkerStore(database.dataSource, worker('ann'));
+    await killed.renewLease(60_000);
+    await killed.claim([request(tasks[0].id)]);
+    await killed.close();
+    expect(await bringBackAll(database.dataSource, ['mail'])).toBe(2);
+    expect((await store.takeDue(10, 1000)).map(({ taskId }) => taskId).toSorted()).toEqual(
+      tasks.map(({ id }) => id).toSorted(),
+    );
   });
 });

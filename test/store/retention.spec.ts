@@ -5,7 +5,7 @@ import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgre
 import type { NewTask } from '../../libs/tasks/src/store/task-store.js';
 import { Retention } from '../../libs/tasks/src/upkeep/retention.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { newTask, request, settlement } from './builders.js';
+import { newTask, request, settlement } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 describe('how long tasks are kept', () => {
   let database: TaskDatabase;
@@ -40,17 +40,6 @@ describe('how long tasks are kept', () => {
     const rows = (await database.dataSource.query(`SELECT ${column} AS id FROM ${table}`)) as Array<{ id: string }>;
     return rows.map(({ id }) => id);
   }
-
-  it('forgets those whose time is over, with their attempts, and no others', async () => {
-    await ended({ retentionSeconds: 0 });
-    const kept = await ended({ retentionSeconds: 3600 });
-    const forGood = await ended({ retentionSeconds: null });
-    const waiting = newTask({ retentionSeconds: 0 });
-    await outbox.enqueueOne(waiting);
-    expect(await retention.runOnce()).toBe(1);
-    expect(new Set(await left('task', 'id'))).toEqual(new Set([kept, forGood, waiting.id]));
-    expect(new Set(await left('task_attempt', 'task_id'))).toEqual(new Set([kept, forGood]));
-  });
 
   it('counts from the end, not from the call', async () => {
     const id = await ended({ retentionSeconds: 60 });

@@ -123,6 +123,8 @@ describe('a hook', () => {
       error: { type: 'RangeError', message: 'not today' },
     });
     expect(runs).toBe(0);
+    // All of them, so that none is called in the next test.
+    expect((await untilCalled(5)).at(-1)).toEqual(['afterReturn', 'FAILURE', 'FAILURE']);
   });
 
   it('is never told what was not committed', async () => {

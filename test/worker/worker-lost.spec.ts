@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
-import { request } from '../store/builders.js';
+import { request } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 const input = z.object({});
 const again = defineTask({ name: 'test.again', input, queue: 'work' });

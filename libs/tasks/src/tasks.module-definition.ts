@@ -2,10 +2,13 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { Broker } from './broker/broker.js';
 import type { TaskAnnotations } from './contract/annotations.js';
 import type { TaskContract } from './contract/define-task.js';
+import type { TaskStore } from './store/task-store-adapter.js';
 
 export interface TasksModuleOptions {
   /** RabbitMQ, or a memory broker that the apps of one process share. The module closes it. */
   broker: Broker;
+  /** Where tasks are remembered. @defaultValue Postgres, through the app's TypeORM DataSource */
+  store?: TaskStore;
   /** Our task queues, as in the broker's topology: what the reconciler looks after. */
   queues: string[];
   /** The app's tasks. A worker that consumes the queue of one of them must have a handler for it. */
@@ -21,3 +24,7 @@ export const { ConfigurableModuleClass: ConfigurableTasksModule, MODULE_OPTIONS_
     .setClassMethodName('forRoot')
     .setExtras({}, (definition) => ({ ...definition, global: true }))
     .build();
+
+/** The app's {@link Broker} and {@link TaskStore}, as providers of their own, so that tests can put others in their place. */
+export const BROKER = Symbol('BROKER');
+export const TASK_STORE = Symbol('TASK_STORE');

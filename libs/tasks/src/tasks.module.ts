@@ -2,14 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
+import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
+import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
+import type { TaskStore } from './store/task-store-adapter.js';
+import {
+  BROKER,
+  ConfigurableTasksModule,
+  TASK_STORE,
+  TASKS_OPTIONS,
+  type TasksModuleOptions,
+} from './tasks.module-definition.js';
 import { Reconciler } from './upkeep/reconciler.js';
 import { Retention } from './upkeep/retention.js';
-import { PostgresOutboxStore } from './store/postgres/postgres-outbox-store.js';
-import { ConfigurableTasksModule, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
 const RETENTION_INTERVAL_MS = 60_000;
@@ -18,81 +26,96 @@ const log = new Logger('Tasks');
 
 /**
  * Everything that sends tasks: the client, the outbox and its relay. Needs a TypeORM DataSource with `taskEntities`
- * and `taskMigrations`. Import it once, with `TasksModule.forRootAsync(...)`; it is global.
+ * and `taskMigrations`, unless its options name another store. Import it once, with `TasksModule.forRootAsync(...)`; it
+ * is global.
  */
 @Module({
   providers: [
     TaskWaits,
+    { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
-      provide: PostgresOutboxStore,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresOutboxStore(dataSource),
+      provide: TASK_STORE,
+      inject: [TASKS_OPTIONS, { token: DataSource, optional: true }],
+      useFactory: ({ store }: TasksModuleOptions, dataSource?: DataSource) => store ?? postgresStore(dataSource),
     },
     {
       provide: OutboxPublisher,
-      inject: [TASKS_OPTIONS, PostgresOutboxStore],
-      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore) =>
-        new OutboxPublisher(broker, store, log),
+      inject: [BROKER, TASK_STORE],
+      useFactory: (broker: Broker, { outbox }: TaskStore) => new OutboxPublisher(broker, outbox, log),
     },
     {
       provide: OutboxRelay,
-      inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
-      useFactory: ({ broker }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
-        new OutboxRelay(broker, store, publisher, {
+      inject: [BROKER, TASK_STORE, OutboxPublisher],
+      useFactory: (broker: Broker, { outbox }: TaskStore, publisher: OutboxPublisher) =>
+        new OutboxRelay(broker, outbox, publisher, {
           onError: (error) => log.warn(`The outbox cannot be read at the moment: ${String(error)}`),
         }),
     },
     {
       provide: Reconciler,
-      inject: [TASKS_OPTIONS, PostgresOutboxStore],
+      inject: [TASKS_OPTIONS, BROKER, TASK_STORE],
       useFactory: (
-        { broker, queues, reconcileAfterMs: minAgeMs = 120_000 }: TasksModuleOptions,
-        store: PostgresOutboxStore,
-      ) => new Reconciler(broker, store, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
+        { queues, reconcileAfterMs: minAgeMs = 120_000 }: TasksModuleOptions,
+        broker: Broker,
+        { outbox }: TaskStore,
+      ) => new Reconciler(broker, outbox, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
     },
     {
       provide: Retention,
-      inject: [PostgresOutboxStore],
-      useFactory: (store: PostgresOutboxStore) => new Retention(store, { intervalMs: RETENTION_INTERVAL_MS, log }),
+      inject: [TASK_STORE],
+      useFactory: ({ outbox }: TaskStore) => new Retention(outbox, { intervalMs: RETENTION_INTERVAL_MS, log }),
+    },
+    {
+      provide: ResultsConsumer,
+      inject: [BROKER, TASK_STORE],
+      useFactory: (broker: Broker, { outbox }: TaskStore) => new ResultsConsumer(broker, outbox, log),
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, PostgresOutboxStore, OutboxPublisher],
-      useFactory: ({ annotations }: TasksModuleOptions, store: PostgresOutboxStore, publisher: OutboxPublisher) =>
-        new TaskClient(store, publisher, annotations),
+      inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
+      useFactory: ({ annotations }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
+        new TaskClient(outbox, publisher, annotations),
     },
   ],
-  exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, PostgresOutboxStore, TASKS_OPTIONS],
+  exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly broker: Broker;
-
   constructor(
-    @Inject(TASKS_OPTIONS) { broker }: TasksModuleOptions,
-    private readonly store: PostgresOutboxStore,
+    @Inject(BROKER) private readonly broker: Broker,
+    @Inject(TASK_STORE) private readonly store: TaskStore,
     private readonly publisher: OutboxPublisher,
     private readonly relay: OutboxRelay,
     private readonly reconciler: Reconciler,
     private readonly retention: Retention,
+    private readonly results: ResultsConsumer,
+    private readonly tasks: TaskClient,
   ) {
     super();
-    this.broker = broker;
   }
 
   onApplicationBootstrap(): void {
     this.relay.start();
     this.reconciler.start();
     this.retention.start();
+    this.results.start();
   }
 
   /** Before TypeORM closes its connections. What is still sent after this waits in the outbox. */
   async beforeApplicationShutdown(): Promise<void> {
-    const stopped = Promise.all([this.relay, this.reconciler, this.retention].map((part) => part.stop()));
+    const parts = [this.relay, this.reconciler, this.retention, this.results];
+    const stopped = Promise.all([...parts.map((part) => part.stop()), this.tasks.close()]);
     const published = stopped.then(() => this.publisher.drain());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
     await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
     await this.broker.close();
     await published;
-    await this.store.close();
+    await this.store.outbox.close();
   }
+}
+
+function postgresStore(dataSource: DataSource | undefined): TaskStore {
+  if (dataSource !== undefined) return new PostgresTaskStore(dataSource);
+  throw new TypeError(
+    'TasksModule has nowhere to keep tasks: import TypeOrmModule.forRoot(...) too, or give the module a `store`.',
+  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { routeMessage } from './routing.js';
-import { DEAD_LETTER_EXCHANGE, deadLetterQueue, taskTopology } from './topology.js';
+import { DEAD_LETTER_EXCHANGE, deadLetterQueue, RESULTS_QUEUE, taskTopology } from './topology.js';
 
 describe('taskTopology', () => {
   const topology = taskTopology(['mail', 'reports']);
@@ -34,8 +34,15 @@ describe('taskTopology', () => {
     });
   });
 
+  it("has a queue for others' results, which the default exchange reaches and no restart empties", () => {
+    expect(topology.queues.find((queue) => queue.name === RESULTS_QUEUE)?.arguments).toMatchObject({
+      'x-queue-type': 'quorum',
+    });
+    expect(routeMessage(topology, '', RESULTS_QUEUE)).toEqual([RESULTS_QUEUE]);
+  });
+
   it('declares no further queues', () => {
-    expect(topology.queues).toHaveLength(4);
+    expect(topology.queues).toHaveLength(5);
   });
 
   it.each(['mail', 'reports'])('routes tasks and dead letters of %s to its own queues alone', (name) => {

@@ -8,6 +8,10 @@ export interface CallOptions {
   eta?: Date;
   /** After so many seconds, or at that time, it is not started any more: REVOKED. */
   expires?: number | Date;
+  /** After so many seconds of a run its signal aborts. @defaultValue the contract's */
+  softTimeLimit?: number;
+  /** After so many seconds a run is FAILURE(TimeLimitExceeded). @defaultValue the contract's */
+  timeLimit?: number;
   /** AMQP priority, 0 to 255; counts in queues declared with `x-max-priority`. @defaultValue the contract's */
   priority?: number;
   /** Another queue than the contract's, and the exchange and routing key of that name. */
@@ -20,6 +24,11 @@ export interface CallOptions {
   headers?: Record<string, unknown>;
   /** The task's id. A task that has it already is left alone. @defaultValue a new UUIDv7 */
   taskId?: string;
+  /**
+   * Another call of this task with the same key, within a day, sends nothing, whatever has become of the first one.
+   * Counts in place of the contract's `uniqueFor`.
+   */
+  idempotencyKey?: string;
   /** What the handler returns is not kept. @defaultValue the contract's */
   ignoreResult?: boolean;
   /** A name to show in place of the task's. */
@@ -42,20 +51,23 @@ export class InvalidCallOptionError extends Error {
 
 /** @throws {@link InvalidCallOptionError} */
 export function assertCallOptions(taskName: string, options: CallOptions): void {
-  const { countdown, eta, expires, priority } = options;
+  const { countdown, eta, expires, priority, softTimeLimit = 0, timeLimit = Infinity } = options;
   const refuse = (option: keyof CallOptions, expected: string): never => {
     throw new InvalidCallOptionError(taskName, option, options[option], expected);
   };
   if (countdown !== undefined && eta !== undefined) refuse('countdown', 'there is an eta too, give one of them');
   if (countdown !== undefined && !(countdown >= 0 && countdown < Infinity)) refuse('countdown', 'expected seconds');
   if (eta !== undefined && Number.isNaN(eta.getTime())) refuse('eta', 'expected a valid date');
-  if (typeof expires === 'number' && !(expires > 0 && expires < Infinity))
-    refuse('expires', 'expected seconds above 0');
   if (expires instanceof Date && Number.isNaN(expires.getTime())) refuse('expires', 'expected a valid date');
+  for (const option of ['expires', 'softTimeLimit', 'timeLimit'] as const) {
+    const seconds = options[option];
+    if (typeof seconds === 'number' && !(seconds > 0 && seconds < Infinity)) refuse(option, 'expected seconds above 0');
+  }
+  if (softTimeLimit > timeLimit) refuse('softTimeLimit', `expected no more than the timeLimit, ${timeLimit}`);
   if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
     refuse('priority', 'expected a whole number from 0 to 255');
   }
-  for (const option of ['queue', 'routingKey', 'taskId', 'shadow'] as const) {
+  for (const option of ['queue', 'routingKey', 'taskId', 'idempotencyKey', 'shadow'] as const) {
     if (options[option] === '') refuse(option, 'expected some text');
   }
 }

@@ -1,71 +1,59 @@
-import { v7 as uuidv7 } from 'uuid';
+import { RESULTS_QUEUE } from '../broker/topology.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { ORIGIN } from '../contract/origin.js';
-import { encodeTaskMessage, type TaskRequest } from '../protocol/index.js';
+import { DEFAULT_TASK_OPTIONS } from '../contract/task-options.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
+import { toNewTask } from './task-to-send.js';
+import { idempotencyKeyOf, uniqueKeyOf } from './unique-key.js';
 
-/** What of a contract a call needs. */
-type SentContract = Pick<TaskContract, 'name' | 'queue' | 'priority' | 'ignoreResult' | 'retention'>;
+/** Celery's. */
+const DEFAULT_QUEUE = 'celery';
 
 /**
  * Makes the row and the message of one call. The input travels as kwargs, so that a Python client can send the same
  * task with `apply_async(kwargs={...})`.
  *
- * @param options - checked
+ * @param input - checked
  * @param leaseMs - how long its writer has to publish it before a relay does
+ * @param options - checked
  */
-export function newTask(
-  contract: SentContract,
+export function newTask<Input extends object>(
+  contract: TaskContract<Input>,
   id: string,
-  input: object,
+  input: Input,
   leaseMs: number,
   options: CallOptions = {},
 ): NewTask {
-  const { countdown, eta, expires, queue = contract.queue } = options;
-  const { exchange = queue, routingKey = queue } = options;
-  const { headers, properties, body } = encodeTaskMessage(taskRequest(contract, id, input, options));
-  return {
-    id,
-    outboxId: uuidv7(),
-    name: contract.name,
-    queue,
-    message: { exchange, routingKey, envelope: { properties, headers }, body },
-    eta: countdown === undefined ? (eta ?? null) : null,
-    countdownMs: countdown === undefined ? null : countdown * 1000,
-    expiresAt: expires instanceof Date ? expires : null,
-    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
-    retentionSeconds: contract.retention,
-    leaseMs,
-  };
+  const { name, secret = [], retention } = contract;
+  const { queue = contract.queue, exchange = queue, routingKey = queue } = options;
+  const { priority = contract.priority, ignoreResult = contract.ignoreResult, idempotencyKey } = options;
+  const unique = idempotencyKey === undefined ? uniqueKeyOf(contract, input) : idempotencyKeyOf(name, idempotencyKey);
+  const call = { name, args: [], kwargs: { ...(input as Record<string, unknown>) }, secret };
+  const route = { queue, exchange, routingKey, priority, replyTo: null };
+  return toNewTask({ ...call, ...route, ignoreResult, retention, unique, isElsewhere: false }, id, leaseMs, options);
 }
 
-function taskRequest(contract: SentContract, id: string, input: object, options: CallOptions): TaskRequest {
-  const { countdown, eta = null, expires = null } = options;
-  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-  return {
-    id,
-    name: contract.name,
-    args: [],
-    kwargs: { ...input },
-    embed: { callbacks: null, errbacks: null, chain: null, chord: null },
-    retries: 0,
-    generation: null,
-    eta: countdown === undefined ? eta : inSeconds(countdown),
-    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
-    timeLimitSeconds: null,
-    softTimeLimitSeconds: null,
-    rootId: id,
-    parentId: null,
-    group: null,
-    groupIndex: null,
-    shadow: options.shadow ?? null,
-    ignoreResult: options.ignoreResult ?? contract.ignoreResult,
-    replyTo: null,
-    correlationId: id,
-    priority: options.priority ?? contract.priority,
-    origin: ORIGIN,
-    lang: null,
-    userHeaders: options.headers ?? {},
-  };
+/** A task whose code is elsewhere. */
+export interface ForeignCall {
+  name: string;
+  args: unknown[];
+  kwargs: Record<string, unknown>;
+}
+
+/**
+ * Makes the row and the message of a call of a task that other workers run, in Python for example. They send what
+ * becomes of it to our results queue, whatever it returns: that is how we hear that it has ended.
+ *
+ * @param leaseMs - how long its writer has to publish it before a relay does
+ * @param options - checked
+ */
+export function newForeignTask(call: ForeignCall, id: string, leaseMs: number, options: CallOptions): NewTask {
+  // Celery sends to the default exchange as well: that needs no exchange and no binding of theirs.
+  const { queue = DEFAULT_QUEUE, exchange = '', routingKey = queue } = options;
+  const { priority = DEFAULT_TASK_OPTIONS.priority, idempotencyKey } = options;
+  const { retention } = DEFAULT_TASK_OPTIONS;
+  const unique = idempotencyKey === undefined ? null : idempotencyKeyOf(call.name, idempotencyKey);
+  const route = { queue, exchange, routingKey, priority, replyTo: RESULTS_QUEUE };
+  const rest = { secret: [], ignoreResult: false, retention, unique, isElsewhere: true };
+  return toNewTask({ ...call, ...route, ...rest }, id, leaseMs, options);
 }

@@ -6,39 +6,46 @@ import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
-import type { NewTask, OutboxStore } from '../store/task-store.js';
+import type { ResultStore } from '../store/result-store.js';
+import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
+import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import type { RevokeOutcome } from '../store/revokes.js';
 import { assertCallOptions, type CallOptions } from './call-options.js';
-import { newTask } from './new-task.js';
+import { newForeignTask, newTask, type ForeignCall } from './new-task.js';
+import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
 const EAGER_LEASE_MS = 10_000;
 /** Of many tasks in one call the writer publishes so many itself; the relays take their share of the rest. */
 const MOST_EAGER = 1000;
 
-/** A task that was sent. */
-export interface TaskReference {
-  /** UUIDv7, unless the caller chose another id. */
-  readonly id: string;
-}
-
 /** One call among several, with its own options. */
 export interface TaskCall<Input> extends CallOptions {
   input: Input;
 }
 
-export interface RevokeOptions {
-  /** End a run at once, instead of leaving it to the run. @defaultValue false */
-  terminate?: boolean;
-}
+/** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
+export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
+  private readonly watch: ResultWatch;
+  private readonly source: ResultSource;
+
   constructor(
-    private readonly store: OutboxStore,
+    private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
     private readonly annotations: TaskAnnotations = {},
-  ) {}
+  ) {
+    this.watch = new ResultWatch(store);
+    this.source = {
+      find: async (taskId) => (await store.results([taskId]))[0],
+      attempts: (taskId) => store.attempts(taskId),
+      ended: (taskId, timeoutMs) => this.watch.ended(taskId, timeoutMs),
+      forget: (taskId) => store.forget(taskId),
+      revoke: (taskId, options) => this.revoke(taskId, options),
+    };
+  }
 
   /**
    * Sends a task to be run as soon as possible. Resolves when it has been committed to Postgres, whether or not the
@@ -46,7 +53,10 @@ export class TaskClient {
    *
    * @throws {@link InvalidTaskInputError} when the input does not fit the contract
    */
-  delay<Input extends object>(contract: TaskContract<Input>, input: Input): Promise<TaskReference> {
+  delay<Input extends object, Output>(
+    contract: TaskContract<Input, Output>,
+    input: NoInfer<Input>,
+  ): Promise<AsyncResult<Output>> {
     return this.applyAsync(contract, input);
   }
 
@@ -57,49 +67,80 @@ export class TaskClient {
    * @throws {@link InvalidTaskInputError} when the input does not fit the contract
    * @throws {@link InvalidCallOptionError} when an option makes no sense
    */
-  async applyAsync<Input extends object>(
-    contract: TaskContract<Input>,
-    input: Input,
+  async applyAsync<Input extends object, Output>(
+    contract: TaskContract<Input, Output>,
+    input: NoInfer<Input>,
     options: CallOptions = {},
-  ): Promise<TaskReference> {
-    const task = await this.prepare(contract, { ...options, input }, true);
-    if (await this.store.enqueueOne(task)) this.publish(task);
-    return { id: task.id };
+  ): Promise<AsyncResult<Output>> {
+    return this.send(await this.prepare(contract, { ...options, input }));
+  }
+
+  /**
+   * Sends a task whose code is elsewhere, in a Python worker for example, as {@link TaskClient.applyAsync} does one of
+   * ours; by default to Celery's queue `celery`. Their queue is not declared: while there is none, the message waits.
+   * What becomes of the task comes back to us, if its worker sends results (Python: `result_backend='rpc://'`).
+   *
+   * @param name - that it is registered under there
+   * @throws {@link InvalidCallOptionError} when an option makes no sense
+   */
+  async sendTask(
+    name: string,
+    args: unknown[] = [],
+    kwargs: Record<string, unknown> = {},
+    options: SendTaskOptions = {},
+  ): Promise<AsyncResult> {
+    return this.send(this.prepareForeign({ name, args, kwargs }, options));
   }
 
   /**
    * Sends many tasks of one contract in a few statements: all of them, or none.
    *
-   * @returns one reference for each call, in their order
+   * @returns one result for each call, in their order
    * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when one of them cannot be sent
    */
-  async enqueueMany<Input extends object>(
-    contract: TaskContract<Input>,
-    calls: ReadonlyArray<TaskCall<Input>>,
-  ): Promise<TaskReference[]> {
+  async enqueueMany<Input extends object, Output>(
+    contract: TaskContract<Input, Output>,
+    calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
+  ): Promise<Array<AsyncResult<Output>>> {
     const tasks = await this.prepareMany(contract, calls);
-    this.publishNew(tasks, await this.store.enqueueMany(tasks));
-    return tasks.map(({ id }) => ({ id }));
+    const enqueued = await this.store.enqueueMany(tasks);
+    this.publishNew(tasks, enqueued);
+    return enqueued.map((one) => this.resultOf(one));
   }
 
   /**
    * Sends tasks in the caller's own transaction: they exist if that commits, and not otherwise. Nothing is published
-   * before.
+   * before, and nobody else knows of them.
    */
   within(manager: EntityManager): TransactionalTaskClient {
-    const enqueueMany: TransactionalTaskClient['enqueueMany'] = async (contract, calls) => {
-      const tasks = await this.prepareMany(contract, calls);
-      const stored = await this.store.enqueue(tasks, manager);
-      this.store.afterCommit(manager, () => this.publishNew(tasks, stored));
-      return tasks.map(({ id }) => ({ id }));
+    const write = async (tasks: NewTask[]): Promise<Array<AsyncResult<never>>> => {
+      const enqueued = await this.store.enqueue(tasks, manager);
+      this.store.afterCommit(manager, () => this.publishNew(tasks, enqueued));
+      return enqueued.map((one) => this.resultOf(one));
+    };
+    const writeOne = async (task: NewTask): Promise<AsyncResult<never>> => {
+      const [result] = await write([task]);
+      return result as AsyncResult<never>;
     };
     return {
-      enqueueMany,
-      applyAsync: async (contract, input, options = {}) => {
-        const [reference] = await enqueueMany(contract, [{ ...options, input }]);
-        return reference as TaskReference;
-      },
+      applyAsync: async (contract, input, options = {}) =>
+        writeOne(await this.prepare(contract, { ...options, input })),
+      sendTask: async (name, args = [], kwargs = {}, options = {}) =>
+        writeOne(this.prepareForeign({ name, args, kwargs }, options)),
+      enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
     };
+  }
+
+  /**
+   * A task by its id, and what has become of it. Whether there is one turns out when it is asked.
+   *
+   * @param _contract - the task's, for the type of what it returns
+   */
+  result<Output = unknown>(
+    taskId: string,
+    _contract?: Pick<TaskContract<unknown, Output>, 'output'>,
+  ): AsyncResult<Output> {
+    return new AsyncResult<Output>(taskId, this.source);
   }
 
   /**
@@ -148,6 +189,22 @@ export class TaskClient {
     return this.store.wake([contract.name], 'snoozed', limit);
   }
 
+  /** Ends all waits for results. */
+  close(): Promise<void> {
+    return this.watch.close();
+  }
+
+  private async send(task: NewTask): Promise<AsyncResult<never>> {
+    const enqueued = await this.store.enqueueOne(task);
+    if (enqueued.isNew) this.publish(task);
+    return this.resultOf(enqueued);
+  }
+
+  /** Fits any contract: what it returns is what the contract says of it. */
+  private resultOf({ id, isNew }: Enqueued): AsyncResult<never> {
+    return new AsyncResult<never>(id, this.source, !isNew);
+  }
+
   private prepareMany<Input extends object>(
     contract: TaskContract<Input>,
     calls: ReadonlyArray<TaskCall<Input>>,
@@ -158,18 +215,28 @@ export class TaskClient {
   private async prepare<Input extends object>(
     contract: TaskContract<Input>,
     { input, ...options }: TaskCall<Input>,
-    isEager: boolean,
+    isEager = true,
   ): Promise<NewTask> {
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
-    // With nobody there to publish it now, the relay may take it at once.
-    const leaseMs = isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
     const sent = annotated(contract, this.annotations);
-    return newTask(sent, options.taskId ?? uuidv7(), checked, leaseMs, options);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options);
   }
 
-  private publishNew(tasks: readonly NewTask[], stored: ReadonlySet<string>): void {
-    for (const task of tasks) if (stored.has(task.id)) this.publish(task);
+  private prepareForeign(call: ForeignCall, options: SendTaskOptions): NewTask {
+    assertCallOptions(call.name, options);
+    return newForeignTask(call, options.taskId ?? uuidv7(), this.leaseMs(true), options);
+  }
+
+  /** With nobody there to publish it now, the relay may take it at once. */
+  private leaseMs(isEager: boolean): number {
+    return isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
+  }
+
+  private publishNew(tasks: readonly NewTask[], enqueued: readonly Enqueued[]): void {
+    tasks.forEach((task, index) => {
+      if (enqueued[index]?.isNew === true) this.publish(task);
+    });
   }
 
   /** What may run at once; the rest is the relay's, when its time has come on Postgres's clock. */
@@ -182,14 +249,21 @@ export class TaskClient {
 /** A {@link TaskClient} in a transaction. */
 export interface TransactionalTaskClient {
   /** As {@link TaskClient.applyAsync}. */
-  applyAsync<Input extends object>(
-    contract: TaskContract<Input>,
-    input: Input,
+  applyAsync<Input extends object, Output>(
+    contract: TaskContract<Input, Output>,
+    input: NoInfer<Input>,
     options?: CallOptions,
-  ): Promise<TaskReference>;
+  ): Promise<AsyncResult<Output>>;
+  /** As {@link TaskClient.sendTask}. */
+  sendTask(
+    name: string,
+    args?: unknown[],
+    kwargs?: Record<string, unknown>,
+    options?: SendTaskOptions,
+  ): Promise<AsyncResult>;
   /** As {@link TaskClient.enqueueMany}. */
-  enqueueMany<Input extends object>(
-    contract: TaskContract<Input>,
-    calls: ReadonlyArray<TaskCall<Input>>,
-  ): Promise<TaskReference[]>;
+  enqueueMany<Input extends object, Output>(
+    contract: TaskContract<Input, Output>,
+    calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
+  ): Promise<Array<AsyncResult<Output>>>;
 }

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Publisher } from '../broker/broker.js';
-import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
+import type { TaskStore } from '../store/task-store-adapter.js';
 import type { StoredWait, WaitReason } from '../store/task-store.js';
-import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import { BROKER, TASK_STORE } from '../tasks.module-definition.js';
 
 /**
  * Why a task waits: for a time or a reason of its own, for the broker, for a worker, or for its turn.
@@ -18,19 +18,15 @@ export type TaskWait =
 /** Says why tasks have not started. */
 @Injectable()
 export class TaskWaits {
-  private readonly broker: Publisher;
-
   constructor(
-    @Inject(TASKS_OPTIONS) { broker }: TasksModuleOptions,
-    private readonly store: PostgresOutboxStore,
-  ) {
-    this.broker = broker;
-  }
+    @Inject(BROKER) private readonly broker: Publisher,
+    @Inject(TASK_STORE) private readonly store: TaskStore,
+  ) {}
 
   /** @returns one entry for each of the tasks that waits, by its id; one query however many they are */
   async find(taskIds: readonly string[]): Promise<Map<string, TaskWait>> {
     if (taskIds.length === 0) return new Map();
-    const waits = await this.store.waits(taskIds);
+    const waits = await this.store.outbox.waits(taskIds);
     return new Map(waits.map((wait) => [wait.taskId, reasonOf(wait, this.broker.ready)]));
   }
 }

@@ -1,5 +1,7 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TaskContract } from './define-task.js';
-import { InvalidTaskInputError } from './invalid-task-input.error.js';
+import { InvalidTaskInputError, type InputIssue } from './invalid-task-input.error.js';
+import { touchesSecret } from './secrets.js';
 
 /**
  * Checks a value against the contract's input schema.
@@ -7,13 +9,27 @@ import { InvalidTaskInputError } from './invalid-task-input.error.js';
  * @returns the schema's output (defaults filled in, unknown keys as the schema decides)
  * @throws {@link InvalidTaskInputError} with the path of each bad field
  */
-export async function checkInput<Input>(contract: TaskContract<Input>, value: unknown): Promise<Input> {
+export async function checkInput<Input>(
+  contract: Pick<TaskContract<Input>, 'name' | 'input' | 'secret'>,
+  value: unknown,
+): Promise<Input> {
   const result = await contract.input['~standard'].validate(value);
   if (result.issues === undefined) return result.value;
-  const issues = result.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message }));
-  throw new InvalidTaskInputError(contract.name, issues);
+  const { secret = [] } = contract;
+  throw new InvalidTaskInputError(
+    contract.name,
+    result.issues.map((issue) => inputIssue(issue, secret)),
+  );
 }
 
-function pathText(path: ReadonlyArray<PropertyKey | { key: PropertyKey }> | undefined): string {
-  return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+/** Some libraries' messages quote the value: of one that is secret, nothing is said but where it is. */
+function inputIssue({ path, message }: StandardSchemaV1.Issue, secret: readonly string[]): InputIssue {
+  const names = namesOf(path);
+  const isSecret = secret.length > 0 && touchesSecret(names, secret);
+  return { path: names.join('.'), message: isSecret ? 'is not as it should be (it is secret)' : message };
+}
+
+/** The names on the way to a field; some libraries wrap each in an object. */
+export function namesOf(path: StandardSchemaV1.Issue['path']): string[] {
+  return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
 }

@@ -1,5 +1,6 @@
 import type { ErrorRules } from './error-rules.js';
 import { InvalidTaskOptionError } from './invalid-task-option.error.js';
+import type { EndState } from '../store/task-store.js';
 import { EXPECTED_RATE, isRate } from './rate-limit.js';
 import type { TaskOptions } from './task-options.js';
 
@@ -29,6 +30,8 @@ const errorClasses: Rule = [
 ];
 const functionOrNone: Rule = [(value) => value === undefined || typeof value === 'function', 'a function'];
 
+const END_STATES: ReadonlySet<unknown> = new Set<EndState>(['SUCCESS', 'FAILURE', 'REVOKED']);
+
 const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   maxRetries: orNull([(value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more']),
   retryBackoff: seconds,
@@ -45,6 +48,11 @@ const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
     'a whole number from 0 to 255',
   ],
   ignoreResult: flag,
+  uniqueFor: orNull(secondsAboveZero),
+  uniqueStates: [
+    (value) => Array.isArray(value) && value.every((state) => END_STATES.has(state)),
+    `a list out of ${[...END_STATES].join(', ')}`,
+  ],
   retention: orNull(secondsAboveZero),
 };
 

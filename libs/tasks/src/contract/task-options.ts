@@ -1,3 +1,5 @@
+import type { EndState } from '../store/task-store.js';
+
 /**
  * How often and after what time a task that failed is tried again. The names and meanings are Celery's
  * (`celery/app/task.py`, `celery/utils/time.py`); times are in seconds, as there.
@@ -25,8 +27,9 @@ export interface TaskOptions extends RetryPolicy {
   /** After so many seconds the run is FAILURE(TimeLimitExceeded), whatever it does; null: never. @defaultValue null */
   timeLimit: number | null;
   /**
-   * Acknowledge a message after its task has ended, so that the death of a worker loses nothing. `false`: before the
-   * task is run, which then runs once at most. @defaultValue true
+   * Run a task again that its worker did not bring to an end, since it died or stopped. `false`: the task runs once at
+   * most, and is FAILURE(WorkerLostError) then. (A message is acknowledged once the end is recorded in either case.)
+   * @defaultValue true (Celery's is false)
    */
   acksLate: boolean;
   /**
@@ -43,6 +46,13 @@ export interface TaskOptions extends RetryPolicy {
   priority: number;
   /** What the handler returns is not kept. @defaultValue false */
   ignoreResult: boolean;
+  /**
+   * For so many seconds after a call, another one with the same input sends nothing while that task has not ended; null:
+   * each call is a task of its own. What is the same: the contract's `uniqueKey`. @defaultValue null
+   */
+  uniqueFor: number | null;
+  /** Ends after which a task counts for `uniqueFor` too, for example SUCCESS. @defaultValue none */
+  uniqueStates: readonly EndState[];
   /** So many seconds after it has ended, the task may be forgotten; null: it is kept. @defaultValue null */
   retention: number | null;
 }
@@ -60,5 +70,7 @@ export const DEFAULT_TASK_OPTIONS: Readonly<TaskOptions> = Object.freeze({
   rateLimit: null,
   priority: 0,
   ignoreResult: false,
+  uniqueFor: null,
+  uniqueStates: Object.freeze([]),
   retention: null,
 });

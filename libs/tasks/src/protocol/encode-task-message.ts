@@ -22,11 +22,15 @@ const MAX_SHORT_STRING_BYTES = 255;
  *
  * Header values that are times have millisecond precision. NaN and Infinity in args become null, as in any JSON.
  *
+ * @param shown what `argsrepr` and `kwargsrepr` say of the arguments; the arguments themselves, unless some are secret.
  * @throws TypeError for a request that a Python worker would choke on or that we could not decode again: an empty or
  *   too long id, kwargs that are no object, a user header with a name of the protocol, args that are not JSON or are
  *   nested deeper than 100; RangeError for numbers out of range and invalid dates.
  */
-export function encodeTaskMessage(request: TaskRequest): TaskMessage {
+export function encodeTaskMessage(
+  request: TaskRequest,
+  shown: Pick<TaskRequest, 'args' | 'kwargs'> = request,
+): TaskMessage {
   assertEncodable(request);
   const generation = request.generation === null ? {} : { [GENERATION_HEADER]: request.generation };
   return {
@@ -44,8 +48,8 @@ export function encodeTaskMessage(request: TaskRequest): TaskMessage {
       timelimit: [request.timeLimitSeconds, request.softTimeLimitSeconds],
       root_id: request.rootId,
       parent_id: request.parentId,
-      argsrepr: argsRepr(request.args),
-      kwargsrepr: kwargsRepr(request.kwargs),
+      argsrepr: argsRepr(shown.args),
+      kwargsrepr: kwargsRepr(shown.kwargs),
       origin: request.origin,
       ignore_result: request.ignoreResult,
       ...generation,

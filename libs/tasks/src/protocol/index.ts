@@ -1,4 +1,5 @@
 export { continueTaskMessage, encodeTaskMessage, type TaskContinuation } from './encode-task-message.js';
+export { decodeResultMessage, type ResultMessage } from './decode-result-message.js';
 export { decodeTaskMessage } from './decode-task-message.js';
 export { formatIsoMicros, parseIso } from './iso-times.js';
 export { pythonException } from './python-exception.js';

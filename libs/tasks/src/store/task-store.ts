@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
+import type { UniqueKey } from './unique-key.js';
 
 export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
 
@@ -13,7 +14,10 @@ export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './mes
  * - `RETRY`: failed, and will be tried again at `due_at`.
  * - `SUCCESS`, `FAILURE`, `REVOKED`: ended.
  */
-export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | EndState;
+
+/** The states that a task does not leave again. */
+export type EndState = 'SUCCESS' | 'FAILURE' | 'REVOKED';
 
 /** Why a task waits although nothing else is in its way. */
 export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed' | 'rate_limited';
@@ -24,7 +28,8 @@ export type AttemptOutcome = 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RE
 /** What a run has said of itself, in its handler's own words; `PROGRESS` where it counts. */
 export interface TaskProgress {
   state: string;
-  meta: Readonly<Record<string, unknown>>;
+  /** A Python worker may say anything. */
+  meta: unknown;
 }
 
 /** How much a line of a handler's log matters; Nest's names. */
@@ -60,6 +65,10 @@ export interface NewTask {
   name: string;
   queue: string;
   message: RoutedMessage;
+  /** It is not written while another task holds its key. */
+  unique: UniqueKey | null;
+  /** It is run by workers that are not ours; what becomes of it comes as a message. */
+  isElsewhere: boolean;
   /** When it may run at the earliest; null when that is no certain time. */
   eta: Date | null;
   /** In how many milliseconds it may run at the earliest; null when that is not said so. */
@@ -74,6 +83,14 @@ export interface NewTask {
    * In how many milliseconds the relay may publish a task that may run at once; for as long the writer does so itself.
    */
   leaseMs: number;
+}
+
+/** What became of a {@link NewTask}. */
+export interface Enqueued {
+  /** Its id; or the id of the task that holds its key. */
+  id: string;
+  /** False when nothing was written: its id was there already, or its key was held. */
+  isNew: boolean;
 }
 
 /** Who holds a claim. */
@@ -188,7 +205,7 @@ export interface StoredWait {
   isEarly: boolean;
   /** Its message is still in the outbox. */
   isUnpublished: boolean;
-  /** There is a worker whose lease lives. */
+  /** There is a worker whose lease lives; of others' workers nobody knows, so they count as there. */
   hasWorker: boolean;
   /** How many of the tasks sent before it wait in its queue; null when nobody knows. */
   before: number | null;
@@ -210,23 +227,19 @@ export interface OutboxStore {
   /**
    * Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone.
    *
-   * @returns the ids that were not there
+   * @returns what became of each, in their order
    */
-  enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>>;
+  enqueue(tasks: readonly NewTask[], manager: EntityManager): Promise<Enqueued[]>;
   /** Calls back when the caller's transaction has committed; never when it was rolled back. */
   afterCommit(manager: EntityManager, callback: () => void): void;
   /**
    * Writes tasks and their outbox rows: all of them, or none. Ids that are there already are left alone.
    *
-   * @returns the ids that were not there
+   * @returns what became of each, in their order
    */
-  enqueueMany(tasks: NewTask[]): Promise<Set<string>>;
-  /**
-   * Writes one task, together with others of the moment; resolves when that has committed.
-   *
-   * @returns false when the id was there already
-   */
-  enqueueOne(task: NewTask): Promise<boolean>;
+  enqueueMany(tasks: readonly NewTask[]): Promise<Enqueued[]>;
+  /** Writes one task, together with others of the moment; resolves when that has committed. */
+  enqueueOne(task: NewTask): Promise<Enqueued>;
   /** Takes messages that are due, for `leaseMs`: after that, another relay may take them. */
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]>;
   /**
@@ -256,6 +269,8 @@ export interface OutboxStore {
   reconcile(queues: string[], minAgeMs: number): Promise<number>;
   /** Forgets tasks that ended longer ago than they are to be kept. @returns how many, `limit` at most */
   forgetEnded(limit: number): Promise<number>;
+  /** Forgets keys of unique tasks that have run out. @returns how many, `limit` at most */
+  forgetKeys(limit: number): Promise<number>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
 }

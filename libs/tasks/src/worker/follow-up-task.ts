@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskContract } from '../contract/define-task.js';
 import { ORIGIN } from '../contract/origin.js';
+import { shownArguments } from '../contract/secrets.js';
 import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../protocol/index.js';
 import type { FollowUps, RoutedMessage } from '../store/task-store.js';
 import type { CanvasTask } from './canvas.js';
@@ -34,7 +35,9 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
   const { eta, expires, countdownSeconds } = task.options;
   const { exchange, routingKey, isOurs } = destinationOf(task, parent, known);
   const contract = known.contracts.get(task.name);
-  const { properties, headers, body } = encodeTaskMessage(requestOf(task, parent, contract));
+  const request = requestOf(task, parent, contract);
+  const shown = contract === undefined ? request : shownArguments(contract, request);
+  const { properties, headers, body } = encodeTaskMessage(request, shown);
   const message: RoutedMessage = { exchange, routingKey, envelope: { properties, headers }, body };
   if (!isOurs) return { tasks: [], letters: [{ message, mandatory: true }] };
   const row = {
@@ -43,6 +46,8 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
     name: task.name,
     queue: routingKey,
     message,
+    unique: null,
+    isElsewhere: false,
     eta: countdownSeconds === null ? eta : null,
     countdownMs: countdownSeconds === null ? null : countdownSeconds * 1000,
     expiresAt: expires instanceof Date ? expires : null,

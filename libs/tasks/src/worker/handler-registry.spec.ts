@@ -9,17 +9,20 @@ import { TaskContext, type RunControl } from './task-context.js';
 import { TaskWiringError } from './task-errors.js';
 import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { threadHandler } from './threads/thread-handler.js';
+import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 const part = defineTask({ name: 'part', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };
+const threads = new ThreadPool({}, { warn: () => undefined });
 
 async function handlersOf(providers: Provider[]) {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
     providers: [HandlerRegistry, ...providers],
   }).compile();
-  return module.get(HandlerRegistry).find();
+  return module.get(HandlerRegistry).find({}, threads);
 }
 
 function context(): TaskContext {
@@ -77,8 +80,8 @@ describe('HandlerRegistry', () => {
       imports: [DiscoveryModule],
       providers: [HandlerRegistry, Handler],
     }).compile();
-    const registry = module.get(HandlerRegistry);
-    expect(() => registry.find({ '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } })).toThrow(
+    const annotations = { '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } };
+    expect(() => module.get(HandlerRegistry).find(annotations, threads)).toThrow(
       'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
     );
   });
@@ -121,6 +124,22 @@ describe('HandlerRegistry', () => {
     const found = handlersOf([One, Two]);
     await expect(found).rejects.toThrow(TaskWiringError);
     await expect(found).rejects.toThrow('Task greet has two handlers, One.greet and Two.welcome: remove one of them.');
+  });
+
+  it('finds the providers of threadHandler', async () => {
+    const handlers = await handlersOf([threadHandler(greet, new URL(import.meta.url))]);
+    expect(handlers.get('greet')).toMatchObject({ contract: { name: 'greet' }, pool: 'threads' });
+  });
+
+  it('refuses a second handler for a task that a thread handles', async () => {
+    @Injectable()
+    class One {
+      @TaskHandler(greet)
+      greet(): void {}
+    }
+    const found = handlersOf([One, threadHandler(greet, new URL(import.meta.url))]);
+    await expect(found).rejects.toThrow(TaskWiringError);
+    await expect(found).rejects.toThrow(/two handlers, One\.greet and file:.*handler-registry\.spec\.ts: remove one/);
   });
 
   it('refuses a request-scoped handler', async () => {

@@ -14,13 +14,17 @@ import { checkOptions } from '../contract/check-options.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { markedMethods } from './marked-methods.js';
 import { TaskContext } from './task-context.js';
-import { TaskWiringError } from './task-errors.js';
+import { TaskPredicate, TaskWiringError } from './task-errors.js';
+import { ThreadHandler } from './threads/thread-handler.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
 import { findHooks, type TaskHooks } from './task-hooks.js';
 
 /** A contract and what runs it. */
 export interface RegisteredHandler {
   contract: TaskContract;
+  /** Where it runs: in the event loop, or in a thread of its own. */
+  pool: 'async' | 'threads';
   /** Undefined where there are none. */
   hooks?: TaskHooks | undefined;
   /** Runs the handler with its guards, pipes, interceptors and filters; throws what they let through. */
@@ -35,7 +39,12 @@ const parametersFactory = {
     key === CONTEXT_PARAMETER ? args[CONTEXT_PARAMETER] : args[INPUT_PARAMETER],
 };
 
-/** Finds the methods that {@link TaskHandler} marks, in all modules. */
+/** A handler, and what to call it when there are two. */
+interface OwnedHandler extends RegisteredHandler {
+  owner: string;
+}
+
+/** Finds the methods that {@link TaskHandler} marks, and the providers of `threadHandler`, in all modules. */
 @Injectable()
 export class HandlerRegistry {
   private readonly filters: ExternalExceptionFilterContext;
@@ -52,18 +61,17 @@ export class HandlerRegistry {
 
   /**
    * @param annotations - change the options of the contracts
+   * @param threads - run the handlers that are modules
    * @returns the handlers by task name
    * @throws {@link TaskWiringError} when a contract has two handlers, or a handler cannot be called as one
    * @throws {@link InvalidTaskOptionError} when an annotation makes no sense
    */
-  find(annotations: TaskAnnotations = {}): Map<string, RegisteredHandler> {
+  find(annotations: TaskAnnotations, threads: ThreadPool): Map<string, RegisteredHandler> {
     const handlers = new Map<string, RegisteredHandler>();
     const owners = new Map<string, string>();
     const hooksOf = findHooks(this.discovery);
-    const methods = markedMethods<TaskContract>(this.discovery, HANDLER_METADATA);
-    for (const { wrapper, methodName, mark: contract } of methods) {
+    for (const { owner, contract, ...handler } of [...this.methods(), ...this.modules(threads)]) {
       const { name } = contract;
-      const owner = `${wrapper.name}.${methodName}`;
       const other = owners.get(name);
       if (other !== undefined && other !== owner) {
         throw new TaskWiringError(`Task ${name} has two handlers, ${other} and ${owner}: remove one of them.`);
@@ -72,10 +80,32 @@ export class HandlerRegistry {
       handlers.set(name, {
         contract: checkOptions(annotated(contract, annotations)),
         hooks: hooksOf(name),
-        run: this.pipeline(wrapper, methodName),
+        ...handler,
       });
     }
     return handlers;
+  }
+
+  private methods(): OwnedHandler[] {
+    const methods = markedMethods<TaskContract>(this.discovery, HANDLER_METADATA);
+    return methods.map(({ wrapper, methodName, mark: contract }) => ({
+      owner: `${wrapper.name}.${methodName}`,
+      contract,
+      pool: 'async',
+      run: this.pipeline(wrapper, methodName),
+    }));
+  }
+
+  private modules(threads: ThreadPool): OwnedHandler[] {
+    const providers = this.discovery.getProviders().map(({ instance }): unknown => instance);
+    return providers
+      .filter((provider) => provider instanceof ThreadHandler)
+      .map((handler) => ({
+        owner: handler.module.href,
+        contract: handler.contract,
+        pool: 'threads',
+        run: (input, task) => threads.run(handler, input, task),
+      }));
   }
 
   private pipeline(wrapper: InstanceWrapper, methodName: string): RegisteredHandler['run'] {
@@ -98,6 +128,7 @@ export class HandlerRegistry {
       try {
         return await target(input, task);
       } catch (error) {
+        if (error instanceof TaskPredicate) throw error;
         const host = new ExecutionContextHost([input, task], instance.constructor as unknown as Type, method);
         host.setType('rpc');
         const handled: unknown = await filters.invokeCustomFilters(error, host);

@@ -49,6 +49,13 @@ describe('Inbox', () => {
     expect(inbox.take(1)[0]).toBe(last);
   });
 
+  it('leaves what may not pass in its place', () => {
+    const [a, b, c] = [waiting('a'), waiting('b'), waiting('c')];
+    const inbox = inboxOf(a, b, c);
+    expect(inbox.take(2, (item) => item !== a)).toEqual([b, c]);
+    expect(inbox.take(2)).toEqual([a]);
+  });
+
   it('drops those whose channel is gone, and does not count them', () => {
     const alive = waiting('b');
     const inbox = inboxOf(waiting('a', {}, false), alive, waiting('c', {}, false));

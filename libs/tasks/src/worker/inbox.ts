@@ -29,16 +29,16 @@ export class Inbox {
   }
 
   /**
-   * Takes up to `limit` deliveries out, each task once: a second delivery of the same task must see what the first
+   * Takes up to `limit` deliveries out that `gate` lets pass, each task once: a second delivery of the same task must see what the first
    * claim has done. Those whose channel is gone are dropped, for they are delivered again.
    */
-  take(limit: number): Waiting[] {
+  take(limit: number, gate: (item: Waiting) => boolean = () => true): Waiting[] {
     const taken: Waiting[] = [];
     const left: Waiting[] = [];
     const ids = new Set<string>();
     for (const item of this.waiting) {
       if (!item.delivery.alive) continue;
-      if (taken.length < limit && !ids.has(item.request.id)) {
+      if (taken.length < limit && !ids.has(item.request.id) && gate(item)) {
         ids.add(item.request.id);
         taken.push(item);
       } else {

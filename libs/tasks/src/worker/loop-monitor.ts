@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 

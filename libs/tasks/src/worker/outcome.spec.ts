@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
-import { outcomeOfError, outcomeOfResult, toTaskError, type OutcomeRules } from './outcome.js';
+import { outcomeOfError, outcomeOfInputError, outcomeOfResult, toTaskError, type OutcomeRules } from './outcome.js';
 import {
   ClaimLostError,
   IgnoreTaskError,
@@ -83,12 +83,14 @@ describe('outcomeOfError', () => {
 
   it('is a dead letter as well for input that fails its schema, whatever retries are left', () => {
     const error = new InvalidTaskInputError('a.task', [{ path: 'to.0', message: 'no address' }]);
-    expect(outcomeOfError(error, { ...POLICY, maxRetries: null }, 0)).toEqual({
+    expect(outcomeOfInputError(error, { ...POLICY, maxRetries: null }, 0)).toEqual({
       state: 'FAILURE',
       error: expect.objectContaining({ type: 'InvalidTaskInputError' }),
       deadLetterReason: 'The input of task a.task was refused: to.0: no address',
       isExpected: false,
     });
+    // A handler whose call of another task was refused: that is an error of its own.
+    expect(outcomeOfError(error, POLICY, 2)).toMatchObject({ state: 'FAILURE', deadLetterReason: null });
   });
 });
 

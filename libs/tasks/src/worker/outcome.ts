@@ -71,8 +71,8 @@ export function outcomeOfResult(result: unknown): SuccessOutcome {
 
 /**
  * What follows from an error that a handler threw: a retry while the contract's rules allow one and retries are left,
- * then FAILURE. An error that says it is permanent ends the task at once, and input that fails its schema is a dead
- * letter as well. A run that was put off, or that lost its claim before it had an effect, costs nothing.
+ * then FAILURE. An error that says it is permanent ends the task at once, one that rejects it makes it a dead letter as
+ * well. A run that was put off, or that lost its claim before it had an effect, costs nothing.
  *
  * @param retries - retries used up so far
  */
@@ -85,14 +85,18 @@ export function outcomeOfError(
   if (thrown instanceof SnoozeTaskError) return { state: 'SNOOZE', countdownSeconds: thrown.countdownSeconds };
   if (thrown instanceof ClaimLostError) return { state: 'SNOOZE', countdownSeconds: CLAIM_LOST_PAUSE_SECONDS };
   if (thrown instanceof IgnoreTaskError) return { state: 'IGNORED' };
-  if (thrown instanceof RejectTaskError || thrown instanceof InvalidTaskInputError) {
-    return { ...failure(thrown, rules), deadLetterReason: thrown.message };
-  }
+  if (thrown instanceof RejectTaskError) return { ...failure(thrown, rules), deadLetterReason: thrown.message };
   if (thrown instanceof RetryRequestedError) return outcomeOfRequest(thrown, rules, retries);
   if (!mayRetry(thrown, rules) || !hasRetriesLeft(rules, retries)) return failure(thrown, rules);
   const backoffSeconds = retryCountdownSeconds(rules, retries, random);
   const minSeconds = thrown instanceof RetryTaskError ? thrown.minCountdownSeconds : 0;
   return { state: 'RETRY', error: toTaskError(thrown), countdownSeconds: Math.max(backoffSeconds, minSeconds) };
+}
+
+/** What follows from input that did not get as far as the handler: if the contract refuses it, it is a dead letter. */
+export function outcomeOfInputError(thrown: unknown, rules: OutcomeRules, retries: number): Outcome {
+  if (!(thrown instanceof InvalidTaskInputError)) return outcomeOfError(thrown, rules, retries);
+  return { ...failure(thrown, rules), deadLetterReason: thrown.message };
 }
 
 /** Whatever was thrown, as data. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask, type TaskContract } from '../contract/define-task.js';
 import type { TaskRequest } from '../protocol/index.js';
+import type { RegisteredHandler } from './handler-registry.js';
 import { RateLimits } from './rate-limits.js';
 
 const input = z.object({ customer: z.string(), plan: z.string().default('free') });
@@ -17,7 +18,10 @@ const keyed = defineTask({
 
 function limits(...contracts: TaskContract[]): { find: RateLimits['find']; warnings: string[] } {
   const warnings: string[] = [];
-  const handlers = new Map(contracts.map((contract) => [contract.name, { contract, run: async () => undefined }]));
+  const run = async (): Promise<void> => undefined;
+  const handlers = new Map<string, RegisteredHandler>(
+    contracts.map((contract) => [contract.name, { contract, pool: 'async', run }]),
+  );
   const log = { log: () => undefined, error: () => undefined, warn: (line: string) => void warnings.push(line) };
   const rateLimits = new RateLimits(handlers, log);
   return { find: (given) => rateLimits.find(given), warnings };

@@ -5,6 +5,8 @@ import { TaskLog } from './task-log.js';
 
 /** What a run needs of the worker. */
 export interface RunControl {
+  /** Resolves when what became of the run is decided, whatever the handler still does. */
+  readonly decided: Promise<unknown>;
   /** @throws ClaimLostError when the run no longer holds its task */
   passPointOfNoReturn(): Promise<void>;
   /** @param progress - JSON of a {@link TaskProgress} */
@@ -32,13 +34,15 @@ export class TaskContext extends TaskFacts {
   private ownLog: TaskLog | undefined;
 
   constructor(
-    facts: TaskFacts,
+    /** @internal */
+    readonly facts: TaskFacts,
     /**
      * Aborts when the run should come to an end. `signal.reason` says why: {@link SoftTimeLimitExceeded},
      * {@link TimeLimitExceeded}, {@link TaskRevokedError} or {@link WorkerStoppedError}.
      */
     readonly signal: AbortSignal,
-    private readonly control: RunControl,
+    /** @internal */
+    readonly control: RunControl,
   ) {
     super(facts);
   }

@@ -1,20 +1,28 @@
+import type { InputIssue } from '../contract/invalid-task-input.error.js';
+
 /**
  * ```
  * Error
  * ├── PermanentTaskError      thrown by a handler: do not try again
+ * │   └── InvalidTaskOutputError   what it returned does not fit its contract
  * ├── RetryTaskError          thrown by a handler: try again, but not before some time
- * ├── RetryRequestedError     thrown by task.retry(): try again just then
- * ├── SnoozeTaskError         thrown by a handler or task.snooze(): run again later, at no cost
- * ├── RejectTaskError         thrown by task.reject(): it has failed, and its message is a dead letter
- * ├── IgnoreTaskError         thrown by task.ignore(): it has ended, and there is nothing to tell
+ * ├── TaskPredicate           how a run ends on purpose: passes all filters
+ * │   ├── RetryRequestedError thrown by task.retry(): try again just then
+ * │   ├── SnoozeTaskError     thrown by a handler or task.snooze(): run again later, at no cost
+ * │   ├── RejectTaskError     thrown by task.reject(): it has failed, and its message is a dead letter
+ * │   └── IgnoreTaskError     thrown by task.ignore(): it has ended, and there is nothing to tell
  * ├── MaxRetriesExceededError what became of a task whose task.retry() gave no error
  * ├── ClaimLostError          thrown to a handler: somebody else has the task now; have no effect
+ * ├── ThreadLostError         the thread that ran it came to an end; tried again as any error
  * ├── SoftTimeLimitExceeded   reason of a run's signal: come to an end
  * ├── TimeLimitExceeded       reason of a run's signal: it has been ended as FAILURE
  * ├── TaskRevokedError        reason of a run's signal: nobody wants it any more
  * └── WorkerStoppedError      reason of a run's signal: it has been given back, another worker will run it
  * ```
  */
+
+/** A run that ends on purpose, and in no error: it is no business of the filters. Celery's word. */
+export abstract class TaskPredicate extends Error {}
 
 /** Thrown by a handler when trying again cannot help: the task fails at once, whatever retries are left. */
 export class PermanentTaskError extends Error {
@@ -38,7 +46,7 @@ export class RetryTaskError extends Error {
 }
 
 /** Thrown by `task.retry()`: the task is tried again, after just that time. Let it pass. */
-export class RetryRequestedError extends Error {
+export class RetryRequestedError extends TaskPredicate {
   override readonly name = 'RetryRequestedError';
 
   constructor(
@@ -63,12 +71,12 @@ export class MaxRetriesExceededError extends Error {
 }
 
 /** Thrown by `task.reject()`: the task has failed, and its message is a dead letter. Let it pass. */
-export class RejectTaskError extends Error {
+export class RejectTaskError extends TaskPredicate {
   override readonly name = 'RejectTaskError';
 }
 
 /** Thrown by `task.ignore()`: the task has ended, and there is nothing to keep or to tell of it. Let it pass. */
-export class IgnoreTaskError extends Error {
+export class IgnoreTaskError extends TaskPredicate {
   override readonly name = 'IgnoreTaskError';
 
   constructor() {
@@ -77,7 +85,7 @@ export class IgnoreTaskError extends Error {
 }
 
 /** Thrown by a handler that cannot do its work now, through no fault of the task: it costs no retry. */
-export class SnoozeTaskError extends Error {
+export class SnoozeTaskError extends TaskPredicate {
   override readonly name = 'SnoozeTaskError';
 
   constructor(
@@ -98,6 +106,15 @@ export class ClaimLostError extends Error {
     readonly attempt: number,
   ) {
     super(`Task ${taskId} is no longer held by attempt ${attempt}: another worker may be running it.`);
+  }
+}
+
+/** The thread that ran a task came to an end in the middle: out of memory, `process.exit`, an error nobody caught. */
+export class ThreadLostError extends Error {
+  override readonly name = 'ThreadLostError';
+
+  constructor(cause: unknown) {
+    super(`The thread that ran the task came to an end: ${String(cause)}`, { cause });
   }
 }
 
@@ -138,6 +155,19 @@ export class WorkerStoppedError extends Error {
 
   constructor() {
     super('The worker stops and can wait no longer.');
+  }
+}
+
+/** What a handler returned does not fit its contract. Its work is done, and doing it again cannot help. */
+export class InvalidTaskOutputError extends PermanentTaskError {
+  override readonly name = 'InvalidTaskOutputError';
+
+  constructor(
+    readonly taskName: string,
+    readonly issues: InputIssue[],
+  ) {
+    const list = issues.map(({ path, message }) => `${path || 'output'}: ${message}`).join('; ');
+    super(`What the handler of task ${taskName} returned does not fit its contract: ${list}`);
   }
 }
 

@@ -23,10 +23,12 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
+import { SnoozeTaskError } from './task-errors.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { TaskContext, type RunControl } from './task-context.js';
 import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
+import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };
@@ -50,7 +52,11 @@ async function runGreet(...providers: Provider[]): Promise<unknown> {
   const facts = { id: 'task-1', name: 'greet' } as TaskFacts;
   const control = { heldLoop: () => undefined } as unknown as RunControl;
   const task = new TaskContext(facts, new AbortController().signal, control);
-  return module.get(HandlerRegistry).find().get('greet')?.run({ name: 'Ada' }, task);
+  return module
+    .get(HandlerRegistry)
+    .find({}, new ThreadPool({}, { warn: () => undefined }))
+    .get('greet')
+    ?.run({ name: 'Ada' }, task);
 }
 
 describe('a guard on a handler', () => {
@@ -202,6 +208,24 @@ describe('a filter on a handler', () => {
       }
     }
     await expect(runGreet(Handler)).rejects.toThrow(new BusyError('was x'));
+  });
+
+  it('never sees how a run ends on purpose', async () => {
+    @Catch()
+    class Swallow implements ExceptionFilter {
+      catch(): string {
+        return 'swallowed';
+      }
+    }
+    @Injectable()
+    @UseFilters(Swallow)
+    class Handler {
+      @TaskHandler(greet)
+      greet(): void {
+        throw new SnoozeTaskError('not now', 5);
+      }
+    }
+    await expect(runGreet(Handler)).rejects.toThrow(SnoozeTaskError);
   });
 
   it('also takes the error of a guard', async () => {

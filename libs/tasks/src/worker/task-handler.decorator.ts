@@ -11,8 +11,8 @@ export const PARAMETERS_METADATA = 'celeriac:task_parameters';
 export const INPUT_PARAMETER = 0;
 export const CONTEXT_PARAMETER = 1;
 
-/** A handler's method: input first, then the context, which it may leave out. */
-export type HandlerMethod<Input> = (input: Input, task: TaskContext) => unknown;
+/** A handler's method: input first, then the context, which it may leave out. It returns the contract's output. */
+export type HandlerMethod<Input, Output> = (input: Input, task: TaskContext) => Output | Promise<Output>;
 
 /**
  * Marks a method of an injectable as the handler of a task. Guards, pipes, interceptors and filters apply to it as to
@@ -24,8 +24,8 @@ export type HandlerMethod<Input> = (input: Input, task: TaskContext) => unknown;
  * async send(input: SendEmail, task: TaskContext) { ... }
  * ```
  */
-export function TaskHandler<Input>(contract: TaskContract<Input>) {
-  return <Method extends HandlerMethod<Input>>(
+export function TaskHandler<Input, Output>(contract: TaskContract<Input, Output>) {
+  return <Method extends HandlerMethod<Input, Output>>(
     target: object,
     methodName: string,
     descriptor: TypedPropertyDescriptor<Method>,

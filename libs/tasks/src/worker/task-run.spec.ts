@@ -11,7 +11,7 @@ import type { ClaimAnswer, Settlement } from '../store/task-store.js';
 import { callHandler } from './call-handler.js';
 import { continuedMessage, NOTHING_WITH_IT, settlementOf } from './settlement.js';
 import { TaskContext, type RunControl } from './task-context.js';
-import { PermanentTaskError } from './task-errors.js';
+import { PermanentTaskError, WorkerStoppedError } from './task-errors.js';
 import { factsOf, TaskRun } from './task-run.js';
 
 const contract = defineTask({
@@ -26,6 +26,7 @@ function taskRun(
   input: object = { n: 1 },
   change: Partial<TaskMessage['headers']> = {},
   args: unknown[] = [],
+  options = contract,
 ): TaskRun {
   const { message: routed } = newTask(contract, 'task-1', input, 0);
   const { properties, headers } = routed.envelope;
@@ -50,13 +51,13 @@ function taskRun(
     leaseRemainingMs: 0,
     interruptedAfterPointOfNoReturn: true,
   };
-  return new TaskRun({ request: { ...decodeTaskMessage(message), args }, delivery, deliveredAtMs: 0 }, claim, contract);
+  return new TaskRun({ request: { ...decodeTaskMessage(message), args }, delivery, deliveredAtMs: 0 }, claim, options);
 }
 
 /** Calls it, and has it judged. */
 async function call(run: TaskRun, handle: RegisteredHandler['run']) {
   const context = new TaskContext(factsOf(run, 'w@host'), run.abort.signal, {} as RunControl);
-  const outcome = await callHandler(run, { contract, run: handle }, context);
+  const outcome = await callHandler(run, { contract, pool: 'async', run: handle }, context);
   return { outcome, rows: context.settlementRows };
 }
 
@@ -171,6 +172,15 @@ describe('callHandler', () => {
   it("judges an error by the claim's retries, which a takeover does not change, not by the message's", async () => {
     const fail = async (): Promise<never> => Promise.reject(new Error('away'));
     expect((await call(taskRun({ n: 1 }, { retries: 9 }), fail)).outcome.state).toBe('RETRY');
+  });
+
+  it.each([
+    { acksLate: true, outcome: { state: 'SNOOZE', countdownSeconds: 0 } },
+    { acksLate: false, outcome: { state: 'FAILURE', error: { type: 'WorkerStoppedError' } } },
+  ])('costs no retry when the worker stops; acksLate $acksLate: $outcome.state', async ({ acksLate, outcome }) => {
+    const run = taskRun({ n: 1 }, {}, [], { ...contract, acksLate });
+    const stopped = async (): Promise<never> => Promise.reject(new WorkerStoppedError());
+    expect(await call(run, stopped)).toMatchObject({ outcome });
   });
 
   it('keeps the rows that a handler handed in before it threw', async () => {

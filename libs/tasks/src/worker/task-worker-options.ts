@@ -5,6 +5,7 @@ import type { FollowUpPlanner } from './follow-up-planner.js';
 import type { RegisteredHandler } from './handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 import type { WorkerLog } from './worker-log.js';
 
 export interface TaskWorkerOptions {
@@ -28,6 +29,7 @@ export interface TaskWorkerParts {
   deadLetters: DeadLetters;
   executor: TaskExecutor;
   followUps: FollowUpPlanner;
+  threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   log: WorkerLog;

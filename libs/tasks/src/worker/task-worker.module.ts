@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
-import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import { PostgresOutboxStore } from '../store/postgres/postgres-outbox-store.js';
-import { PostgresWorkerStore } from '../store/postgres/postgres-worker-store.js';
-import { TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import type { TaskStore } from '../store/task-store-adapter.js';
+import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-up-planner.js';
 import { knownTasks } from './follow-up-task.js';
@@ -17,9 +16,10 @@ import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
 import type { TaskWorkerOptions } from './task-worker-options.js';
+import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
 import { assertWired } from './wiring.js';
 
-export interface TaskWorkerModuleOptions extends TaskWorkerOptions {
+export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
@@ -40,19 +40,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, DataSource, PostgresOutboxStore, OutboxRelay, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { broker, queues, contracts = [], annotations = {} }: TasksModuleOptions,
-        dataSource: DataSource,
-        outbox: PostgresOutboxStore,
+        { queues, contracts = [], annotations = {} }: TasksModuleOptions,
+        broker: Broker,
+        tasks: TaskStore,
         relay: OutboxRelay,
         registry: HandlerRegistry,
       ) => {
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
-        const store = new PostgresWorkerStore(
-          dataSource,
+        const store = tasks.forWorker(
           { id: uuidv7(), name, pid: process.pid },
           {
             onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
@@ -60,19 +59,30 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           },
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
-        const deadLetters = new DeadLetters(outbox, log);
+        const deadLetters = new DeadLetters(tasks.outbox, log);
         return new TaskServer(() => {
-          const handlers = registry.find(annotations);
+          const threads = new ThreadPool(options, log);
+          const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
-          return new TaskWorker({ broker, store, lease, deadLetters, executor, followUps, handlers, log }, options);
+          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          return new TaskWorker(parts, options);
         });
       },
     },
   ],
   exports: [TaskServer],
 })
-export class TaskWorkerModule extends ConfigurableModuleClass {}
+export class TaskWorkerModule extends ConfigurableModuleClass implements OnModuleDestroy {
+  constructor(private readonly server: TaskServer) {
+    super();
+  }
+
+  /** Before the broker is closed, also where Nest closes microservices last: in hybrid apps, and at signals. */
+  async onModuleDestroy(): Promise<void> {
+    await this.server.close();
+  }
+}

@@ -12,6 +12,7 @@ import { RateLimits } from './rate-limits.js';
 import { RevokeWatch } from './revoke-watch.js';
 import { WorkerStoppedError } from './task-errors.js';
 import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
+import { threadGate } from './threads/thread-gate.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
@@ -78,6 +79,11 @@ export class TaskWorker {
     return this.stopping === undefined && this.parts.lease.valid && this.consumers.every(({ active }) => active);
   }
 
+  /** Resolves when nothing of what was delivered is being claimed, run or handed back any more. */
+  async idle(): Promise<void> {
+    while (this.pumping !== undefined || this.pending.size > 0) await Promise.all([this.pumping, ...this.pending]);
+  }
+
   /**
    * Stops: no new deliveries; what runs may finish within the time given, the rest is aborted and given back; what has
    * finished is written down. A second call waits for the first.
@@ -101,19 +107,16 @@ export class TaskWorker {
     this.quarantine.giveBackAll();
     const { signal } = this.patience;
     await Promise.race([
-      this.allDone(),
+      this.idle(),
       sleep(this.options.shutdownTimeoutMs, undefined, { signal }).catch(() => undefined),
     ]);
     this.patience.abort();
     this.revokeWatch.stop();
     await Promise.allSettled([this.giveBackActive(), this.parts.store.close()]);
+    await this.parts.threads.close();
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     this.loopMonitor.stop();
     await this.parts.lease.stop();
-  }
-
-  private async allDone(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
   private async giveBackActive(): Promise<void> {
@@ -144,7 +147,10 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const batch = this.inbox.take(this.freeSlots).filter((waiting) => !this.isRunningAlready(waiting));
+      const gate = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
+      const taken = this.inbox.take(this.freeSlots, gate);
+      if (taken.length === 0) break;
+      const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
     }
     // In the same turn as the last look: a delivery that comes later starts it anew.

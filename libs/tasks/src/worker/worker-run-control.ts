@@ -10,13 +10,16 @@ import type { WorkerLog } from './worker-log.js';
 
 /** What the worker does for a run that asks. What a run never asks for is never made. */
 export class WorkerRunControl implements RunControl {
+  readonly decided: Promise<unknown>;
   private progress: ProgressWriter | undefined;
   private attemptLog: AttemptLog | undefined;
 
   constructor(
     private readonly run: TaskRun,
     private readonly parts: { store: WorkerStore; lease: LeaseKeeper; log: WorkerLog },
-  ) {}
+  ) {
+    this.decided = run.outcome;
+  }
 
   async passPointOfNoReturn(): Promise<void> {
     const { store, lease } = this.parts;

@@ -8,7 +8,7 @@ import { PriorityQueue } from './priority-queue.js';
  * reconciler brings it back from Postgres at the next start.
  */
 export class MemoryBroker implements Broker {
-  readonly ready = true;
+  readonly ready: boolean = true;
   readonly inFlight = 0;
   private readonly queues: Map<string, MemoryQueue>;
 
@@ -42,8 +42,14 @@ export class MemoryBroker implements Broker {
   }
 }
 
+/** A message in a queue. */
+interface Queued {
+  publication: Publication;
+  redelivered: boolean;
+}
+
 class MemoryQueue {
-  private readonly ready = new PriorityQueue<Publication>();
+  private readonly ready = new PriorityQueue<Queued>();
   private readonly consumers = new Set<MemoryConsumer>();
 
   constructor(private readonly name: string) {}
@@ -53,7 +59,15 @@ class MemoryQueue {
   }
 
   push(publication: Publication): void {
-    this.ready.push(publication, publication.message.properties.priority ?? 0);
+    this.ready.push({ publication, redelivered: false }, priorityOf(publication));
+    this.deliver();
+  }
+
+  /** To the front, in the order of their delivery. */
+  putBack(publications: Publication[]): void {
+    for (const publication of publications.toReversed()) {
+      this.ready.unshift({ publication, redelivered: true }, priorityOf(publication));
+    }
     this.deliver();
   }
 
@@ -64,20 +78,23 @@ class MemoryQueue {
     return consumer;
   }
 
-  remove(consumer: MemoryConsumer, unacknowledged: Iterable<Publication>): void {
+  remove(consumer: MemoryConsumer): void {
     this.consumers.delete(consumer);
-    for (const publication of unacknowledged) this.push(publication);
   }
 
   deliver(): void {
     for (const consumer of this.consumers) {
       while (consumer.hasRoom) {
-        const publication = this.ready.pop();
-        if (publication === undefined) return;
-        consumer.accept(this.name, publication);
+        const queued = this.ready.pop();
+        if (queued === undefined) return;
+        consumer.accept(this.name, queued);
       }
     }
   }
+}
+
+function priorityOf({ message }: Publication): number {
+  return message.properties.priority ?? 0;
 }
 
 class MemoryConsumer implements Consumer {
@@ -98,12 +115,12 @@ class MemoryConsumer implements Consumer {
     return !this.cancelled && this.unacknowledged.size < this.options.prefetch;
   }
 
-  accept(queue: string, publication: Publication): void {
+  accept(queue: string, { publication, redelivered }: Queued): void {
     const isClosed = (): boolean => this.closed;
     const delivery: Delivery = {
       queue,
       ...publication,
-      redelivered: false,
+      redelivered,
       get alive() {
         return !isClosed();
       },
@@ -111,7 +128,7 @@ class MemoryConsumer implements Consumer {
         if (this.unacknowledged.delete(delivery)) this.queue.deliver();
       },
       release: () => {
-        if (this.unacknowledged.delete(delivery)) this.queue.push(publication);
+        if (this.unacknowledged.delete(delivery)) this.queue.putBack([publication]);
       },
     };
     this.unacknowledged.set(delivery, publication);
@@ -128,7 +145,9 @@ class MemoryConsumer implements Consumer {
   async close(): Promise<void> {
     this.cancelled = true;
     this.closed = true;
-    this.queue.remove(this, this.unacknowledged.values());
+    this.queue.remove(this);
+    const publications = [...this.unacknowledged.values()];
     this.unacknowledged.clear();
+    this.queue.putBack(publications);
   }
 }

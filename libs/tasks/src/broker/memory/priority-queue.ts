@@ -7,21 +7,20 @@ interface Entry<Item> {
 /** A binary heap: higher priorities first, equal ones in the order they came. */
 export class PriorityQueue<Item> {
   private readonly heap: Entry<Item>[] = [];
-  private sequence = 0;
+  private first = 0;
+  private last = 0;
 
   get size(): number {
     return this.heap.length;
   }
 
   push(item: Item, priority: number): void {
-    let index = this.heap.length;
-    this.heap.push({ item, priority, sequence: this.sequence++ });
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.isBefore(index, parent)) break;
-      this.swap(index, parent);
-      index = parent;
-    }
+    this.insert({ item, priority, sequence: ++this.last });
+  }
+
+  /** Puts an item before all others of its priority. */
+  unshift(item: Item, priority: number): void {
+    this.insert({ item, priority, sequence: --this.first });
   }
 
   /** Takes the first item out; undefined when there is none. */
@@ -32,6 +31,17 @@ export class PriorityQueue<Item> {
     this.heap[0] = last;
     this.sink(0);
     return first.item;
+  }
+
+  private insert(entry: Entry<Item>): void {
+    let index = this.heap.length;
+    this.heap.push(entry);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.isBefore(index, parent)) break;
+      this.swap(index, parent);
+      index = parent;
+    }
   }
 
   private sink(start: number): void {

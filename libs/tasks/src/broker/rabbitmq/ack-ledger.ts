@@ -31,11 +31,10 @@ export class AckLedger {
   /**
    * Forgets a tag that is given back instead: it is open no longer.
    *
-   * @returns false when it was not open: it may not be given back
+   * @returns false when it is not open, or settled: it may not be given back
    */
   release(tag: number): boolean {
-    this.settled.delete(tag);
-    return this.open.delete(tag);
+    return !this.settled.has(tag) && this.open.delete(tag);
   }
 
   /** Takes all settled tags out of the ledger. */

@@ -51,6 +51,10 @@ export class TaskEntity {
   @Column('text')
   queue!: string;
 
+  /** It is run by workers that are not ours: who settles it is a message of theirs, and no claim. */
+  @Column('boolean', { name: 'is_elsewhere', default: false })
+  isElsewhere!: boolean;
+
   @Column('text')
   exchange!: string;
 

@@ -70,3 +70,13 @@ export async function runNamed<Row>(runner: QueryRunner, statement: NamedStateme
   const result = await client.query<Row & object>({ name: statement.name, text: statement.text, values });
   return result.rows;
 }
+
+/** @returns the query runner of a manager that is in a transaction */
+export function runnerOf(manager: EntityManager): QueryRunner {
+  if (manager.queryRunner === undefined) {
+    throw new TypeError(
+      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
+    );
+  }
+  return manager.queryRunner;
+}

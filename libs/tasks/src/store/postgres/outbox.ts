@@ -53,12 +53,15 @@ export const RECONCILER_LOCK: NamedStatement = {
   text: `SELECT pg_try_advisory_xact_lock(hashtext('celeriac.reconciler')) AS locked`,
 };
 
-/** From when on there are unfinished tasks; what is older has ended for good and need not be looked at again. */
+/**
+ * From when on there are unfinished tasks of ours; what is older has ended for good and need not be looked at again.
+ * What other workers run may never end, and is none of the reconciler's business.
+ */
 export const OLDEST_UNFINISHED: NamedStatement = {
   name: 'celeriac_oldest_unfinished',
   text: `
     SELECT least(min(created_at), now() - interval '1 hour') AS since FROM task
-    WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND created_at >= $1`,
+    WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND NOT is_elsewhere AND created_at >= $1`,
 };
 
 /**

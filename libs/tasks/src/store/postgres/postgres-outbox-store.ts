@@ -1,13 +1,15 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
-import type { Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
+import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
 import type { RevokeOutcome } from '../revokes.js';
+import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
-import { idsOf, toColumns } from './columns.js';
-import { ENQUEUE, enqueueValues } from './enqueue.js';
+import { toColumns } from './columns.js';
+import { FORGET_KEYS } from './enqueue-unique.js';
+import { Enqueuer } from './enqueuer.js';
 import { writeFollowUps } from './follow-ups.js';
-import { HotConnection, runNamed } from './hot-connection.js';
+import { HotConnection, runNamed, runnerOf } from './hot-connection.js';
 import {
   ADD_LETTERS,
   letterValues,
@@ -19,33 +21,27 @@ import {
   TAKE_DUE,
 } from './outbox.js';
 import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
+import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
 import { FORGET_ENDED } from './retention.js';
 import { REVOKE, revokedLetters, type RevokedRow } from './revoke.js';
 import { wakeAll, WAITS } from './waiting.js';
 
-const ENQUEUE_BATCH = 1000;
 /** So many tasks before another one are looked at. */
 const MOST_LOOKED_AT = 500;
 
 /** New tasks and the outbox in Postgres. */
-export class PostgresOutboxStore implements OutboxStore {
+export class PostgresOutboxStore implements OutboxStore, ResultStore {
   private readonly connection: HotConnection;
   private commits: AfterCommit | undefined;
   /** Where the reconciler begins to look. The first look is over everything. */
   private unfinishedSince = new Date(0);
-  private readonly enqueueBatch: NaturalBatch<NewTask, boolean>;
+  private readonly enqueuer: Enqueuer;
   private readonly publishedBatch: NaturalBatch<string, void>;
   private readonly postponeBatch: NaturalBatch<{ outboxId: string; delayMs: number }, void>;
 
   constructor(private readonly dataSource: DataSource) {
     this.connection = new HotConnection(dataSource);
-    this.enqueueBatch = new NaturalBatch({
-      whenAway: 'throw',
-      flush: async (tasks) => {
-        const stored = idsOf(await this.connection.query(ENQUEUE, enqueueValues(tasks)));
-        return tasks.map(({ id }) => stored.has(id));
-      },
-    });
+    this.enqueuer = new Enqueuer(dataSource, this.connection);
     // What could not be deleted is published again, and stopped by the fence.
     this.publishedBatch = new NaturalBatch({
       whenAway: 'throw',
@@ -64,14 +60,8 @@ export class PostgresOutboxStore implements OutboxStore {
     });
   }
 
-  async enqueue(tasks: NewTask[], manager: EntityManager): Promise<Set<string>> {
-    const runner = runnerOf(manager);
-    const stored = new Set<string>();
-    for (let from = 0; from < tasks.length; from += ENQUEUE_BATCH) {
-      const values = enqueueValues(tasks.slice(from, from + ENQUEUE_BATCH));
-      for (const { id } of await runNamed<{ id: string }>(runner, ENQUEUE, values)) stored.add(id);
-    }
-    return stored;
+  enqueue(tasks: readonly NewTask[], manager: EntityManager): Promise<Enqueued[]> {
+    return this.enqueuer.within(manager, tasks);
   }
 
   afterCommit(manager: EntityManager, callback: () => void): void {
@@ -79,12 +69,12 @@ export class PostgresOutboxStore implements OutboxStore {
     this.commits.register(runnerOf(manager), callback);
   }
 
-  enqueueMany(tasks: NewTask[]): Promise<Set<string>> {
-    return this.dataSource.transaction((manager) => this.enqueue(tasks, manager));
+  enqueueMany(tasks: readonly NewTask[]): Promise<Enqueued[]> {
+    return this.enqueuer.many(tasks);
   }
 
-  enqueueOne(task: NewTask): Promise<boolean> {
-    return this.enqueueBatch.add(task);
+  enqueueOne(task: NewTask): Promise<Enqueued> {
+    return this.enqueuer.one(task);
   }
 
   async revoke(
@@ -115,7 +105,23 @@ export class PostgresOutboxStore implements OutboxStore {
     return wakeAll(this.connection, taskNames, waitReason, limit);
   }
 
-  /** On any connection of the pool: a page that looks may not hold up what publishes. */
+  /** On any connection of the pool, as all that only looks: it may not hold up what publishes. */
+  results(taskIds: readonly string[]): Promise<StoredResult[]> {
+    return this.dataSource.query(RESULTS, [taskIds]);
+  }
+
+  attempts(taskId: string): Promise<StoredAttempt[]> {
+    return this.dataSource.query(ATTEMPTS, [taskId]);
+  }
+
+  async forget(taskId: string): Promise<boolean> {
+    return (await this.connection.query(FORGET, [taskId])).length > 0;
+  }
+
+  async settleForeign(results: readonly ForeignResult[]): Promise<void> {
+    await this.connection.query(SETTLE_FOREIGN, foreignResultValues(results));
+  }
+
   waits(taskIds: readonly string[]): Promise<StoredWait[]> {
     return this.dataSource.query(WAITS, [taskIds, MOST_LOOKED_AT]);
   }
@@ -151,17 +157,12 @@ export class PostgresOutboxStore implements OutboxStore {
     return (await this.connection.query(FORGET_ENDED, [limit])).length;
   }
 
+  async forgetKeys(limit: number): Promise<number> {
+    return (await this.connection.query(FORGET_KEYS, [limit])).length;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.enqueueBatch.drain(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
+    await Promise.all([this.enqueuer.close(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
     await this.connection.close();
   }
-}
-
-function runnerOf(manager: EntityManager): QueryRunner {
-  if (manager.queryRunner === undefined) {
-    throw new TypeError(
-      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
-    );
-  }
-  return manager.queryRunner;
 }

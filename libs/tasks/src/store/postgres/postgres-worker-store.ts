@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { NaturalBatch } from '../natural-batch.js';
+import type { WorkerStoreOptions } from '../task-store-adapter.js';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -28,15 +29,6 @@ import { wakeAll } from './waiting.js';
 
 const CLOSE_TIMEOUT_MS = 1000;
 
-export interface PostgresWorkerStoreOptions {
-  /** After how many dead workers a task is given up. @defaultValue 3 */
-  maxDeaths?: number;
-  /** Told of each failed write that is tried again. */
-  onError?(error: unknown): void;
-  /** Told when messages were written that are due at once. */
-  onOutbox?(): void;
-}
-
 /**
  * One worker's claims and outcomes in Postgres. Each statement takes a whole batch over `unnest` and finds its rows
  * by primary key. Settling has a connection of its own, since a handler's rows make it a transaction.
@@ -56,7 +48,7 @@ export class PostgresWorkerStore implements WorkerStore {
   constructor(
     dataSource: DataSource,
     private readonly worker: WorkerIdentity,
-    options: PostgresWorkerStoreOptions = {},
+    options: WorkerStoreOptions = {},
   ) {
     this.maxDeaths = options.maxDeaths ?? 3;
     this.claims = new HotConnection(dataSource);

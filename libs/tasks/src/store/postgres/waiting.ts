@@ -43,7 +43,7 @@ export const WAITS = `
     coalesce(task.due_at > now(), false) AS "isEarly",
     EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id AND outbox.generation = task.generation)
       AS "isUnpublished",
-    EXISTS (SELECT FROM worker WHERE lease_until > now()) AS "hasWorker",
+    task.is_elsewhere OR EXISTS (SELECT FROM worker WHERE lease_until > now()) AS "hasWorker",
     CASE WHEN task.generation = 0 THEN line.before END AS before, line.looked_at = $2 AS "isMore"
   FROM task CROSS JOIN LATERAL (
     SELECT count(*)::int AS looked_at, count(*) FILTER (

@@ -7,7 +7,7 @@ import type {
   Settlement,
   WorkerIdentity,
   WorkerStore,
-} from '../../libs/tasks/src/store/task-store.js';
+} from '../../../store/task-store.js';
 
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
@@ -28,6 +28,8 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
     name: 'test.task',
     queue: 'mail',
     message: message(),
+    unique: null,
+    isElsewhere: false,
     eta: null,
     countdownMs: null,
     expiresAt: null,

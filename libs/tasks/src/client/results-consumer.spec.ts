@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryBroker } from '../broker/memory/memory-broker.js';
+import { RESULTS_QUEUE, taskTopology } from '../broker/topology.js';
+import type { ForeignResult } from '../store/result-store.js';
+import { ResultsConsumer } from './results-consumer.js';
+
+const log = { warn: () => undefined };
+
+describe('ResultsConsumer', () => {
+  let broker: MemoryBroker;
+  let batches: Array<{ results: readonly ForeignResult[]; commit(): void; fail(error: Error): void }>;
+  let written: () => void;
+  let consumer: ResultsConsumer;
+
+  beforeEach(() => {
+    broker = new MemoryBroker(taskTopology([]));
+    batches = [];
+    const settleForeign = (results: readonly ForeignResult[]): Promise<void> =>
+      new Promise((resolve, reject) => {
+        batches.push({ results, commit: resolve, fail: reject });
+        written();
+      });
+    consumer = new ResultsConsumer(broker, { settleForeign }, log);
+    consumer.start();
+  });
+
+  async function say(taskId: string, status: string): Promise<void> {
+    const body = Buffer.from(JSON.stringify({ task_id: taskId, status }));
+    const properties = { contentType: 'application/json' };
+    await broker.publish({ exchange: '', routingKey: RESULTS_QUEUE, message: { properties, headers: {}, body } });
+  }
+
+  const nextBatch = (): Promise<void> => new Promise((resolve) => (written = resolve));
+
+  /** How many messages nobody has acknowledged. */
+  async function leftAfterStop(): Promise<number | null> {
+    await consumer.stop();
+    return broker.messageCount(RESULTS_QUEUE);
+  }
+
+  it('acknowledges when it is committed, and writes what came meanwhile together, each task once', async () => {
+    const first = nextBatch();
+    await say('a', 'STARTED');
+    await first;
+    await Promise.all([say('a', 'SUCCESS'), say('b', 'STARTED'), say('b', 'REVOKED'), say('a', 'STARTED')]);
+    const second = nextBatch();
+    batches[0]?.commit();
+    await second;
+    expect(batches[1]?.results).toMatchObject([
+      { taskId: 'a', state: 'SUCCESS' },
+      { taskId: 'b', state: 'REVOKED' },
+    ]);
+    batches[1]?.commit();
+    expect(await leftAfterStop()).toBe(0);
+  });
+
+  it('gives back what could not be written', async () => {
+    const first = nextBatch();
+    await say('a', 'SUCCESS');
+    await first;
+    const stopping = leftAfterStop();
+    batches[0]?.fail(Object.assign(new Error('Postgres is away'), { code: 'ECONNREFUSED' }));
+    expect(await stopping).toBe(1);
+  });
+});

@@ -1,0 +1,73 @@
+import { v7 as uuidv7 } from 'uuid';
+import { ORIGIN } from '../contract/origin.js';
+import type { TaskOptions } from '../contract/task-options.js';
+import { hideSecrets } from '../contract/secrets.js';
+import { encodeTaskMessage, type TaskMessage, type TaskRequest } from '../protocol/index.js';
+import type { NewTask } from '../store/task-store.js';
+import type { CallOptions } from './call-options.js';
+
+/** One call, with all filled in that its options left open. */
+export interface TaskToSend
+  extends
+    Pick<TaskOptions, 'priority' | 'ignoreResult' | 'retention'>,
+    Pick<TaskRequest, 'name' | 'args' | 'kwargs' | 'replyTo'>,
+    Pick<NewTask, 'queue' | 'unique' | 'isElsewhere'> {
+  exchange: string;
+  routingKey: string;
+  /** Fields of the kwargs that nobody may see. */
+  secret: readonly string[];
+}
+
+/** Makes the row and the message of one call. */
+export function toNewTask(call: TaskToSend, id: string, leaseMs: number, options: CallOptions): NewTask {
+  const { name, queue, exchange, routingKey, unique, isElsewhere, retention } = call;
+  const { countdown, eta, expires } = options;
+  const { headers, properties, body } = encode(call, id, options);
+  return {
+    id,
+    outboxId: uuidv7(),
+    name,
+    queue,
+    message: { exchange, routingKey, envelope: { properties, headers }, body },
+    unique,
+    isElsewhere,
+    eta: countdown === undefined ? (eta ?? null) : null,
+    countdownMs: countdown === undefined ? null : countdown * 1000,
+    expiresAt: expires instanceof Date ? expires : null,
+    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
+    retentionSeconds: retention,
+    leaseMs,
+  };
+}
+
+function encode(call: TaskToSend, id: string, options: CallOptions): TaskMessage {
+  const { name, args, kwargs, secret, priority, ignoreResult, replyTo } = call;
+  const { countdown, eta = null, expires = null, timeLimit = null, softTimeLimit = null } = options;
+  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+  const request = {
+    id,
+    name,
+    args,
+    kwargs,
+    embed: { callbacks: null, errbacks: null, chain: null, chord: null },
+    retries: 0,
+    generation: null,
+    eta: countdown === undefined ? eta : inSeconds(countdown),
+    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
+    timeLimitSeconds: timeLimit,
+    softTimeLimitSeconds: softTimeLimit,
+    rootId: id,
+    parentId: null,
+    group: null,
+    groupIndex: null,
+    shadow: options.shadow ?? null,
+    ignoreResult,
+    replyTo,
+    correlationId: id,
+    priority,
+    origin: ORIGIN,
+    lang: null,
+    userHeaders: options.headers ?? {},
+  };
+  return encodeTaskMessage(request, { args, kwargs: hideSecrets(kwargs, secret) });
+}

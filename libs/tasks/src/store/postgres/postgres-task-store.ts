@@ -1,0 +1,19 @@
+import type { DataSource } from 'typeorm';
+import type { TaskStore, WorkerStoreOptions } from '../task-store-adapter.js';
+import type { WorkerIdentity } from '../task-store.js';
+import { PostgresOutboxStore } from './postgres-outbox-store.js';
+import { PostgresWorkerStore } from './postgres-worker-store.js';
+
+/** Tasks in Postgres. */
+export class PostgresTaskStore implements TaskStore {
+  readonly outbox: PostgresOutboxStore;
+
+  /** @param dataSource - with `taskEntities` and `taskMigrations` */
+  constructor(private readonly dataSource: DataSource) {
+    this.outbox = new PostgresOutboxStore(dataSource);
+  }
+
+  forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): PostgresWorkerStore {
+    return new PostgresWorkerStore(this.dataSource, worker, options);
+  }
+}

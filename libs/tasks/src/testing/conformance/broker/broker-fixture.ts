@@ -1,0 +1,68 @@
+import type { Broker, Consumer, Delivery, Publication, PublishOutcome } from '../../../broker/broker.js';
+import { taskTopology, type Topology } from '../../../broker/topology.js';
+
+/** A delivery, as far as tests tell them apart. */
+export function nameOf({ message }: Delivery): string {
+  return message.body.toString();
+}
+
+/** A consumer, and what has come to it. */
+export interface Reader {
+  consumer: Consumer;
+  deliveries: Delivery[];
+  /** Resolves when so many deliveries have come. @returns their names, all of them */
+  until(count: number): Promise<string[]>;
+}
+
+/** What each test of a broker begins with: a broker that is ready, with an empty queue of its own. */
+export class BrokerFixture {
+  private static count = 0;
+  broker!: Broker;
+  queue = '';
+
+  constructor(private readonly make: (topology: Topology) => Promise<Broker>) {}
+
+  async open(): Promise<void> {
+    this.queue = `conformance.${(BrokerFixture.count += 1)}`;
+    const broker = await this.make(taskTopology([this.queue]));
+    await new Promise<void>((resolve) => (broker.ready ? resolve() : broker.onReady(resolve)));
+    this.broker = broker;
+  }
+
+  close(): Promise<void> {
+    return this.broker.close();
+  }
+
+  publication(name: string, change: Partial<Publication> = {}): Publication {
+    const properties = { contentType: 'application/json', messageId: name, deliveryMode: 2 as const };
+    const message = { properties, headers: { task: 'test.task', retries: 0 }, body: Buffer.from(name) };
+    return { exchange: this.queue, routingKey: this.queue, message, ...change };
+  }
+
+  /** One after the other, so that it is known which came first. */
+  async publish(...names: string[]): Promise<PublishOutcome[]> {
+    const outcomes: PublishOutcome[] = [];
+    for (const name of names) outcomes.push(await this.broker.publish(this.publication(name)));
+    return outcomes;
+  }
+
+  consume(prefetch = 100): Reader {
+    const deliveries: Delivery[] = [];
+    let arrived = (): void => undefined;
+    const onDelivery = (delivery: Delivery): void => {
+      deliveries.push(delivery);
+      arrived();
+    };
+    const consumer = this.broker.consume({ queue: this.queue, prefetch, onDelivery });
+    const until = async (count: number): Promise<string[]> => {
+      while (deliveries.length < count) await new Promise<void>((resolve) => (arrived = resolve));
+      return deliveries.map(nameOf);
+    };
+    return { consumer, deliveries, until };
+  }
+
+  /** Resolves when so many messages are ready in the queue: the broker may have to be told first what was given back. */
+  async untilReady(count: number): Promise<void> {
+    while ((await this.broker.messageCount(this.queue)) !== count);
+  }
+}

@@ -1,0 +1,30 @@
+import type { TaskEntity } from '../../store/entities/task.entity.js';
+import { revokedLetters } from '../../store/postgres/revoke.js';
+import type { RevokeOutcome } from '../../store/revokes.js';
+import type { MemoryRows } from './memory-rows.js';
+
+/** Ends a task that waits, and tells who waits for its result; remembers the revoke of one that has not ended. */
+export function revokeTask(rows: MemoryRows, taskId: string, remembered: { terminate: boolean } | null): RevokeOutcome {
+  const task = rows.tasks.get(taskId);
+  const outcome = outcomeOf(task);
+  if (isWaiting(task)) {
+    Object.assign(task, { state: 'REVOKED', finishedAt: new Date(rows.now()), waitReason: null, dueAt: null });
+    for (const { id } of rows.outboxOf(taskId)) rows.outbox.delete(id);
+    for (const letter of revokedLetters([{ taskId, outcome, envelope: task.envelope }])) rows.addLetter(letter);
+  } else if (remembered !== null && outcome !== 'ended') {
+    const known = rows.revokes.get(taskId) ?? { taskId, terminate: false, createdAt: new Date(rows.now()) };
+    known.terminate ||= remembered.terminate;
+    rows.revokes.set(taskId, known);
+  }
+  return outcome;
+}
+
+export function isWaiting(task: TaskEntity | undefined): task is TaskEntity & { state: 'PENDING' | 'RETRY' } {
+  return task?.state === 'PENDING' || task?.state === 'RETRY';
+}
+
+function outcomeOf(task: TaskEntity | undefined): RevokeOutcome {
+  if (isWaiting(task)) return 'revoked';
+  if (task === undefined) return 'unknown';
+  return task.state === 'STARTED' ? 'running' : 'ended';
+}
