@@ -55,7 +55,6 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
     readonly store: MemoryTaskStore,
     private readonly clock: VirtualClock,
     private readonly ended: readonly EndedRun[],
-    private readonly server: TaskServer | undefined,
     private readonly stepper: Stepper | undefined,
   ) {}
 
@@ -101,7 +100,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
       const publisher = app.get(OutboxPublisher, { strict: false });
       stepper = new Stepper({ clock, store, publisher, worker: server.unwrap<TaskWorker>() });
     }
-    return new TaskTestKit(app, store, clock, ended, server, stepper);
+    return new TaskTestKit(app, store, clock, ended, stepper);
   }
 
   /** Sends tasks, as the app does. */
@@ -188,9 +187,8 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   }
 
   /** Stops the app. */
-  async close(): Promise<void> {
-    await this.server?.close();
-    await this.app.close();
+  close(): Promise<void> {
+    return this.app.close();
   }
 
   private get steps(): Stepper {
