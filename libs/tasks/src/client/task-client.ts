@@ -12,7 +12,7 @@ import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import { assertCallOptions } from './assert-call-options.js';
 import type { CallOptions } from './call-options.js';
-import { newForeignTask, newTask, type ForeignCall } from './new-task.js';
+import { newForeignTask, newTask } from './new-task.js';
 import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
@@ -71,7 +71,7 @@ export class TaskClient {
   async applyAsync<Input extends object, Output>(
     contract: TaskContract<Input, Output>,
     input: NoInfer<Input>,
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<AsyncResult<Output>> {
     return this.send(await this.prepare(contract, { ...options, input }));
   }
@@ -86,11 +86,11 @@ export class TaskClient {
    */
   async sendTask(
     name: string,
-    args: unknown[] = [],
-    kwargs: Record<string, unknown> = {},
-    options: SendTaskOptions = {},
+    args?: unknown[],
+    kwargs?: Record<string, unknown>,
+    options?: SendTaskOptions,
   ): Promise<AsyncResult> {
-    return this.send(this.prepareForeign({ name, args, kwargs }, options));
+    return this.send(this.prepareForeign(name, args, kwargs, options));
   }
 
   /**
@@ -125,10 +125,8 @@ export class TaskClient {
     };
     return {
       delay: async (contract, input) => writeOne(await this.prepare(contract, { input })),
-      applyAsync: async (contract, input, options = {}) =>
-        writeOne(await this.prepare(contract, { ...options, input })),
-      sendTask: async (name, args = [], kwargs = {}, options = {}) =>
-        writeOne(this.prepareForeign({ name, args, kwargs }, options)),
+      applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
+      sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
     };
   }
@@ -225,9 +223,14 @@ export class TaskClient {
     return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options);
   }
 
-  private prepareForeign(call: ForeignCall, options: SendTaskOptions): NewTask {
-    assertCallOptions(call.name, options);
-    return newForeignTask(call, options.taskId ?? uuidv7(), this.leaseMs(true), options);
+  private prepareForeign(
+    name: string,
+    args: unknown[] = [],
+    kwargs: Record<string, unknown> = {},
+    options: SendTaskOptions = {},
+  ): NewTask {
+    assertCallOptions(name, options);
+    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options);
   }
 
   /** With nobody there to publish it now, the relay may take it at once. */

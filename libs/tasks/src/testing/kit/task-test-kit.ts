@@ -57,7 +57,6 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
     readonly store: MemoryTaskStore,
     private readonly clock: VirtualClock,
     private readonly ended: readonly EndedRun[],
-    private readonly server: TaskServer | undefined,
     private readonly stepper: Stepper | undefined,
   ) {}
 
@@ -103,7 +102,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
       const publisher = app.get(OutboxPublisher, { strict: false });
       stepper = new Stepper({ clock, store, publisher, worker: server.unwrap<TaskWorker>() });
     }
-    return new TaskTestKit(app, store, clock, ended, server, stepper);
+    return new TaskTestKit(app, store, clock, ended, stepper);
   }
 
   /** Sends tasks, as the app does. */
@@ -190,9 +189,8 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   }
 
   /** Stops the app. */
-  async close(): Promise<void> {
-    await this.server?.close();
-    await this.app.close();
+  close(): Promise<void> {
+    return this.app.close();
   }
 
   private get steps(): Stepper {
