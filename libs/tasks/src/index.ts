@@ -60,8 +60,8 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
-export { TaskHandler } from './worker/task-handler.decorator.js';
-export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
+export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
+export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';

@@ -2,7 +2,7 @@ import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import { rateIntervalUs, type TaskRateLimit } from '../contract/rate-limit.js';
 import type { TaskRequest } from '../protocol/index.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { earlyMs } from './task-run.js';
 import { taskLabel, type WorkerLog } from './worker-log.js';
 

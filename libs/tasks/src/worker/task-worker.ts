@@ -3,7 +3,7 @@ import type { Consumer, Delivery } from '../broker/broker.js';
 import { decodeTaskMessage, UndecodableMessageError } from '../protocol/index.js';
 import { classifyStoreError } from '../store/store-errors.js';
 import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { TaskContract } from '../contract/define-task.js';
-import { ORIGIN } from '../contract/origin.js';
-import { shownArguments } from '../contract/secrets.js';
-import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../protocol/index.js';
-import { messageSchedule, rowSchedule } from '../store/schedule.js';
-import type { FollowUps, RoutedMessage } from '../store/task-store.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import { ORIGIN } from '../../contract/origin.js';
+import { shownArguments } from '../../contract/secrets.js';
+import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../../protocol/index.js';
+import { messageSchedule, rowSchedule } from '../../store/schedule.js';
+import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
 import type { CanvasTask } from './canvas.js';
 
 /** What a worker knows of where tasks go. */

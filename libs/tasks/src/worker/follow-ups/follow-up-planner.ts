@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Ending } from '../store/result-letter.js';
-import type { ClaimAnswer, ClaimRequest, FollowUps } from '../store/task-store.js';
-import { workerLost } from '../store/worker-lost.js';
+import type { Ending } from '../../store/result-letter.js';
+import type { ClaimAnswer, ClaimRequest, FollowUps } from '../../store/task-store.js';
+import { workerLost } from '../../store/worker-lost.js';
+import type { Outcome } from '../outcome.js';
+import { taskLabel, type WorkerLog } from '../worker-log.js';
 import type { EndedTask, KnownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
-import type { Outcome } from './outcome.js';
-import { taskLabel, type WorkerLog } from './worker-log.js';
 
 /** Says what follows a task, whoever ends it: its run, or the store at the claim. */
 export class FollowUpPlanner {

@@ -1,9 +1,9 @@
 import type { DiscoveryService } from '@nestjs/core';
+import type { Outcome } from '../outcome.js';
+import type { TaskFacts } from '../task-facts.js';
+import { taskLabel, type WorkerLog } from '../worker-log.js';
 import { markedMethods } from './marked-methods.js';
-import type { Outcome } from './outcome.js';
 import { HOOK_METADATA, type HookMark, type TaskHookArguments, type TaskHookName } from './task-hook.decorator.js';
-import type { TaskFacts } from './task-facts.js';
-import { taskLabel, type WorkerLog } from './worker-log.js';
 
 /** The hooks of one task, of each kind in the order in which they were found. */
 export type TaskHooks = { readonly [Name in TaskHookName]?: ReadonlyArray<Hook<Name>> };
