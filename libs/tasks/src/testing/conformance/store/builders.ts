@@ -1,13 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type {
-  ClaimRequest,
-  NewTask,
-  OutboxStore,
-  RoutedMessage,
-  Settlement,
-  WorkerIdentity,
-  WorkerStore,
-} from '../../../store/task-store.js';
+import type { ClaimRequest, NewTask, RoutedMessage, Settlement, WorkerIdentity } from '../../../store/task-store.js';
 
 /** A task's message for the queue `mail`. */
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
@@ -84,13 +76,4 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
 /** A worker that has just started, named `<name>@test`. */
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
-}
-
-/** Writes tasks whose messages count as published, and claims them. @returns their ids */
-export async function claimNew(count: number, outbox: OutboxStore, holder: WorkerStore): Promise<string[]> {
-  const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
-  await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
-  await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
-  await holder.claim(tasks.map(({ id }) => request(id)));
-  return tasks.map(({ id }) => id);
 }
