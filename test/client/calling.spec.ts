@@ -203,7 +203,7 @@ describe('a call', () => {
   });
 
   it.each<[options: CallOptions, option: string, expected: RegExp]>([
-    [{ countdown: 1, eta: new Date() }, 'countdown', /give one of them/],
+    [{ countdown: 1, eta: new Date() }, 'countdown', /no eta beside it/],
     [{ countdown: -1 }, 'countdown', /seconds/],
     [{ countdown: NaN }, 'countdown', /seconds/],
     [{ eta: new Date('never') }, 'eta', /valid date/],

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Reconciler, RESULTS_QUEUE, TaskContext, TaskFailedError, TaskHandler, defineTask } from '@celeriac/tasks';
+import { RESULTS_QUEUE, TaskContext, TaskFailedError, TaskHandler, defineTask } from '@celeriac/tasks';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Reconciler } from '../../libs/tasks/src/upkeep/reconciler.js';
 import { ForeignWorker } from '../fixtures/foreign-worker.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
 

@@ -4,9 +4,9 @@ import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.j
 import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
 import { TaskClient } from '../../libs/tasks/src/client/task-client.js';
 import { defineTask } from '../../libs/tasks/src/contract/define-task.js';
+import type { EndState } from '../../libs/tasks/src/contract/task-state.js';
 import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
-import type { EndState } from '../../libs/tasks/src/store/task-store.js';
 import { Retention } from '../../libs/tasks/src/upkeep/retention.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
@@ -124,7 +124,7 @@ describe('a unique task', () => {
     const other = producer();
     const inTransaction = await database.dataSource.transaction(async (manager) => {
       const first = await tasks.within(manager).applyAsync(bill, ann);
-      const second = await tasks.within(manager).applyAsync(bill, ann);
+      const second = await tasks.within(manager).delay(bill, ann);
       expect(second).toMatchObject({ id: first.id, duplicate: true });
       const waiting = other.delay(bill, ann);
       // Others are not held up by it.

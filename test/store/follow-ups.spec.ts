@@ -3,12 +3,12 @@ import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgre
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { FollowUps } from '../../libs/tasks/src/store/task-store.js';
 import {
-  claimNew,
   foreignRequest,
   message,
   settlement,
   worker,
 } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { claimNew } from '../fixtures/claim-new.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 function letterTo(routingKey: string): FollowUps {

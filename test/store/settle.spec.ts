@@ -3,7 +3,8 @@ import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgre
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { SettlementWriter } from '../../libs/tasks/src/store/task-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { claimNew, request, settlement, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { request, settlement, worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { claimNew } from '../fixtures/claim-new.js';
 
 /** That of pg's pools, unless they are told another one. */
 const POOL_SIZE = 10;

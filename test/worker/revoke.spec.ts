@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ClaimLostError, TaskRevokedError, type TaskContext } from '@celeriac/tasks';
+import { ClaimLostError, TaskRevokedError, TaskServer, type TaskContext } from '@celeriac/tasks';
 import { connect } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { Moment, playedTask, type Part } from '../fixtures/played-task.js';
@@ -16,6 +16,8 @@ describe('a revoke', () => {
   /** Knows the queue, and consumes another. */
   beforeAll(async () => {
     sender = await startTaskApp({ providers: [], queues: ['work', 'other'], worker: { queues: ['other'] } });
+    // By then the queues are declared.
+    while (!sender.get(TaskServer).ready) await new Promise((resolve) => setImmediate(resolve));
   });
 
   afterAll(() => sender.drop());

@@ -109,7 +109,7 @@ describe('a hook', () => {
       ['beforeStart', { part }, id],
       ['retry', 'run 1', 3600, 'RETRY'],
     ]);
-    await app.untilLogged(new RegExp(`^error A hook of Task test.watched.${id}. failed: Error: The hook failed too`));
+    await app.untilLogged(new RegExp(`^error Task test.watched.${id}.: a hook failed: Error: The hook failed too`));
   });
 
   it('is called for the failure in the end', async () => {

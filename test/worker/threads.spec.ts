@@ -112,6 +112,23 @@ describe('a task that runs in a thread', () => {
     await app.untilState(next.id, 'SUCCESS');
   });
 
+  it('is ended with its thread when it is revoked with terminate', async () => {
+    await start();
+    const { id } = await app.tasks.delay(inThread, { what: 'hold the CPU', port: watch.port });
+    const run = await watch.next();
+    await app.tasks.revoke(id, { terminate: true });
+    await run.ended;
+    expect(await app.untilState(id, 'REVOKED')).toMatchObject({ error: { type: 'TaskRevokedError' } });
+  });
+
+  it('is told of a revoke without terminate, in the middle of a loop', async () => {
+    await start();
+    const { id } = await app.tasks.delay(inThread, { what: 'hold the CPU until aborted', port: watch.port });
+    await watch.next();
+    await app.tasks.revoke(id);
+    expect(await app.untilState(id, 'REVOKED')).toMatchObject({ retries: 0 });
+  });
+
   it('is tried again when its thread was lost, and the worker goes on', async () => {
     await start();
     const { id } = await app.tasks.delay(inThread, { what: 'exit' });

@@ -1,4 +1,4 @@
-export { annotated, type TaskAnnotations } from './contract/annotations.js';
+// Tasks: what sender and worker share
 export {
   defineTask,
   type InputSchema,
@@ -6,31 +6,28 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
-export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
-export { InvalidTaskInputError, type InputIssue } from './contract/invalid-task-input.error.js';
+export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
 export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
-export { BrokerAwayError } from './broker/broker-away.error.js';
-export type {
-  Broker,
-  ConsumeOptions,
-  Consumer,
-  Delivery,
-  Publication,
-  Publisher,
-  PublishOutcome,
-} from './broker/broker.js';
-export { MemoryBroker } from './broker/memory/memory-broker.js';
-export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
-export {
-  DEAD_LETTER_EXCHANGE,
-  deadLetterQueue,
-  RESULTS_QUEUE,
-  taskTopology,
-  type Topology,
-} from './broker/topology.js';
+export type { SchemaIssue } from './contract/schema-issue.js';
+export { DEFAULT_TASK_OPTIONS, type RetryPolicy, type TaskOptions } from './contract/task-options.js';
+export type { EndState, TaskState } from './contract/task-state.js';
+
+// The modules
+export { TasksModule } from './tasks.module.js';
+export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
+export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';
+export { TaskServer } from './worker/task-server.js';
+
+// Calling
+export type { CallOptions } from './client/call-options.js';
+export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
+export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
+export { TaskWaits, type TaskWait } from './client/task-waits.js';
+
+// Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
-export { InvalidCallOptionError, type CallOptions } from './client/call-options.js';
 export {
   ResultRevokedError,
   ResultsClosedError,
@@ -38,42 +35,11 @@ export {
   TaskFailedError,
   UnknownTaskError,
 } from './client/result-errors.js';
-export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
-export { TaskWaits, type TaskWait } from './client/task-waits.js';
-export { Reconciler } from './upkeep/reconciler.js';
-export { OutboxEntity } from './store/entities/outbox.entity.js';
-export { RateBucketEntity } from './store/entities/rate-bucket.entity.js';
-export { RateLimitEntity } from './store/entities/rate-limit.entity.js';
-export { RevokedTaskEntity } from './store/entities/revoked-task.entity.js';
-export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
-export { TaskEntity } from './store/entities/task.entity.js';
-export { UniqueTaskEntity } from './store/entities/unique-task.entity.js';
-export { WorkerEntity } from './store/entities/worker.entity.js';
-export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js';
-export { impatientPostgres } from './store/postgres/impatient-client.js';
-export { bringBackAll } from './store/postgres/bring-back-all.js';
-export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
-export type { RevokeOutcome } from './store/revokes.js';
-export { taskEntities, taskMigrations } from './store/schema.js';
-export { isStoreAway } from './store/store-errors.js';
-export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export type { StoredAttempt } from './store/result-store.js';
-export type {
-  AttemptOutcome,
-  EndState,
-  LogLevel,
-  LogLine,
-  OutboxStore,
-  SettlementWriter,
-  TaskError,
-  TaskProgress,
-  TaskState,
-  WaitReason,
-  WorkerStore,
-} from './store/task-store.js';
-export type { TaskStore, WorkerStoreOptions } from './store/task-store-adapter.js';
-export { TasksModule } from './tasks.module.js';
-export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
+export type { RevokeOutcome } from './store/revokes.js';
+export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
+
+// Handling
 export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';
 export { TaskContext, type RetryOptions } from './worker/task-context.js';
 export {
@@ -94,10 +60,43 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
-export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/task-hook.decorator.js';
-export { TaskHandler } from './worker/task-handler.decorator.js';
+export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
+export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
-export { TaskServer } from './worker/task-server.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
-export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';
+export type { SettlementWriter } from './store/task-store.js';
+
+// The broker, and what its queues are called
+export { BrokerAwayError } from './broker/broker-away.error.js';
+export type {
+  Broker,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Publication,
+  Publisher,
+  PublishOutcome,
+} from './broker/broker.js';
+export { MemoryBroker } from './broker/memory/memory-broker.js';
+export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export {
+  DEAD_LETTER_EXCHANGE,
+  deadLetterQueue,
+  RESULTS_QUEUE,
+  taskTopology,
+  type Topology,
+} from './broker/topology.js';
+
+// Postgres, and the rows to query
+export { OutboxEntity } from './store/entities/outbox.entity.js';
+export { TaskAttemptEntity } from './store/entities/task-attempt.entity.js';
+export { TaskEntity } from './store/entities/task.entity.js';
+export { assertMigrated, migrate, SchemaOutdatedError } from './store/migrate.js';
+export { NaturalBatch, type NaturalBatchOptions } from './store/natural-batch.js';
+export { bringBackAll } from './store/postgres/bring-back-all.js';
+export { impatientPostgres } from './store/postgres/impatient-client.js';
+export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
+export { taskEntities, taskMigrations } from './store/schema.js';
+export { isStoreAway } from './store/store-errors.js';
+export type { TaskStore, WaitReason } from './store/task-store.js';

@@ -2,8 +2,9 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { Broker } from './broker/broker.js';
 import type { TaskAnnotations } from './contract/annotations.js';
 import type { TaskContract } from './contract/define-task.js';
-import type { TaskStore } from './store/task-store-adapter.js';
+import type { TaskStore } from './store/task-store.js';
 
+/** What `TasksModule.forRoot` and `forRootAsync` are told. */
 export interface TasksModuleOptions {
   /** RabbitMQ, or a memory broker that the apps of one process share. The module closes it. */
   broker: Broker;
@@ -25,6 +26,7 @@ export const { ConfigurableModuleClass: ConfigurableTasksModule, MODULE_OPTIONS_
     .setExtras({}, (definition) => ({ ...definition, global: true }))
     .build();
 
-/** The app's {@link Broker} and {@link TaskStore}, as providers of their own, so that tests can put others in their place. */
+/** Token of the app's {@link Broker}: a provider of its own, so that tests can put another one in its place. */
 export const BROKER = Symbol('BROKER');
+/** Token of the app's {@link TaskStore}, for the same reason. */
 export const TASK_STORE = Symbol('TASK_STORE');

@@ -8,7 +8,7 @@ import { TaskWaits } from './client/task-waits.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
-import type { TaskStore } from './store/task-store-adapter.js';
+import type { TaskStore } from './store/task-store.js';
 import {
   BROKER,
   ConfigurableTasksModule,

@@ -30,6 +30,7 @@ export interface Delivery {
   release(): void;
 }
 
+/** What a {@link Consumer} is told. */
 export interface ConsumeOptions {
   queue: string;
   /** How many deliveries may be unacknowledged at a time. */

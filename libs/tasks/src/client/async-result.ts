@@ -1,9 +1,11 @@
+import type { TaskState } from '../contract/task-state.js';
 import type { StoredAttempt, StoredResult } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
-import type { TaskError, TaskProgress, TaskState } from '../store/task-store.js';
+import type { TaskError, TaskProgress } from '../store/task-store.js';
 import { ResultRevokedError, TaskFailedError, UnknownTaskError } from './result-errors.js';
 import type { EndedResult } from './result-watch.js';
 
+/** How {@link TaskClient.revoke} revokes. */
 export interface RevokeOptions {
   /** End a run at once, instead of leaving it to the run. @defaultValue false */
   terminate?: boolean;
@@ -81,8 +83,8 @@ export class AsyncResult<Output = unknown> {
   }
 
   /**
-   * Empties what the task holds of its caller's and its handler's: arguments, headers, result, progress, errors, logs. The row
-   * stays, with how it ended.
+   * Empties what the task holds of its caller's and its handler's: arguments, headers, result, progress, errors, logs.
+   * The row stays, with how it ended.
    *
    * @returns false when the task has not ended: it needs all that
    * @throws {@link UnknownTaskError}

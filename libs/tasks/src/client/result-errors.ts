@@ -8,7 +8,8 @@
  * └── ResultsClosedError      thrown by get(): this process stops
  * ```
  */
-import type { TaskError, TaskState } from '../store/task-store.js';
+import type { TaskState } from '../contract/task-state.js';
+import type { TaskError } from '../store/task-store.js';
 
 /** There is no task with this id: it was never sent, or has been forgotten. */
 export class UnknownTaskError extends Error {

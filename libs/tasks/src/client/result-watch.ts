@@ -1,7 +1,7 @@
+import { isEndState, type EndState, type TaskState } from '../contract/task-state.js';
 import { Wakeup } from '../outbox/wakeup.js';
 import type { ResultStore, StoredResult } from '../store/result-store.js';
 import { isStoreAway } from '../store/store-errors.js';
-import type { EndState, TaskState } from '../store/task-store.js';
 import { ResultsClosedError, ResultTimeoutError, UnknownTaskError } from './result-errors.js';
 
 const POLL_MS = 250;
@@ -90,5 +90,5 @@ export class ResultWatch {
 }
 
 function isEnded(result: StoredResult): result is EndedResult {
-  return result.state === 'SUCCESS' || result.state === 'FAILURE' || result.state === 'REVOKED';
+  return isEndState(result.state);
 }

@@ -9,10 +9,6 @@ import { foreignResult, merged } from './foreign-result.js';
 /** As many as may be written at a time, while as many gather. */
 const PREFETCH = 200;
 
-interface ResultsLog {
-  warn(message: string): void;
-}
-
 /**
  * Takes in what workers that are not ours say of the tasks that we sent them. A message is acknowledged when what it
  * says has been committed; one that comes late, twice, or of a task that is not theirs changes nothing. What is no
@@ -25,7 +21,7 @@ export class ResultsConsumer {
   constructor(
     private readonly broker: Broker,
     private readonly store: Pick<ResultStore, 'settleForeign'>,
-    private readonly log: ResultsLog,
+    private readonly log: { warn(message: string): void },
   ) {
     this.batch = new NaturalBatch({ whenAway: 'wait', flush: (results) => this.write(results) });
   }
@@ -58,6 +54,7 @@ export class ResultsConsumer {
       return null;
     }
   }
+
   private async settle(delivery: Delivery, result: ForeignResult): Promise<void> {
     try {
       await this.batch.add(result);

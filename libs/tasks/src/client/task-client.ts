@@ -7,11 +7,12 @@ import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
 import type { ResultStore } from '../store/result-store.js';
+import type { RevokeOutcome } from '../store/revokes.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
-import type { RevokeOutcome } from '../store/revokes.js';
-import { assertCallOptions, type CallOptions } from './call-options.js';
-import { newForeignTask, newTask, type ForeignCall } from './new-task.js';
+import { assertCallOptions } from './assert-call-options.js';
+import type { CallOptions } from './call-options.js';
+import { newForeignTask, newTask } from './new-task.js';
 import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
@@ -70,7 +71,7 @@ export class TaskClient {
   async applyAsync<Input extends object, Output>(
     contract: TaskContract<Input, Output>,
     input: NoInfer<Input>,
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<AsyncResult<Output>> {
     return this.send(await this.prepare(contract, { ...options, input }));
   }
@@ -85,11 +86,11 @@ export class TaskClient {
    */
   async sendTask(
     name: string,
-    args: unknown[] = [],
-    kwargs: Record<string, unknown> = {},
-    options: SendTaskOptions = {},
+    args?: unknown[],
+    kwargs?: Record<string, unknown>,
+    options?: SendTaskOptions,
   ): Promise<AsyncResult> {
-    return this.send(this.prepareForeign({ name, args, kwargs }, options));
+    return this.send(this.prepareForeign(name, args, kwargs, options));
   }
 
   /**
@@ -123,10 +124,9 @@ export class TaskClient {
       return result as AsyncResult<never>;
     };
     return {
-      applyAsync: async (contract, input, options = {}) =>
-        writeOne(await this.prepare(contract, { ...options, input })),
-      sendTask: async (name, args = [], kwargs = {}, options = {}) =>
-        writeOne(this.prepareForeign({ name, args, kwargs }, options)),
+      delay: async (contract, input) => writeOne(await this.prepare(contract, { input })),
+      applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
+      sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
     };
   }
@@ -172,8 +172,8 @@ export class TaskClient {
 
   /**
    * Sets how many of a task may start in a time, over all workers, those that start later too. It counts more than the
-   * contract and its annotations. Tasks that wait for their slots follow a higher rate; a slot that a task has stays its
-   * own when the rate is lowered.
+   * contract and its annotations. Tasks that wait for their slots follow a higher rate; a slot that a task has stays
+   * its own when the rate is lowered.
    *
    * @param rate - such as `10/s`, `100/m`, `1000/h`; null: no limit
    * @throws {@link InvalidTaskOptionError} when it is no rate
@@ -223,9 +223,14 @@ export class TaskClient {
     return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options);
   }
 
-  private prepareForeign(call: ForeignCall, options: SendTaskOptions): NewTask {
-    assertCallOptions(call.name, options);
-    return newForeignTask(call, options.taskId ?? uuidv7(), this.leaseMs(true), options);
+  private prepareForeign(
+    name: string,
+    args: unknown[] = [],
+    kwargs: Record<string, unknown> = {},
+    options: SendTaskOptions = {},
+  ): NewTask {
+    assertCallOptions(name, options);
+    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options);
   }
 
   /** With nobody there to publish it now, the relay may take it at once. */
@@ -246,24 +251,5 @@ export class TaskClient {
   }
 }
 
-/** A {@link TaskClient} in a transaction. */
-export interface TransactionalTaskClient {
-  /** As {@link TaskClient.applyAsync}. */
-  applyAsync<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
-    input: NoInfer<Input>,
-    options?: CallOptions,
-  ): Promise<AsyncResult<Output>>;
-  /** As {@link TaskClient.sendTask}. */
-  sendTask(
-    name: string,
-    args?: unknown[],
-    kwargs?: Record<string, unknown>,
-    options?: SendTaskOptions,
-  ): Promise<AsyncResult>;
-  /** As {@link TaskClient.enqueueMany}. */
-  enqueueMany<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
-    calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
-  ): Promise<Array<AsyncResult<Output>>>;
-}
+/** What of a {@link TaskClient} can be done in a transaction of the caller's. */
+export type TransactionalTaskClient = Pick<TaskClient, 'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany'>;

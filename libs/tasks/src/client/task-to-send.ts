@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { ORIGIN } from '../contract/origin.js';
-import type { TaskOptions } from '../contract/task-options.js';
 import { hideSecrets } from '../contract/secrets.js';
+import type { TaskOptions } from '../contract/task-options.js';
 import { encodeTaskMessage, type TaskMessage, type TaskRequest } from '../protocol/index.js';
+import { messageSchedule, rowSchedule, type Schedule } from '../store/schedule.js';
 import type { NewTask } from '../store/task-store.js';
 import type { CallOptions } from './call-options.js';
 
@@ -21,7 +22,6 @@ export interface TaskToSend
 /** Makes the row and the message of one call. */
 export function toNewTask(call: TaskToSend, id: string, leaseMs: number, options: CallOptions): NewTask {
   const { name, queue, exchange, routingKey, unique, isElsewhere, retention } = call;
-  const { countdown, eta, expires } = options;
   const { headers, properties, body } = encode(call, id, options);
   return {
     id,
@@ -31,10 +31,7 @@ export function toNewTask(call: TaskToSend, id: string, leaseMs: number, options
     message: { exchange, routingKey, envelope: { properties, headers }, body },
     unique,
     isElsewhere,
-    eta: countdown === undefined ? (eta ?? null) : null,
-    countdownMs: countdown === undefined ? null : countdown * 1000,
-    expiresAt: expires instanceof Date ? expires : null,
-    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
+    ...rowSchedule(scheduleOf(options)),
     retentionSeconds: retention,
     leaseMs,
   };
@@ -42,8 +39,7 @@ export function toNewTask(call: TaskToSend, id: string, leaseMs: number, options
 
 function encode(call: TaskToSend, id: string, options: CallOptions): TaskMessage {
   const { name, args, kwargs, secret, priority, ignoreResult, replyTo } = call;
-  const { countdown, eta = null, expires = null, timeLimit = null, softTimeLimit = null } = options;
-  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+  const { timeLimit = null, softTimeLimit = null } = options;
   const request = {
     id,
     name,
@@ -52,8 +48,7 @@ function encode(call: TaskToSend, id: string, options: CallOptions): TaskMessage
     embed: { callbacks: null, errbacks: null, chain: null, chord: null },
     retries: 0,
     generation: null,
-    eta: countdown === undefined ? eta : inSeconds(countdown),
-    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
+    ...messageSchedule(scheduleOf(options)),
     timeLimitSeconds: timeLimit,
     softTimeLimitSeconds: softTimeLimit,
     rootId: id,
@@ -70,4 +65,8 @@ function encode(call: TaskToSend, id: string, options: CallOptions): TaskMessage
     userHeaders: options.headers ?? {},
   };
   return encodeTaskMessage(request, { args, kwargs: hideSecrets(kwargs, secret) });
+}
+
+function scheduleOf({ countdown, eta, expires }: CallOptions): Schedule {
+  return { countdownSeconds: countdown ?? null, eta: eta ?? null, expires: expires ?? null };
 }

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Publisher } from '../broker/broker.js';
-import type { TaskStore } from '../store/task-store-adapter.js';
-import type { StoredWait, WaitReason } from '../store/task-store.js';
+import type { StoredWait, TaskStore, WaitReason } from '../store/task-store.js';
 import { BROKER, TASK_STORE } from '../tasks.module-definition.js';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
-import { TaskHandler } from '../worker/task-handler.decorator.js';
+import { TaskHandler } from '../worker/handlers/task-handler.decorator.js';
 import type { AsyncResult } from './async-result.js';
 import type { TaskClient } from './task-client.js';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { TaskContract } from '../contract/define-task.js';
+import { END_STATES } from '../contract/task-state.js';
 import type { UniqueKey } from '../store/unique-key.js';
 
 const IDEMPOTENT_FOR_MS = 24 * 3600 * 1000;
-const ALL_ENDS = ['SUCCESS', 'FAILURE', 'REVOKED'] as const;
 
 /** @returns the key under which the input is the same task as others; null when each call is a task of its own */
 export function uniqueKeyOf<Input>(
@@ -19,7 +19,7 @@ export function uniqueKeyOf<Input>(
 
 /** @returns the key that a caller chose for one call, which stays taken whatever becomes of the task */
 export function idempotencyKeyOf(taskName: string, idempotencyKey: string): UniqueKey {
-  return { key: hash(['idempotency', taskName, idempotencyKey]), forMs: IDEMPOTENT_FOR_MS, endStates: ALL_ENDS };
+  return { key: hash(['idempotency', taskName, idempotencyKey]), forMs: IDEMPOTENT_FOR_MS, endStates: END_STATES };
 }
 
 function hash(parts: unknown): Buffer {

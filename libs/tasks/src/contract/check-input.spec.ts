@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { checkInput } from './check-input.js';
 import { defineTask, type InputSchema } from './define-task.js';
-import { InvalidTaskInputError, type InputIssue } from './invalid-task-input.error.js';
+import { InvalidTaskInputError } from './invalid-task-input.error.js';
+import type { SchemaIssue } from './schema-issue.js';
 
 const Input = z.object({
   to: z.array(z.email('no address')).min(1, 'nobody'),
@@ -11,7 +12,7 @@ const Input = z.object({
 });
 const contract = defineTask({ name: 'a.task', queue: 'a', input: Input });
 
-async function issuesOf(input: InputSchema, value: unknown): Promise<InputIssue[]> {
+async function issuesOf(input: InputSchema, value: unknown): Promise<SchemaIssue[]> {
   const error = await checkInput({ ...contract, input }, value).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InvalidTaskInputError);
   return (error as InvalidTaskInputError).issues;
@@ -27,7 +28,7 @@ describe('checkInput', () => {
     });
   });
 
-  it.each<[value: unknown, issues: InputIssue[]]>([
+  it.each<[value: unknown, issues: SchemaIssue[]]>([
     [{ to: [] }, [{ path: 'to', message: 'nobody' }]],
     [{ to: ['a@example.com', 'b'] }, [{ path: 'to.1', message: 'no address' }]],
     [{ to: ['a@example.com'], options: { tries: {} } }, [{ path: 'options.tries', message: 'no number' }]],

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TaskContract } from './define-task.js';
-import { InvalidTaskInputError, type InputIssue } from './invalid-task-input.error.js';
+import { InvalidTaskInputError } from './invalid-task-input.error.js';
+import { namesOf, type SchemaIssue } from './schema-issue.js';
 import { touchesSecret } from './secrets.js';
 
 /**
@@ -23,13 +24,8 @@ export async function checkInput<Input>(
 }
 
 /** Some libraries' messages quote the value: of one that is secret, nothing is said but where it is. */
-function inputIssue({ path, message }: StandardSchemaV1.Issue, secret: readonly string[]): InputIssue {
+function inputIssue({ path, message }: StandardSchemaV1.Issue, secret: readonly string[]): SchemaIssue {
   const names = namesOf(path);
   const isSecret = secret.length > 0 && touchesSecret(names, secret);
   return { path: names.join('.'), message: isSecret ? 'is not as it should be (it is secret)' : message };
-}
-
-/** The names on the way to a field; some libraries wrap each in an object. */
-export function namesOf(path: StandardSchemaV1.Issue['path']): string[] {
-  return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
 }

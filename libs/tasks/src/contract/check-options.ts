@@ -1,13 +1,14 @@
 import type { ErrorRules } from './error-rules.js';
 import { InvalidTaskOptionError } from './invalid-task-option.error.js';
-import type { EndState } from '../store/task-store.js';
 import { EXPECTED_RATE, isRate } from './rate-limit.js';
 import type { TaskOptions } from './task-options.js';
+import { END_STATES, isEndState } from './task-state.js';
 
 /** The part of a contract that is checked. */
 interface CheckedOptions extends TaskOptions, ErrorRules {
   readonly name: string;
   readonly queue: string;
+  uniqueKey?(input: never): unknown;
   rateLimitKey?(input: never): string;
 }
 
@@ -30,8 +31,6 @@ const errorClasses: Rule = [
 ];
 const functionOrNone: Rule = [(value) => value === undefined || typeof value === 'function', 'a function'];
 
-const END_STATES: ReadonlySet<unknown> = new Set<EndState>(['SUCCESS', 'FAILURE', 'REVOKED']);
-
 const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   maxRetries: orNull([(value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more']),
   retryBackoff: seconds,
@@ -49,10 +48,7 @@ const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   ],
   ignoreResult: flag,
   uniqueFor: orNull(secondsAboveZero),
-  uniqueStates: [
-    (value) => Array.isArray(value) && value.every((state) => END_STATES.has(state)),
-    `a list out of ${[...END_STATES].join(', ')}`,
-  ],
+  uniqueStates: [(value) => Array.isArray(value) && value.every(isEndState), `a list out of ${END_STATES.join(', ')}`],
   retention: orNull(secondsAboveZero),
 };
 
@@ -63,6 +59,7 @@ const RULES: ReadonlyArray<[option: keyof CheckedOptions, Rule]> = Object.entrie
   autoretryFor: errorClasses,
   dontAutoretryFor: errorClasses,
   throws: errorClasses,
+  uniqueKey: functionOrNone,
   rateLimitKey: functionOrNone,
 } satisfies Record<keyof CheckedOptions, Rule>) as [keyof CheckedOptions, Rule][];
 
@@ -78,8 +75,8 @@ export function checkOptions<Contract extends CheckedOptions>(contract: Contract
     const given = contract[option];
     if (!fits(given)) throw new InvalidTaskOptionError(name, option, given, expected);
   }
-  if (softTimeLimit !== null && timeLimit !== null && softTimeLimit >= timeLimit) {
-    throw new InvalidTaskOptionError(name, 'softTimeLimit', softTimeLimit, `less than the timeLimit of ${timeLimit}`);
+  if (softTimeLimit !== null && timeLimit !== null && softTimeLimit > timeLimit) {
+    throw new InvalidTaskOptionError(name, 'softTimeLimit', softTimeLimit, `no more than the timeLimit, ${timeLimit}`);
   }
   return contract;
 }

@@ -10,7 +10,10 @@ export interface ErrorRules {
   readonly autoretryFor?: readonly ErrorClass[];
   /** Never try again after these, whatever `autoretryFor` says. @defaultValue none */
   readonly dontAutoretryFor?: readonly ErrorClass[];
-  /** Errors that belong to the task's ordinary life: its FAILURE is one line of the log, no error there. @defaultValue none */
+  /**
+   * Errors that belong to the task's ordinary life: its FAILURE is one line of the log, no error there.
+   * @defaultValue none
+   */
   readonly throws?: readonly ErrorClass[];
 }
 

@@ -1,9 +1,4 @@
-/** One field of a task's input that its schema refused. */
-export interface InputIssue {
-  /** The field's path with dots, for example `to.0`; empty for the input as a whole. */
-  path: string;
-  message: string;
-}
+import { issueList, type SchemaIssue } from './schema-issue.js';
 
 /** The input of a task does not fit its contract. Trying again cannot help. */
 export class InvalidTaskInputError extends Error {
@@ -11,9 +6,8 @@ export class InvalidTaskInputError extends Error {
 
   constructor(
     readonly taskName: string,
-    readonly issues: InputIssue[],
+    readonly issues: SchemaIssue[],
   ) {
-    const list = issues.map((issue) => `${issue.path || 'input'}: ${issue.message}`).join('; ');
-    super(`The input of task ${taskName} was refused: ${list}`);
+    super(`The input of task ${taskName} was refused: ${issueList(issues, 'input')}`);
   }
 }

@@ -12,8 +12,8 @@ export function isRate(value: unknown): value is string {
 }
 
 /**
- * How far apart the starts of a rate are: Celery's `rate` (`celery/utils/time.py`), turned round. In whole microseconds,
- * which are what Postgres counts in; rounded up, so that no rate is ever exceeded.
+ * How far apart the starts of a rate are: Celery's `rate` (`celery/utils/time.py`), turned round. In whole
+ * microseconds, which are what Postgres counts in; rounded up, so that no rate is ever exceeded.
  *
  * @param rate - as {@link isRate} wants it
  * @returns microseconds; null when there is no limit

@@ -24,7 +24,7 @@ export function touchesSecret(field: ReadonlyArray<string>, paths: readonly stri
   );
 }
 
-/** @returns the arguments of a call as they may be shown: positional ones by the names that the contract has for them */
+/** @returns the arguments of a call as they may be shown: positional ones go by the names that the contract has */
 export function shownArguments(
   { args: names, secret = [] }: Pick<TaskContract, 'args' | 'secret'>,
   { args, kwargs }: Arguments,

@@ -1,4 +1,4 @@
-import type { EndState } from '../store/task-store.js';
+import type { EndState } from './task-state.js';
 
 /**
  * How often and after what time a task that failed is tried again. The names and meanings are Celery's
@@ -11,7 +11,7 @@ export interface RetryPolicy {
   retryBackoff: number;
   /** Longest wait in seconds. @defaultValue 600 */
   retryBackoffMax: number;
-  /** Draw the wait at random between 0 and the computed one, so that retries do not come in a wave. @defaultValue true */
+  /** Draw the wait at random, up to the computed one, so that retries do not come in a wave. @defaultValue true */
   retryJitter: boolean;
 }
 
@@ -47,8 +47,8 @@ export interface TaskOptions extends RetryPolicy {
   /** What the handler returns is not kept. @defaultValue false */
   ignoreResult: boolean;
   /**
-   * For so many seconds after a call, another one with the same input sends nothing while that task has not ended; null:
-   * each call is a task of its own. What is the same: the contract's `uniqueKey`. @defaultValue null
+   * For so many seconds after a call, another one with the same input sends nothing while that task has not ended;
+   * null: each call is a task of its own. What is the same: the contract's `uniqueKey`. @defaultValue null
    */
   uniqueFor: number | null;
   /** Ends after which a task counts for `uniqueFor` too, for example SUCCESS. @defaultValue none */
@@ -60,6 +60,7 @@ export interface TaskOptions extends RetryPolicy {
   retention: number | null;
 }
 
+/** What a contract does not say itself. */
 export const DEFAULT_TASK_OPTIONS: Readonly<TaskOptions> = Object.freeze({
   maxRetries: 3,
   retryBackoff: 1,

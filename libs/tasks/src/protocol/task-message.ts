@@ -4,18 +4,11 @@
  */
 
 /**
- * A header value that a producer of ours may set. Whole numbers travel as int32 (a double beyond that range), so a
- * header is no place for integers above 2^53. Messages of others may bring more (Buffer, AMQP timestamps): inbound
- * headers are therefore `unknown`.
- */
-export type HeaderValue = string | number | boolean | null | HeaderValue[] | { [key: string]: HeaderValue };
-
-/**
  * The AMQP properties that Celery's protocol uses. Others (`timestamp`, `type`, `userId` ...) are not kept, and
  * `expiration` is left out on purpose: with it the broker drops a message silently, without a trace for its sender.
  */
 export interface MessageProperties {
-  /** Must be exactly `application/json`; a `; charset=` is refused by Python workers. Absent only on foreign messages. */
+  /** Exactly `application/json`; a `; charset=` is refused by Python workers. Absent only on foreign messages. */
   contentType?: string;
   /** `utf-8`; Python may also send `binary`, or nothing. */
   contentEncoding?: string;

@@ -5,7 +5,9 @@ export class SchemaOutdatedError extends Error {
   override readonly name = 'SchemaOutdatedError';
 
   constructor() {
-    super('The database lacks tables or columns that this version needs. Run "npm run migrate" first.');
+    super(
+      'The database lacks tables or columns that this version needs. Bring it up to date first: npm run migrate, or migrate(dataSource).',
+    );
   }
 }
 

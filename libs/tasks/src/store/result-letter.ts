@@ -1,5 +1,6 @@
 import { encodeResultMessage, pythonException, type ResultTuple } from '../protocol/index.js';
-import type { Letter, TaskError } from './task-store.js';
+import type { Letter } from './messages.js';
+import type { TaskError } from './run-reports.js';
 
 /** How a task has ended. */
 export type Ending =

@@ -1,4 +1,5 @@
-import type { AttemptOutcome, LogLine, TaskError, TaskProgress, TaskState } from './task-store.js';
+import type { TaskState } from '../contract/task-state.js';
+import type { AttemptOutcome, LogLine, TaskError, TaskProgress } from './run-reports.js';
 
 /** What has become of a task. */
 export interface StoredResult {
@@ -34,7 +35,7 @@ export interface ForeignResult {
   progress: TaskProgress | null;
 }
 
-/** Where the outcomes of tasks are remembered: what callers need of it. */
+/** What those who ask for results need of a {@link TaskStore}. */
 export interface ResultStore {
   /** What has become of these tasks; those that nobody knows are left out. */
   results(taskIds: readonly string[]): Promise<StoredResult[]>;

@@ -1,3 +1,6 @@
+import type { Letter, StoredEnvelope } from './messages.js';
+import { resultLetters } from './result-letter.js';
+
 /**
  * What became of a revoke.
  *
@@ -13,4 +16,20 @@ export interface RevokedRun {
   taskId: string;
   /** The run is to be ended at once. */
   terminate: boolean;
+}
+
+/** What a store says of each task that is revoked. */
+export interface RevokedRow {
+  taskId: string;
+  outcome: RevokeOutcome;
+  /** Of a task that was ended. */
+  envelope: StoredEnvelope | null;
+}
+
+/** Tells who waits for the results of tasks that were ended. */
+export function revokedLetters(rows: readonly RevokedRow[]): Letter[] {
+  return rows.flatMap(({ taskId: id, envelope }) => {
+    const { replyTo = null, correlationId = null } = envelope?.properties ?? {};
+    return resultLetters({ id, replyTo, correlationId }, { state: 'REVOKED', reason: 'revoked' });
+  });
 }

@@ -8,15 +8,10 @@ import { TaskEntity } from './entities/task.entity.js';
 import { UniqueTaskEntity } from './entities/unique-task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
-import { Calling1764000100000 } from './migrations/1764000100000-calling.js';
-import { TaskReports1764000200000 } from './migrations/1764000200000-task-reports.js';
-import { OutboxMandatory1764000300000 } from './migrations/1764000300000-outbox-mandatory.js';
-import { RevokesAndRates1764000400000 } from './migrations/1764000400000-revokes-and-rates.js';
-import { TaskRetention1764000500000 } from './migrations/1764000500000-task-retention.js';
-import { UniqueTaskHolders1764000600000 } from './migrations/1764000600000-unique-task-holders.js';
+import { CallsAndRuns1764000100000 } from './migrations/1764000100000-calls-and-runs.js';
 
 /** For a DataSource's `entities`. */
-export const taskEntities = [
+export const taskEntities: Array<new () => object> = [
   OutboxEntity,
   RateBucketEntity,
   RateLimitEntity,
@@ -28,12 +23,4 @@ export const taskEntities = [
 ];
 
 /** For a DataSource's `migrations`. */
-export const taskMigrations: Array<new () => MigrationInterface> = [
-  Tasks1763683200000,
-  Calling1764000100000,
-  TaskReports1764000200000,
-  OutboxMandatory1764000300000,
-  RevokesAndRates1764000400000,
-  TaskRetention1764000500000,
-  UniqueTaskHolders1764000600000,
-];
+export const taskMigrations: Array<new () => MigrationInterface> = [Tasks1763683200000, CallsAndRuns1764000100000];

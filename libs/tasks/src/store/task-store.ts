@@ -1,55 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
+import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
+import type { LogLine, TaskError } from './run-reports.js';
 import type { UniqueKey } from './unique-key.js';
 
 export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
-
-/**
- * The states of a task; Celery's, and no others.
- *
- * - `PENDING`: accepted, not yet run. The claim moves it on.
- * - `STARTED`: a worker holds the claim. Its settle moves it on; if the worker dies, the next claim does.
- * - `RETRY`: failed, and will be tried again at `due_at`.
- * - `SUCCESS`, `FAILURE`, `REVOKED`: ended.
- */
-export type TaskState = 'PENDING' | 'STARTED' | 'RETRY' | EndState;
-
-/** The states that a task does not leave again. */
-export type EndState = 'SUCCESS' | 'FAILURE' | 'REVOKED';
+export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './run-reports.js';
 
 /** Why a task waits although nothing else is in its way. */
 export type WaitReason = 'scheduled' | 'no_handler' | 'lease' | 'snoozed' | 'rate_limited';
-
-/** How one run of a task ended. `IGNORED`: the task is SUCCESS, and there is nothing to tell of it. */
-export type AttemptOutcome = 'SUCCESS' | 'IGNORED' | 'FAILURE' | 'REVOKED' | 'RETRY' | 'SNOOZE' | 'WORKER_LOST';
-
-/** What a run has said of itself, in its handler's own words; `PROGRESS` where it counts. */
-export interface TaskProgress {
-  state: string;
-  /** A Python worker may say anything. */
-  meta: unknown;
-}
-
-/** How much a line of a handler's log matters; Nest's names. */
-export type LogLevel = 'debug' | 'log' | 'warn' | 'error';
-
-/** One line that a handler has logged. */
-export interface LogLine {
-  /** ISO 8601, by the worker's clock. */
-  at: string;
-  level: LogLevel;
-  message: string;
-}
-
-/** An exception as data. It is never made into an exception again. */
-export interface TaskError {
-  type: string;
-  message: string;
-  /** The stack, or null where it says nothing. */
-  stack: string | null;
-}
 
 /** What follows from the end of a task; it commits together with that. */
 export interface FollowUps {
@@ -129,6 +90,7 @@ export interface ClaimRequest {
 export type ClaimVerdict =
   'run' | 'stale' | 'leased' | 'rate_limited' | 'expired' | 'revoked' | 'lost' | 'missing' | 'again';
 
+/** What the store says to one {@link ClaimRequest}, and what the row says then. */
 export interface ClaimAnswer {
   taskId: string;
   verdict: ClaimVerdict;
@@ -222,7 +184,7 @@ export interface WorkerIdentity {
   pid: number;
 }
 
-/** Where tasks are remembered: what a producer and the outbox need of it. */
+/** What senders, the outbox and the upkeep need of a {@link TaskStore}. */
 export interface OutboxStore {
   /**
    * Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone.
@@ -275,7 +237,7 @@ export interface OutboxStore {
   close(): Promise<void>;
 }
 
-/** Where tasks are remembered: what one worker needs of it. */
+/** What one worker needs of a {@link TaskStore}. */
 export interface WorkerStore {
   /** Asks for the tasks of these deliveries, each task once. The answers are in the order of the requests. */
   claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]>;
@@ -297,4 +259,21 @@ export interface WorkerStore {
   renewLease(leaseMs: number): Promise<void>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
+}
+
+/** How a worker's store is to be. */
+export interface WorkerStoreOptions {
+  /** After how many dead workers a task is given up. @defaultValue 3 */
+  maxDeaths?: number;
+  /** Told of each failed write that is tried again. */
+  onError?(error: unknown): void;
+  /** Told when messages were written that are due at once. */
+  onOutbox?(): void;
+}
+
+/** Where tasks are remembered: the port that each store implements. */
+export interface TaskStore {
+  readonly outbox: OutboxStore & ResultStore;
+  /** What this worker needs of it, which the worker closes. */
+  forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

@@ -1,4 +1,4 @@
-import type { EndState } from './task-store.js';
+import type { EndState } from '../contract/task-state.js';
 
 /** A key that one task at a time can hold. */
 export interface UniqueKey {

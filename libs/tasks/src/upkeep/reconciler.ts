@@ -2,6 +2,7 @@ import type { Broker } from '../broker/broker.js';
 import type { OutboxStore } from '../store/task-store.js';
 import { Rounds, type RoundsOptions } from './rounds.js';
 
+/** What a {@link Reconciler} looks after. */
 export interface ReconcilerOptions extends RoundsOptions {
   /** The task queues that are ours. Nothing else is ever sent again. */
   queues: string[];
@@ -15,23 +16,15 @@ export interface ReconcilerOptions extends RoundsOptions {
  * lies in a worker's prefetch for longer than the age counts as lost too: that is harmless, for the fence stops the
  * older message.
  */
-export class Reconciler {
-  private readonly rounds: Rounds;
+export class Reconciler extends Rounds<ReconcilerOptions> {
+  protected readonly trouble = 'Lost tasks cannot be looked for';
 
   constructor(
     private readonly broker: Broker,
     private readonly store: OutboxStore,
-    private readonly options: ReconcilerOptions,
+    options: ReconcilerOptions,
   ) {
-    this.rounds = new Rounds('Lost tasks cannot be looked for', () => this.runOnce(), options);
-  }
-
-  start(): void {
-    this.rounds.start();
-  }
-
-  stop(): Promise<void> {
-    return this.rounds.stop();
+    super(options);
   }
 
   /** @returns how many tasks were brought back */

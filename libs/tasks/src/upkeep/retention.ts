@@ -8,22 +8,14 @@ const BATCH = 1000;
  * Forgets tasks that have ended, when the time is over for which their contract keeps them; and keys of unique tasks
  * that have run out.
  */
-export class Retention {
-  private readonly rounds: Rounds;
+export class Retention extends Rounds {
+  protected readonly trouble = 'Old tasks cannot be forgotten';
 
   constructor(
     private readonly store: OutboxStore,
     options: RoundsOptions,
   ) {
-    this.rounds = new Rounds('Old tasks cannot be forgotten', () => this.runOnce(), options);
-  }
-
-  start(): void {
-    this.rounds.start();
-  }
-
-  stop(): Promise<void> {
-    return this.rounds.stop();
+    super(options);
   }
 
   /** @returns how many tasks were forgotten */

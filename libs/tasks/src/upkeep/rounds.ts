@@ -1,23 +1,25 @@
 import { Wakeup } from '../outbox/wakeup.js';
 import { isStoreAway } from '../store/store-errors.js';
 
+/** How often a piece of upkeep is done, and where its trouble is said. */
 export interface RoundsOptions {
   intervalMs: number;
   log: { warn(message: string): void };
 }
 
-/** Does a piece of upkeep at once and then at an interval. A round that fails is logged, and the next one comes. */
-export class Rounds {
+/** A piece of upkeep: done at once, and then at an interval. A round that fails is logged, and the next one comes. */
+export abstract class Rounds<Options extends RoundsOptions = RoundsOptions> {
   private readonly wakeup = new Wakeup();
   private running: Promise<void> | undefined;
   private stopping = false;
 
-  /** @param trouble - what it means that a round fails, for the log */
-  constructor(
-    private readonly trouble: string,
-    private readonly round: () => Promise<unknown>,
-    private readonly options: RoundsOptions,
-  ) {}
+  /** What it means that a round fails, for the log. */
+  protected abstract readonly trouble: string;
+
+  constructor(protected readonly options: Options) {}
+
+  /** One round. @returns how many tasks it was about */
+  abstract runOnce(): Promise<number>;
 
   start(): void {
     this.running ??= this.run();
@@ -32,7 +34,7 @@ export class Rounds {
 
   private async run(): Promise<void> {
     while (!this.stopping) {
-      await this.round().catch((error: unknown) => this.failed(error));
+      await this.runOnce().catch((error: unknown) => this.failed(error));
       if (!this.stopping) await this.wakeup.wait(this.options.intervalMs);
     }
   }

@@ -1,7 +1,7 @@
 import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import { checkOutput } from './check-output.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { outcomeOfError, outcomeOfInputError, outcomeOfResult, toTaskError, type Outcome } from './outcome.js';
 import type { TaskContext } from './task-context.js';
 import { ThreadLostError, WorkerStoppedError } from './task-errors.js';

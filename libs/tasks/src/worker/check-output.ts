@@ -1,5 +1,5 @@
-import { namesOf } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
+import { namesOf } from '../contract/schema-issue.js';
 import { InvalidTaskOutputError } from './task-errors.js';
 
 /**

@@ -4,7 +4,7 @@ import { DEAD_LETTER_EXCHANGE } from '../broker/topology.js';
 import { isStoreAway } from '../store/store-errors.js';
 import { resultLetters } from '../store/result-letter.js';
 import type { Letter, OutboxStore, RoutedMessage } from '../store/task-store.js';
-import type { EndedTask } from './follow-up-task.js';
+import type { EndedTask } from './follow-ups/follow-up-task.js';
 import type { WorkerLog } from './worker-log.js';
 
 const STORE_PAUSE_MS = 500;

@@ -29,8 +29,8 @@ export class Inbox {
   }
 
   /**
-   * Takes up to `limit` deliveries out that `gate` lets pass, each task once: a second delivery of the same task must see what the first
-   * claim has done. Those whose channel is gone are dropped, for they are delivered again.
+   * Takes up to `limit` deliveries out that `gate` lets pass, each task once: a second delivery of the same task must
+   * see what the first claim has done. Those whose channel is gone are dropped, for they are delivered again.
    */
   take(limit: number, gate: (item: Waiting) => boolean = () => true): Waiting[] {
     const taken: Waiting[] = [];
@@ -61,7 +61,7 @@ export class Inbox {
   }
 }
 
-/** What to ask the store for a delivery. A message without a generation is a foreign producer's, which has no row yet. */
+/** What to ask the store for a delivery. A message without a generation is a foreign producer's, and has no row yet. */
 export function claimRequest(
   { delivery, request }: Waiting,
   {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { isExpected, mayAutoretry, type ErrorRules } from '../contract/error-rules.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
-import type { TaskOptions } from '../contract/task-options.js';
+import type { RetryPolicy, TaskOptions } from '../contract/task-options.js';
 import type { TaskError } from '../store/task-store.js';
 import { hasRetriesLeft, retryCountdownSeconds } from './retry-policy.js';
 import {
@@ -21,6 +21,7 @@ const CLAIM_LOST_PAUSE_SECONDS = 1;
 /** What follows from one run of a handler. */
 export type Outcome = SuccessOutcome | RetryOutcome | FailureOutcome | SnoozeOutcome | IgnoredOutcome | RevokedOutcome;
 
+/** The handler returned. */
 export interface SuccessOutcome {
   state: 'SUCCESS';
   result: unknown;
@@ -28,12 +29,14 @@ export interface SuccessOutcome {
   resultJson: string | null;
 }
 
+/** It failed, and is tried again. */
 export interface RetryOutcome {
   state: 'RETRY';
   error: TaskError;
   countdownSeconds: number;
 }
 
+/** It failed for good. */
 export interface FailureOutcome {
   state: 'FAILURE';
   error: TaskError;
@@ -54,14 +57,14 @@ export interface IgnoredOutcome {
   state: 'IGNORED';
 }
 
+/** It was revoked while it was being run. */
 export interface RevokedOutcome {
   state: 'REVOKED';
   error: TaskError;
 }
 
 /** The part of a contract that decides what follows from an error. */
-export type OutcomeRules = ErrorRules &
-  Pick<TaskOptions, 'maxRetries' | 'retryBackoff' | 'retryBackoffMax' | 'retryJitter' | 'defaultRetryDelay'>;
+export type OutcomeRules = ErrorRules & RetryPolicy & Pick<TaskOptions, 'defaultRetryDelay'>;
 
 /** @throws TypeError when the result is no JSON (a BigInt, a circle): that is the handler's failure */
 export function outcomeOfResult(result: unknown): SuccessOutcome {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask, type TaskContract } from '../contract/define-task.js';
 import type { TaskRequest } from '../protocol/index.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { RateLimits } from './rate-limits.js';
 
 const input = z.object({ customer: z.string(), plan: z.string().default('free') });

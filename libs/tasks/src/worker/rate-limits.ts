@@ -2,9 +2,9 @@ import { bindArgs } from '../contract/bind-args.js';
 import { checkInput } from '../contract/check-input.js';
 import { rateIntervalUs, type TaskRateLimit } from '../contract/rate-limit.js';
 import type { TaskRequest } from '../protocol/index.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { earlyMs } from './task-run.js';
-import type { WorkerLog } from './worker-log.js';
+import { taskLabel, type WorkerLog } from './worker-log.js';
 
 /** What Postgres can compare, in an index. */
 const MAX_KEY_LENGTH = 255;
@@ -43,7 +43,7 @@ export class RateLimits {
         contract.rateLimitKey(await checkInput(contract, bindArgs(contract, request.args, request.kwargs))),
       );
     } catch (error) {
-      this.log.warn(`Task ${request.name}[${request.id}] has no rateLimitKey: ${String(error)}`);
+      this.log.warn(`${taskLabel(request)} has no rateLimitKey: ${String(error)}`);
       return '';
     }
   }

@@ -4,8 +4,8 @@ import type { TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
 
 /**
- * Tells a run that its task has been revoked: its signal aborts. To be terminated, it ends as REVOKED right away, unless
- * it has passed its point of no return. A second revoke changes something only if it is to terminate and the first not.
+ * Tells a run that its task has been revoked: its signal aborts. To be terminated, it ends as REVOKED right away,
+ * unless it has passed its point of no return. A second revoke matters only if it terminates and the first did not.
  */
 export function revokeRun(run: TaskRun, reason: TaskRevokedError, log: WorkerLog): void {
   if (run.isDecided || (run.revoked !== null && (run.revoked.terminated || !reason.terminated))) return;
@@ -19,8 +19,8 @@ export function revokeRun(run: TaskRun, reason: TaskRevokedError, log: WorkerLog
 }
 
 /**
- * What becomes of a run by what it says itself at its end. One that was revoked and threw is REVOKED, and so is one that
- * wants to be run again; but what failed after the point of no return has failed, for something may have happened.
+ * What becomes of a run by what it says itself at its end. One that was revoked and threw is REVOKED, and so is one
+ * that wants to be run again; but what failed after the point of no return has failed: something may have happened.
  */
 export function ownOutcome(own: Outcome, { revoked, passedPointOfNoReturn }: TaskRun): Outcome {
   if (revoked === null) return own;

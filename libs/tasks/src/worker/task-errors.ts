@@ -1,10 +1,10 @@
-import type { InputIssue } from '../contract/invalid-task-input.error.js';
+import { issueList, type SchemaIssue } from '../contract/schema-issue.js';
 
 /**
  * ```
  * Error
  * ├── PermanentTaskError      thrown by a handler: do not try again
- * │   └── InvalidTaskOutputError   what it returned does not fit its contract
+ * │   └── InvalidTaskOutputError  what it returned does not fit its contract
  * ├── RetryTaskError          thrown by a handler: try again, but not before some time
  * ├── TaskPredicate           how a run ends on purpose: passes all filters
  * │   ├── RetryRequestedError thrown by task.retry(): try again just then
@@ -17,7 +17,8 @@ import type { InputIssue } from '../contract/invalid-task-input.error.js';
  * ├── SoftTimeLimitExceeded   reason of a run's signal: come to an end
  * ├── TimeLimitExceeded       reason of a run's signal: it has been ended as FAILURE
  * ├── TaskRevokedError        reason of a run's signal: nobody wants it any more
- * └── WorkerStoppedError      reason of a run's signal: it has been given back, another worker will run it
+ * ├── WorkerStoppedError      reason of a run's signal: it has been given back, another worker will run it
+ * └── TaskWiringError         thrown at boot: handlers and contracts do not fit together
  * ```
  */
 
@@ -97,7 +98,9 @@ export class SnoozeTaskError extends TaskPredicate {
   }
 }
 
-/** The run no longer holds its task: its lease has died and another worker may have it. Whatever it returns is ignored. */
+/**
+ * The run no longer holds its task: its lease has died and another worker may have it. Whatever it returns is ignored.
+ */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 
@@ -164,10 +167,9 @@ export class InvalidTaskOutputError extends PermanentTaskError {
 
   constructor(
     readonly taskName: string,
-    readonly issues: InputIssue[],
+    readonly issues: SchemaIssue[],
   ) {
-    const list = issues.map(({ path, message }) => `${path || 'output'}: ${message}`).join('; ');
-    super(`What the handler of task ${taskName} returned does not fit its contract: ${list}`);
+    super(`What the handler of task ${taskName} returned does not fit its contract: ${issueList(issues, 'output')}`);
   }
 }
 

@@ -1,14 +1,14 @@
 import { isStoreAway } from '../store/store-errors.js';
 import type { WorkerStore } from '../store/task-store.js';
 import { callHandler } from './call-handler.js';
-import type { FollowUpPlanner } from './follow-up-planner.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
 import { ownOutcome } from './revoked-run.js';
 import { NOTHING_WITH_IT, settlementOf, type SettledWith } from './settlement.js';
 import { TaskContext } from './task-context.js';
-import { callHooks } from './task-hooks.js';
+import { callHooks } from './handlers/task-hooks.js';
 import { factsOf, type TaskRun } from './task-run.js';
 import { holdToTimeLimits } from './time-limits.js';
 import type { WorkerLog } from './worker-log.js';

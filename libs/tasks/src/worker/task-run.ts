@@ -5,6 +5,7 @@ import type { ClaimAnswer } from '../store/task-store.js';
 import type { Outcome } from './outcome.js';
 import type { TaskRevokedError } from './task-errors.js';
 import { TaskFacts } from './task-facts.js';
+import { taskLabel } from './worker-log.js';
 
 /** One claimed task in a worker, from the claim to its acknowledgement. */
 export class TaskRun {
@@ -50,7 +51,7 @@ export class TaskRun {
 
   /** How the run is called in the log. */
   get label(): string {
-    return `Task ${this.request.name}[${this.request.id}]`;
+    return taskLabel(this.request);
   }
 
   /** For how long it has been going on. */

@@ -1,14 +1,16 @@
 import type { Broker } from '../broker/broker.js';
 import type { WorkerStore } from '../store/task-store.js';
 import type { DeadLetters } from './dead-letters.js';
-import type { FollowUpPlanner } from './follow-up-planner.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
 import type { ThreadPool } from './threads/thread-pool.js';
 import type { WorkerLog } from './worker-log.js';
 
+/** How a worker runs. */
 export interface TaskWorkerOptions {
+  /** The queues that it consumes. */
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;

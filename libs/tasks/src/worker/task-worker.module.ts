@@ -5,20 +5,21 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import type { TaskStore } from '../store/task-store-adapter.js';
+import type { TaskStore } from '../store/task-store.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
-import { FollowUpPlanner } from './follow-up-planner.js';
-import { knownTasks } from './follow-up-task.js';
-import { HandlerRegistry } from './handler-registry.js';
+import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
+import { knownTasks } from './follow-ups/follow-up-task.js';
+import { HandlerRegistry } from './handlers/handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
 import type { TaskWorkerOptions } from './task-worker-options.js';
 import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
-import { assertWired } from './wiring.js';
+import { assertWired } from './handlers/wiring.js';
 
+/** What `TaskWorkerModule.forRoot` is told. */
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
   /** Node name; `%h` stands for the host. @defaultValue celery@%h */
   name?: string;

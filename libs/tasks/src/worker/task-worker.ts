@@ -3,7 +3,7 @@ import type { Consumer, Delivery } from '../broker/broker.js';
 import { decodeTaskMessage, UndecodableMessageError } from '../protocol/index.js';
 import { classifyStoreError } from '../store/store-errors.js';
 import type { ClaimAnswer, ClaimRequest } from '../store/task-store.js';
-import type { RegisteredHandler } from './handler-registry.js';
+import type { RegisteredHandler } from './handlers/handler-registry.js';
 import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';
@@ -14,6 +14,7 @@ import { WorkerStoppedError } from './task-errors.js';
 import { earlyMs, mayRunAgain, TaskRun } from './task-run.js';
 import { threadGate } from './threads/thread-gate.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
+import { taskLabel } from './worker-log.js';
 
 /** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
 const PREFETCH_AHEAD = 50;
@@ -125,7 +126,7 @@ export class TaskWorker {
     if (runs.length === 0) return;
     this.parts.log.warn(`Stopping: ${runs.length} tasks are still running and are given back.`);
     for (const run of runs) run.abort.abort(new WorkerStoppedError());
-    // The message of a task that may run once at most is kept: whoever gets it finds the claim of a worker that is gone.
+    // The message of a task that may run once at most stays: whoever gets it finds the claim of a worker that is gone.
     const again = runs.filter((run) => run.mayRunAgain);
     await Promise.all(again.map((run) => this.handBacks.giveUp(run.delivery, run.claim, 0, null)));
   }
@@ -238,9 +239,7 @@ export class TaskWorker {
       case 'missing':
         return this.track(deadLetters.bury(delivery, `There is no row for task ${request.id} in this database.`));
       case 'lost':
-        log.error(
-          `Task ${request.name}[${request.id}] failed: its worker died or stopped in the middle (${claim.deaths}).`,
-        );
+        log.error(`${taskLabel(request)} failed: its worker died or stopped in the middle (${claim.deaths}).`);
         return delivery.ack();
       case 'stale':
       case 'rate_limited':

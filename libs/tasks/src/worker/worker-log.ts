@@ -5,3 +5,8 @@ export interface WorkerLog {
   warn(message: string): void;
   error(message: string, stack?: string): void;
 }
+
+/** How a task is called in the log. */
+export function taskLabel({ name, id }: { name: string; id: string }): string {
+  return `Task ${name}[${id}]`;
+}

@@ -1,10 +1,7 @@
-import * as jest from '@jest/globals';
-import { describeBroker } from '../../testing/conformance/broker/describe-broker.js';
+import { describe, expect, it } from '@jest/globals';
 import type { Delivery, Publication } from '../broker.js';
 import { taskTopology } from '../topology.js';
 import { MemoryBroker } from './memory-broker.js';
-
-const { describe, expect, it } = jest;
 
 /** Lets the broker deliver what it can. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -24,9 +21,7 @@ function setUp() {
   return { broker, consume };
 }
 
-describeBroker('MemoryBroker', async (topology) => new MemoryBroker(topology), jest);
-
-describe('the memory broker', () => {
+describe('the memory broker, beside what every broker does', () => {
   it('returns a message for an exchange that is not there', async () => {
     await expect(setUp().broker.publish({ ...publication('x'), exchange: 'missing' })).resolves.toBe('returned');
   });

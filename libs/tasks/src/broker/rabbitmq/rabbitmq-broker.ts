@@ -19,6 +19,7 @@ const HEARTBEAT_SECONDS = 10;
 const RECONNECT_SECONDS = 1;
 const COUNT_TIMEOUT_MS = 2000;
 
+/** Where RabbitMQ is, and what is declared there. */
 export interface RabbitMqBrokerOptions {
   /** One or several `amqp://` or `amqps://` addresses, tried in turn. */
   urls: string[];

@@ -1,5 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { StoredEnvelope, TaskError, TaskProgress, TaskState, WaitReason } from '../task-store.js';
+import type { TaskState } from '../../contract/task-state.js';
+import type { StoredEnvelope, TaskError, TaskProgress, WaitReason } from '../task-store.js';
 
 /**
  * One row a task, from the call to its end: what Celery's result backend is, and the fence that keeps a

@@ -1,7 +1,9 @@
 import type { ClaimRequest, WorkerIdentity } from '../task-store.js';
+import { WORKER_LOST } from '../worker-lost.js';
 import { messageColumns, toColumns } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
-import { HAND_BACK_LIMITED, TAKE_SLOTS, type KnownRates } from './rate-limits.js';
+import { FORGET_AFTER } from './retention.js';
+import { TAKE_SLOTS, WAIT_FOR_SLOTS, type KnownRates } from './rate-limits.js';
 
 /**
  * Decides for a batch of deliveries which of them this worker runs, and writes that down.
@@ -20,12 +22,12 @@ function claimStatement(isLimited: boolean): NamedStatement {
     name: isLimited ? 'celeriac_claim_limited' : 'celeriac_claim',
     text: [
       isLimited
-        ? inputOf(', $17::text[], $18::text[], $19::bigint[]', ', task_name, key, interval_us')
+        ? inputOf(', $17::text[], $18::text[], $19::bigint[], $20::int[]', ', task_name, key, interval_us, nth')
         : inputOf('', ''),
       LOCK,
-      isLimited ? judge('ruled', 'ruling') + TAKE_SLOTS : judge('judged', 'verdict, NULL::timestamptz AS slot_at'),
+      isLimited ? judge('ruled', 'ruling') + TAKE_SLOTS : judge('judged', 'verdict'),
       WRITE,
-      isLimited ? HAND_BACK_LIMITED : '',
+      isLimited ? WAIT_FOR_SLOTS : '',
       ANSWER,
     ].join(''),
   };
@@ -37,8 +39,8 @@ function inputOf(moreTypes: string, moreColumns: string): string {
       SELECT * FROM unnest($4::text[], $5::int[], $6::int[], $7::bool[], $8::bool[], $9::text[], $10::text[],
                            $11::timestamptz[], $12::float8[], $13::text[], $14::text[], $15::json[],
                            $16::bytea[]${moreTypes})
-        WITH ORDINALITY AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at,
-                                 retention_seconds, exchange, routing_key, envelope, body${moreColumns}, nth)
+        AS input(id, generation, retries, is_running, may_run_again, name, queue, expires_at,
+                 retention_seconds, exchange, routing_key, envelope, body${moreColumns})
       WHERE $3 = (SELECT coalesce(sum(changes), 0) FROM rate_limit)`;
 }
 
@@ -78,42 +80,40 @@ const WRITE = `
     ), taken_over AS (
       INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome)
       SELECT id, attempt, worker_id, coalesce(worker_name, ''), started_at, now(), 'WORKER_LOST'
-      FROM judged
-      WHERE state = 'STARTED' AND worker_id <> $1 AND verdict IN ('run', 'rate_limited', 'expired', 'revoked', 'lost')
+      FROM judged WHERE state = 'STARTED' AND worker_id <> $1 AND verdict NOT IN ('stale', 'leased')
       ON CONFLICT (task_id, number) DO UPDATE SET finished_at = now(), outcome = 'WORKER_LOST'
     ), changed AS (
       UPDATE task SET
-        state = ${stateAfter('task.retries')},
-        generation = task.generation + CASE judged.verdict WHEN 'rate_limited' THEN 1 ELSE 0 END,
+        state = CASE judged.verdict WHEN 'run' THEN 'STARTED' WHEN 'lost' THEN 'FAILURE' ELSE 'REVOKED' END,
         attempt = task.attempt + CASE judged.verdict WHEN 'run' THEN 1 ELSE 0 END,
         deaths = task.deaths + CASE WHEN judged.state = 'STARTED' AND judged.worker_id <> $1 THEN 1 ELSE 0 END,
         worker_id = CASE judged.verdict WHEN 'run' THEN $1::uuid END,
         started_at = CASE judged.verdict WHEN 'run' THEN now() ELSE task.started_at END,
-        finished_at = CASE WHEN judged.verdict NOT IN ('run', 'rate_limited') THEN now() END,
-        error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', 'WorkerLostError', 'message',
-          'Workers that died or stopped while running it: ' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
+        finished_at = CASE judged.verdict WHEN 'run' THEN NULL ELSE now() END,
+        error = CASE judged.verdict WHEN 'lost' THEN json_build_object('type', '${WORKER_LOST.type}', 'message',
+          '${WORKER_LOST.text}' || (task.deaths + 1), 'stack', NULL) ELSE task.error END,
         progress = CASE judged.verdict WHEN 'run' THEN NULL ELSE task.progress END,
-        wait_reason = CASE judged.verdict WHEN 'rate_limited' THEN 'rate_limited' END,
-        due_at = judged.slot_at
-      FROM judged
-      WHERE task.id = judged.id AND judged.verdict IN ('run', 'rate_limited', 'expired', 'revoked', 'lost')
+        wait_reason = NULL, due_at = NULL
+      FROM judged WHERE task.id = judged.id AND judged.verdict IN ('run', 'expired', 'revoked', 'lost')
       RETURNING task.id, task.attempt, task.deaths
     ), made AS (
-      INSERT INTO task (id, name, state, generation, wait_reason, due_at, queue, exchange, routing_key, envelope, body,
-                        expires_at, retention_seconds, forget_after, retries, attempt, worker_id, started_at, finished_at)
-      SELECT id, name, ${stateAfter('retries')}, CASE verdict WHEN 'rate_limited' THEN 1 ELSE 0 END,
-             CASE verdict WHEN 'rate_limited' THEN verdict END, slot_at, queue, exchange, routing_key, envelope, body,
-             expires_at, retention_seconds, now() + retention_seconds * interval '1 second',
-             retries, CASE verdict WHEN 'run' THEN 1 ELSE 0 END, CASE verdict WHEN 'run' THEN $1::uuid END,
-             CASE verdict WHEN 'run' THEN now() END, CASE WHEN verdict NOT IN ('run', 'rate_limited') THEN now() END
-      FROM judged WHERE is_new AND generation IS NULL ORDER BY id
+      INSERT INTO task (id, name, state, queue, exchange, routing_key, envelope, body, expires_at,
+                        retention_seconds, forget_after, retries, attempt, worker_id, started_at, finished_at)
+      SELECT id, name, CASE verdict WHEN 'run' THEN 'STARTED' ELSE 'REVOKED' END, queue, exchange, routing_key,
+             envelope, body, expires_at, retention_seconds, ${FORGET_AFTER}, retries, CASE verdict WHEN 'run' THEN 1 ELSE 0 END,
+             CASE verdict WHEN 'run' THEN $1::uuid END, CASE verdict WHEN 'run' THEN now() END,
+             CASE verdict WHEN 'run' THEN NULL ELSE now() END
+      FROM judged WHERE is_new AND verdict IN ('run', 'expired', 'revoked') ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING id`;
 
 const ANSWER = `
     )
     SELECT judged.id AS "taskId",
-      CASE WHEN is_new AND generation IS NULL AND made.id IS NULL THEN 'again' ELSE verdict END AS verdict,
+      CASE
+        WHEN is_new AND verdict IN ('run', 'expired', 'revoked') AND made.id IS NULL THEN 'again'
+        ELSE verdict
+      END AS verdict,
       coalesce(changed.attempt, judged.attempt, 1) AS attempt,
       coalesce(row_retries, retries) AS retries,
       coalesce(row_generation, 0) AS generation,
@@ -125,16 +125,6 @@ const ANSWER = `
           AND (task_attempt.outcome IS NULL OR task_attempt.outcome = 'WORKER_LOST')
       ) AS "interruptedAfterPointOfNoReturn"
     FROM judged LEFT JOIN changed ON changed.id = judged.id LEFT JOIN made ON made.id = judged.id`;
-
-/** The state of a task that has been judged. */
-function stateAfter(retries: string): string {
-  return `CASE verdict
-          WHEN 'run' THEN 'STARTED'
-          WHEN 'rate_limited' THEN CASE WHEN ${retries} > 0 THEN 'RETRY' ELSE 'PENDING' END
-          WHEN 'lost' THEN 'FAILURE'
-          ELSE 'REVOKED'
-        END`;
-}
 
 const CLAIM = claimStatement(false);
 const CLAIM_LIMITED = claimStatement(true);
@@ -167,5 +157,5 @@ export function claimQuery(
   if (intervals.every((interval) => interval === null)) return [CLAIM, values];
   const buckets = requests.map(({ rateLimit }) => rateLimit?.taskName ?? null);
   const keys = requests.map(({ rateLimit }) => rateLimit?.key ?? null);
-  return [CLAIM_LIMITED, [...values, buckets, keys, intervals]];
+  return [CLAIM_LIMITED, [...values, buckets, keys, intervals, [...requests.keys()]]];
 }

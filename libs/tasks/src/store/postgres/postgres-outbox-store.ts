@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
-import type { RevokeOutcome } from '../revokes.js';
+import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
 import { toColumns } from './columns.js';
@@ -23,7 +23,7 @@ import {
 import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
 import { FORGET_ENDED } from './retention.js';
-import { REVOKE, revokedLetters, type RevokedRow } from './revoke.js';
+import { REVOKE } from './revoke.js';
 import { wakeAll, WAITS } from './waiting.js';
 
 /** So many tasks before another one are looked at. */

@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { TaskStore, WorkerStoreOptions } from '../task-store-adapter.js';
-import type { WorkerIdentity } from '../task-store.js';
+import type { TaskStore, WorkerIdentity, WorkerStoreOptions } from '../task-store.js';
 import { PostgresOutboxStore } from './postgres-outbox-store.js';
 import { PostgresWorkerStore } from './postgres-worker-store.js';
 

@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { NaturalBatch } from '../natural-batch.js';
-import type { WorkerStoreOptions } from '../task-store-adapter.js';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -12,6 +11,7 @@ import type {
   WaitReason,
   WorkerIdentity,
   WorkerStore,
+  WorkerStoreOptions,
 } from '../task-store.js';
 import type { RevokedRun } from '../revokes.js';
 import { claimQuery } from './claim.js';

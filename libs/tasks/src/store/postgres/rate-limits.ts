@@ -1,5 +1,6 @@
 import { rateIntervalUs, type TaskRateLimit } from '../../contract/rate-limit.js';
 import type { NamedStatement } from './hot-connection.js';
+import { FORGET_AFTER } from './retention.js';
 
 /**
  * A slot is good for so long. What comes later (no worker was there, the queue was long) starts as the rate allows, for
@@ -57,16 +58,30 @@ export const TAKE_SLOTS = `
 
 /**
  * The part of the claim that has tasks wait for their slots in the outbox, in the same commit. The message is the one
- * in the task's row: it has not changed since the row had this generation.
+ * in the task's row. A foreign producer's task whose row another
+ * worker has just made is that one's.
  */
-export const HAND_BACK_LIMITED = `
+export const WAIT_FOR_SLOTS = `
+    ), put_off AS (
+      UPDATE task SET
+        state = CASE WHEN task.retries > 0 THEN 'RETRY' ELSE 'PENDING' END,
+        generation = task.generation + 1,
+        deaths = task.deaths + CASE WHEN judged.state = 'STARTED' AND judged.worker_id <> $1 THEN 1 ELSE 0 END,
+        worker_id = NULL, wait_reason = 'rate_limited', due_at = slot_at
+      FROM judged WHERE task.id = judged.id AND verdict = 'rate_limited'
+      RETURNING task.id, task.generation, task.exchange, task.routing_key, task.envelope, task.body, task.due_at
+    ), made_to_wait AS (
+      INSERT INTO task (id, name, state, generation, wait_reason, due_at, queue, exchange, routing_key, envelope, body,
+                        expires_at, retention_seconds, forget_after, retries)
+      SELECT id, name, CASE WHEN retries > 0 THEN 'RETRY' ELSE 'PENDING' END, 1, 'rate_limited', slot_at, queue,
+             exchange, routing_key, envelope, body, expires_at, retention_seconds, ${FORGET_AFTER}, retries
+      FROM judged WHERE is_new AND verdict = 'rate_limited' ORDER BY id
+      ON CONFLICT (id) DO NOTHING
+      RETURNING id, generation, exchange, routing_key, envelope, body, due_at
     ), handed_back AS (
       INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
-      SELECT gen_random_uuid(), judged.id, coalesce(row_generation, 0) + 1, coalesce(task.exchange, judged.exchange),
-             coalesce(task.routing_key, judged.routing_key), coalesce(task.envelope, judged.envelope),
-             coalesce(task.body, judged.body), slot_at
-      FROM judged LEFT JOIN task ON task.id = judged.id LEFT JOIN made ON made.id = judged.id
-      WHERE verdict = 'rate_limited' AND (NOT is_new OR made.id IS NOT NULL)`;
+      SELECT gen_random_uuid(), id, generation, exchange, routing_key, envelope, body, due_at
+      FROM (TABLE put_off UNION ALL TABLE made_to_wait) AS waiting`;
 
 /** In seconds alone: of a difference with days, a day when clocks are put forward or back would be no 24 hours. */
 function sinceNow(time: string): string {

@@ -1,5 +1,8 @@
 import type { NamedStatement } from './hot-connection.js';
 
+/** The earliest time at which a task that is made now may be forgotten. */
+export const FORGET_AFTER = `now() + retention_seconds * interval '1 second'`;
+
 /**
  * Forgets some tasks whose time is over, with their attempts. Another process's are passed over, and so are those that
  * hold a key: by how they ended it is seen whether that is free.

@@ -1,21 +1,10 @@
-import { resultLetters } from '../result-letter.js';
-import type { RevokeOutcome } from '../revokes.js';
-import type { Letter, StoredEnvelope } from '../task-store.js';
 import type { NamedStatement } from './hot-connection.js';
-
-/** What {@link REVOKE} says of each task. */
-export interface RevokedRow {
-  taskId: string;
-  outcome: RevokeOutcome;
-  /** Of a task that was ended. */
-  envelope: StoredEnvelope | null;
-}
 
 /**
  * Revokes tasks. Those that wait are ended; a message of theirs that is under way finds them so. With `$2` the others
  * that have not ended are remembered: the claim ends what comes, and the worker of a run finds it when it next asks.
  * Between the two no task slips through: a claim that has not seen the row has made the run that is asked for.
- * The envelopes of those that were ended say who waits for their results.
+ * Returns a {@link RevokedRow} for each task; the envelopes of those that were ended say who waits for their results.
  */
 export const REVOKE: NamedStatement = {
   name: 'celeriac_revoke',
@@ -44,19 +33,13 @@ export const REVOKE: NamedStatement = {
     SELECT id AS "taskId", outcome, envelope FROM outcome LEFT JOIN revoked USING (id)`,
 };
 
-/** Tells who waits for the results of tasks that were ended. */
-export function revokedLetters(rows: readonly RevokedRow[]): Letter[] {
-  return rows.flatMap(({ taskId: id, envelope }) => {
-    const { replyTo = null, correlationId = null } = envelope?.properties ?? {};
-    return resultLetters({ id, replyTo, correlationId }, { state: 'REVOKED', reason: 'revoked' });
-  });
-}
-
+/** Which of these tasks have been revoked. */
 export const FIND_REVOKED: NamedStatement = {
   name: 'celeriac_find_revoked',
   text: `SELECT task_id AS "taskId", terminate FROM revoked_task WHERE task_id = ANY($1::text[])`,
 };
 
+/** Forgets revokes of 30 days ago. */
 export const FORGET_REVOKES: NamedStatement = {
   name: 'celeriac_forget_revokes',
   text: `DELETE FROM revoked_task WHERE created_at < now() - interval '30 days'`,

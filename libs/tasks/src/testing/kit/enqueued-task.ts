@@ -20,10 +20,7 @@ export interface EnqueuedTask {
   waitReason: WaitReason | null;
 }
 
-export function isEnqueued({ state }: TaskEntity): boolean {
-  return state === 'PENDING' || state === 'RETRY';
-}
-
+/** @param nowMs - on the kit's clock */
 export function enqueuedTask(task: Readonly<TaskEntity>, nowMs: number): EnqueuedTask {
   const { id, name, queue, retries, waitReason } = task;
   const { kwargs: input, priority, userHeaders: headers } = decodeTaskMessage({ ...task.envelope, body: task.body });

@@ -1,7 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { taskTopology } from '../../broker/topology.js';
 import { OutboxRelay } from '../../outbox/outbox-relay.js';
-import type { TaskStore } from '../../store/task-store-adapter.js';
+import type { TaskStore } from '../../store/task-store.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../../tasks.module-definition.js';
 import { Reconciler } from '../../upkeep/reconciler.js';
 import { Retention } from '../../upkeep/retention.js';

@@ -25,7 +25,7 @@ import { BROKER, TASK_STORE } from '../../tasks.module-definition.js';
 import { TasksModule } from '../../tasks.module.js';
 import type { TaskContext } from '../../worker/task-context.js';
 import { SnoozeTaskError } from '../../worker/task-errors.js';
-import { TaskHandler } from '../../worker/task-handler.decorator.js';
+import { TaskHandler } from '../../worker/handlers/task-handler.decorator.js';
 import { TaskWorkerModule } from '../../worker/task-worker.module.js';
 import { TaskTestKit, type HandlersUnderTest } from './task-test-kit.js';
 

@@ -10,14 +10,16 @@ import { TasksModule } from '../../tasks.module.js';
 import { TaskServer } from '../../worker/task-server.js';
 import type { TaskWorker } from '../../worker/task-worker.js';
 import { TaskWorkerModule } from '../../worker/task-worker.module.js';
+import { isWaiting } from '../memory-store/memory-rows.js';
 import { MemoryTaskStore } from '../memory-store/memory-task-store.js';
 import { assertEnqueued, type ExpectedOptions, type Part } from './assert-enqueued.js';
 import { endedRun, type EndedRun } from './ended-run.js';
-import { enqueuedTask, isEnqueued, type EnqueuedTask } from './enqueued-task.js';
+import { enqueuedTask, type EnqueuedTask } from './enqueued-task.js';
 import { replaceUnderneath } from './replace-underneath.js';
 import { Stepper } from './stepper.js';
 import { VirtualClock } from './virtual-clock.js';
 
+/** How a kit runs its app. */
 export interface TaskTestKitOptions {
   /** `delay()` and its like resolve when the task has been run, and all that it sent. @defaultValue false */
   eager?: boolean;
@@ -55,7 +57,6 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
     readonly store: MemoryTaskStore,
     private readonly clock: VirtualClock,
     private readonly ended: readonly EndedRun[],
-    private readonly server: TaskServer | undefined,
     private readonly stepper: Stepper | undefined,
   ) {}
 
@@ -74,8 +75,8 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   }
 
   /**
-   * Starts an app that imports `TasksModule`, and `TaskWorkerModule` if it runs tasks. Its own broker is closed at once,
-   * and its own store is not used: it needs no DataSource for its tasks.
+   * Starts an app that imports `TasksModule`, and `TaskWorkerModule` if it runs tasks. Its own broker is closed at
+   * once, and its own store is not used: it needs no DataSource for its tasks.
    *
    * @param builder - of `Test.createTestingModule(...)`, with whatever else is to be replaced
    */
@@ -101,7 +102,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
       const publisher = app.get(OutboxPublisher, { strict: false });
       stepper = new Stepper({ clock, store, publisher, worker: server.unwrap<TaskWorker>() });
     }
-    return new TaskTestKit(app, store, clock, ended, server, stepper);
+    return new TaskTestKit(app, store, clock, ended, stepper);
   }
 
   /** Sends tasks, as the app does. */
@@ -167,7 +168,7 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
 
   /** The tasks that wait, of one contract or of all, in the order in which they were sent. */
   enqueued(contract?: Pick<TaskContract, 'name'>): EnqueuedTask[] {
-    const waiting = this.store.tasks().filter((task) => isEnqueued(task) && task.name === (contract ?? task).name);
+    const waiting = this.store.tasks().filter((task) => isWaiting(task) && task.name === (contract ?? task).name);
     return waiting.map((task) => enqueuedTask(task, this.clock.now()));
   }
 
@@ -188,9 +189,8 @@ export class TaskTestKit<App extends INestApplicationContext = TestingModule> {
   }
 
   /** Stops the app. */
-  async close(): Promise<void> {
-    await this.server?.close();
-    await this.app.close();
+  close(): Promise<void> {
+    return this.app.close();
   }
 
   private get steps(): Stepper {

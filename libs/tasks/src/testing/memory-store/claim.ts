@@ -1,5 +1,6 @@
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ClaimAnswer, ClaimRequest, ClaimVerdict, WorkerIdentity } from '../../store/task-store.js';
+import { workerLost } from '../../store/worker-lost.js';
 import { isHeldByAnother, judgeClaim } from './judge-claim.js';
 import type { MemoryRows } from './memory-rows.js';
 import { foreignRow } from './new-rows.js';
@@ -65,7 +66,7 @@ function write(rows: MemoryRows, task: TaskEntity, { verdict, slotAt, workerId, 
     rows.addOutbox(task, task, slotAt);
   } else {
     Object.assign(task, { state: verdict === 'lost' ? 'FAILURE' : 'REVOKED', finishedAt: now });
-    if (verdict === 'lost') task.error = workerLost(task);
+    if (verdict === 'lost') task.error = workerLost(task.deaths);
   }
 }
 
@@ -75,9 +76,4 @@ function takeOver(rows: MemoryRows, task: TaskEntity, now: Date): void {
   const name = rows.workers.get(id)?.name ?? '';
   rows.noteAttempt(task, { id, name }, { finishedAt: now, outcome: 'WORKER_LOST' });
   task.deaths += 1;
-}
-
-function workerLost({ deaths }: TaskEntity) {
-  const message = `Workers that died or stopped while running it: ${deaths}`;
-  return { type: 'WorkerLostError', message, stack: null };
 }

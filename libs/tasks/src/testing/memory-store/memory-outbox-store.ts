@@ -12,10 +12,10 @@ import type {
   WaitReason,
 } from '../../store/task-store.js';
 import { enqueue, Uncommitted } from './enqueue.js';
-import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
+import { isUnfinished, isWaiting, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
-import { isWaiting, revokeTask } from './revoke.js';
+import { revokeTask } from './revoke.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */

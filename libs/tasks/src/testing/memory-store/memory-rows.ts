@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { isEndState } from '../../contract/task-state.js';
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { RevokedTaskEntity } from '../../store/entities/revoked-task.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
@@ -6,13 +7,10 @@ import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { UniqueTaskEntity } from '../../store/entities/unique-task.entity.js';
 import type { WorkerEntity } from '../../store/entities/worker.entity.js';
 import { toJson } from '../../store/postgres/columns.js';
-import type { Letter, RoutedMessage, TaskState } from '../../store/task-store.js';
+import type { Letter, RoutedMessage } from '../../store/task-store.js';
 import { RateSlots } from './rate-slots.js';
 
 const DAY_MS = 86_400_000;
-
-/** States that a task leaves again. */
-const UNFINISHED: ReadonlySet<TaskState> = new Set(['PENDING', 'RETRY', 'STARTED']);
 
 /** The tables of Postgres, in memory: the same rows, and what several statements ask of them. */
 export class MemoryRows {
@@ -101,8 +99,14 @@ export class MemoryRows {
   }
 }
 
+/** It has not ended. */
 export function isUnfinished({ state }: Pick<TaskEntity, 'state'>): boolean {
-  return UNFINISHED.has(state);
+  return !isEndState(state);
+}
+
+/** It waits to be run. */
+export function isWaiting({ state }: Pick<TaskEntity, 'state'>): boolean {
+  return state === 'PENDING' || state === 'RETRY';
 }
 
 /** A value as a `json` column gives it back. */

@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import type { TaskStore, WorkerStoreOptions } from '../../store/task-store-adapter.js';
-import type { Settlement, WorkerIdentity } from '../../store/task-store.js';
+import type { Settlement, TaskStore, WorkerIdentity, WorkerStoreOptions } from '../../store/task-store.js';
 import { MemoryOutboxStore } from './memory-outbox-store.js';
 import { MemoryRows } from './memory-rows.js';
 import { MemoryTransaction } from './memory-transaction.js';
 import { MemoryWorkerStore } from './memory-worker-store.js';
 
+/** What a {@link MemoryTaskStore} is told to do besides. */
 export interface MemoryTaskStoreOptions {
   /** Milliseconds since 1970; what Postgres's clock is in production. @defaultValue Date.now */
   now?: () => number;
@@ -53,7 +53,7 @@ export class MemoryTaskStore implements TaskStore {
     return result;
   }
 
-  /** Has the workers that live do so for longer: for a clock that leaps over the times at which they renew their leases. */
+  /** Has the workers that live do so for longer: for a clock that leaps over the times at which they renew leases. */
   prolongLeases(byMs: number): void {
     const nowMs = this.rows.now();
     for (const worker of this.rows.workers.values()) {

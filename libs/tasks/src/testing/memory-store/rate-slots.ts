@@ -15,7 +15,7 @@ export interface Starter {
   slotMs: number | null;
 }
 
-/** The tables `rate_limit` and `rate_bucket`, and what the claim does with them: see `store/postgres/rate-limits.ts`. */
+/** The tables `rate_limit` and `rate_bucket`, and what a claim does with them: `store/postgres/rate-limits.ts`. */
 export class RateSlots {
   private readonly rates = new Map<string, string | null>();
   /** By task name, then by key. */

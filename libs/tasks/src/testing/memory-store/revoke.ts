@@ -1,13 +1,12 @@
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import { revokedLetters } from '../../store/postgres/revoke.js';
-import type { RevokeOutcome } from '../../store/revokes.js';
-import type { MemoryRows } from './memory-rows.js';
+import { revokedLetters, type RevokeOutcome } from '../../store/revokes.js';
+import { isWaiting, type MemoryRows } from './memory-rows.js';
 
 /** Ends a task that waits, and tells who waits for its result; remembers the revoke of one that has not ended. */
 export function revokeTask(rows: MemoryRows, taskId: string, remembered: { terminate: boolean } | null): RevokeOutcome {
   const task = rows.tasks.get(taskId);
   const outcome = outcomeOf(task);
-  if (isWaiting(task)) {
+  if (task !== undefined && isWaiting(task)) {
     Object.assign(task, { state: 'REVOKED', finishedAt: new Date(rows.now()), waitReason: null, dueAt: null });
     for (const { id } of rows.outboxOf(taskId)) rows.outbox.delete(id);
     for (const letter of revokedLetters([{ taskId, outcome, envelope: task.envelope }])) rows.addLetter(letter);
@@ -19,12 +18,8 @@ export function revokeTask(rows: MemoryRows, taskId: string, remembered: { termi
   return outcome;
 }
 
-export function isWaiting(task: TaskEntity | undefined): task is TaskEntity & { state: 'PENDING' | 'RETRY' } {
-  return task?.state === 'PENDING' || task?.state === 'RETRY';
-}
-
 function outcomeOf(task: TaskEntity | undefined): RevokeOutcome {
-  if (isWaiting(task)) return 'revoked';
   if (task === undefined) return 'unknown';
+  if (isWaiting(task)) return 'revoked';
   return task.state === 'STARTED' ? 'running' : 'ended';
 }

@@ -1,5 +1,6 @@
+import type { TaskState } from '../../contract/task-state.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import type { Settlement, TaskProgress, TaskState, WorkerIdentity } from '../../store/task-store.js';
+import type { Settlement, TaskProgress, WorkerIdentity } from '../../store/task-store.js';
 import { asJson, fromJson, stored, type MemoryRows } from './memory-rows.js';
 
 /** Writes the outcome of a run that is still held, and the message that follows from it. */

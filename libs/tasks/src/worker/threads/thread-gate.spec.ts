@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../../contract/define-task.js';
-import type { RegisteredHandler } from '../handler-registry.js';
+import type { RegisteredHandler } from '../handlers/handler-registry.js';
 import { threadGate } from './thread-gate.js';
 
 function handler(name: string, pool: RegisteredHandler['pool']): [string, RegisteredHandler] {

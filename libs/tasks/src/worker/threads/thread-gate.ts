@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../../protocol/index.js';
-import type { RegisteredHandler } from '../handler-registry.js';
+import type { RegisteredHandler } from '../handlers/handler-registry.js';
 
 /** Something that is, or carries, a call of a task. */
 interface Call {

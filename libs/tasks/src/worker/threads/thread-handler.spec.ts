@@ -4,7 +4,7 @@ import { defineTask } from '../../contract/define-task.js';
 import { TaskWiringError } from '../task-errors.js';
 import { threadHandler, type ThreadTask } from './thread-handler.js';
 
-const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
+const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }), output: z.string() });
 
 describe('threadHandler', () => {
   it('refuses a file that is not there, with the cure', () => {
@@ -23,8 +23,10 @@ describe('ThreadTask', () => {
     const right: ThreadTask<typeof greet> = ({ name }, task) => `${name.toUpperCase()} ${task.id}`;
     // @ts-expect-error -- the input has no such field
     const wrongInput: ThreadTask<typeof greet> = ({ age }) => age;
+    // @ts-expect-error -- the output is text
+    const wrongOutput: ThreadTask<typeof greet> = async ({ name }) => name.length;
     // @ts-expect-error -- what lives in the worker cannot be had in a thread
     const wrongContext: ThreadTask<typeof greet> = (_input, task) => task.settleWith({ write: async () => {} }, 1);
-    expect([right, wrongInput, wrongContext]).toHaveLength(3);
+    expect([right, wrongInput, wrongOutput, wrongContext]).toHaveLength(4);
   });
 });

@@ -5,13 +5,14 @@ import { TaskWiringError } from '../task-errors.js';
 import type { ThreadTaskContext } from './thread-context.js';
 
 /**
- * What the module of a {@link threadHandler} exports as its default.
+ * What the module of a {@link threadHandler} exports as its default: it takes the contract's input and returns its output.
  *
  * @typeParam Contract - of the task, as `typeof` says it
  */
-export type ThreadTask<Contract = TaskContract> = (input: InputOf<Contract>, task: ThreadTaskContext) => unknown;
-
-type InputOf<Contract> = Contract extends TaskContract<infer Input> ? Input : never;
+export type ThreadTask<Contract = TaskContract> =
+  Contract extends TaskContract<infer Input, infer Output>
+    ? (input: Input, task: ThreadTaskContext) => Output | Promise<Output>
+    : never;
 
 /** The handler of a task as a module that threads load. Made by {@link threadHandler}. */
 export class ThreadHandler {
@@ -23,7 +24,8 @@ export class ThreadHandler {
 
 /**
  * A provider that handles a task in a thread of the worker's pool: for work that holds the CPU, which would hold up
- * all other tasks in the event loop. Put it among the providers of a module, as you would a class with a `@TaskHandler` method.
+ * all other tasks in the event loop. Put it among the providers of a module, as you would a class with a
+ * `@TaskHandler` method.
  *
  * ```ts
  * // resize.thread.ts; import as little as you can, for each thread loads it anew
@@ -59,7 +61,10 @@ export class ThreadHandler {
  * @param module - the compiled module, whose default export is a {@link ThreadTask}
  * @throws {@link TaskWiringError} when there is no such file
  */
-export function threadHandler<Input>(contract: TaskContract<Input>, module: URL): ValueProvider<ThreadHandler> {
+export function threadHandler<Input, Output>(
+  contract: TaskContract<Input, Output>,
+  module: URL,
+): ValueProvider<ThreadHandler> {
   if (module.protocol !== 'file:' || !existsSync(module)) {
     throw new TaskWiringError(
       `The handler of task ${contract.name} should be in ${module.href}, but there is no such file: name the compiled ` +

@@ -15,6 +15,7 @@ import type { ThreadAnswer, ThreadJob } from './thread-messages.js';
 /** The compiled one, also when this file is not (in tests): a thread of Node's loads it. */
 const THREAD_MAIN = fileURLToPath(new URL('../../../dist/worker/threads/thread-main.js', import.meta.url));
 
+/** The threads of a worker. */
 export interface ThreadPoolOptions {
   /** Threads at most. @defaultValue os.availableParallelism() */
   threads?: number;

@@ -61,7 +61,7 @@ export class BrokerFixture {
     return { consumer, deliveries, until };
   }
 
-  /** Resolves when so many messages are ready in the queue: the broker may have to be told first what was given back. */
+  /** Resolves when so many messages are ready in the queue: the broker may not know yet what was given back. */
   async untilReady(count: number): Promise<void> {
     while ((await this.broker.messageCount(this.queue)) !== count);
   }

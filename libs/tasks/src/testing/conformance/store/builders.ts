@@ -1,14 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import type {
-  ClaimRequest,
-  NewTask,
-  OutboxStore,
-  RoutedMessage,
-  Settlement,
-  WorkerIdentity,
-  WorkerStore,
-} from '../../../store/task-store.js';
+import type { ClaimRequest, NewTask, RoutedMessage, Settlement, WorkerIdentity } from '../../../store/task-store.js';
 
+/** A task's message for the queue `mail`. */
 export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   return {
     exchange: 'mail',
@@ -21,6 +14,7 @@ export function message(headers: Record<string, unknown> = {}): RoutedMessage {
   };
 }
 
+/** A task that may run at once. */
 export function newTask(change: Partial<NewTask> = {}): NewTask {
   return {
     id: uuidv7(),
@@ -40,6 +34,7 @@ export function newTask(change: Partial<NewTask> = {}): NewTask {
   };
 }
 
+/** A claim of a task's first message. */
 export function request(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   return {
     taskId,
@@ -54,21 +49,13 @@ export function request(taskId: string, change: Partial<ClaimRequest> = {}): Cla
   };
 }
 
+/** A claim of a message that a foreign producer sent. */
 export function foreignRequest(taskId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
   const foreign = { name: 'test.task', queue: 'mail', message: message(), expiresAt: null, retentionSeconds: null };
-  return {
-    taskId,
-    generation: null,
-    retries: 0,
-    isRunning: false,
-    mayRunAgain: true,
-    rateLimit: null,
-    foreign,
-    followUpsOf: null,
-    ...change,
-  };
+  return request(taskId, { generation: null, foreign, ...change });
 }
 
+/** The success of a task's first run. */
 export function settlement(taskId: string, change: Partial<Settlement> = {}): Settlement {
   return {
     taskId,
@@ -87,15 +74,7 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
   };
 }
 
+/** A worker that has just started, named `<name>@test`. */
 export function worker(name: string): WorkerIdentity {
   return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
-}
-
-/** Writes tasks whose messages count as published, and claims them. @returns their ids */
-export async function claimNew(count: number, outbox: OutboxStore, holder: WorkerStore): Promise<string[]> {
-  const tasks = Array.from({ length: count }, () => newTask({ leaseMs: 60_000 }));
-  await Promise.all(tasks.map((task) => outbox.enqueueOne(task)));
-  await Promise.all(tasks.map(({ outboxId }) => outbox.published(outboxId)));
-  await holder.claim(tasks.map(({ id }) => request(id)));
-  return tasks.map(({ id }) => id);
 }

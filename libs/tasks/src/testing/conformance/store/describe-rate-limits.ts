@@ -167,6 +167,15 @@ function describeSetRates({ describe, it, expect }: TestFramework, fixture: Stor
       expect(await slotsOf(fixture, ids.slice(1))).toEqual([10, 20, 30]);
     });
 
+    it('has those follow, when it is higher, though a claim has gone by the new rate already', async () => {
+      const ids = await sent(fixture, 4);
+      await claim(fixture.ann, ids.slice(0, 3));
+      // A worker whose annotations say so.
+      await claim(fixture.bob, ids.slice(3), { rateLimit: { ...LIMITED, defaultIntervalUs: 1_000_000 } });
+      await fixture.outbox.setRateLimit('test.task', '1/s');
+      expect((await fixture.dueIds()).toSorted()).toEqual(ids.slice(1).toSorted());
+    });
+
     it('has all of them run when it is lifted', async () => {
       const ids = await sent(fixture, 5);
       await claim(fixture.ann, ids);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EndState, NewTask } from '../../../store/task-store.js';
+import type { EndState } from '../../../contract/task-state.js';
+import type { NewTask } from '../../../store/task-store.js';
 import type { TestFramework } from '../test-framework.js';
 import { newTask, request, settlement } from './builders.js';
 import type { StoreFixture } from './store-fixture.js';

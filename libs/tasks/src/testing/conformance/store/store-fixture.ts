@@ -2,8 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { OutboxEntity } from '../../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../../store/entities/task.entity.js';
-import type { TaskStore, WorkerStoreOptions } from '../../../store/task-store-adapter.js';
-import type { NewTask, WorkerStore } from '../../../store/task-store.js';
+import type { NewTask, TaskStore, WorkerStore, WorkerStoreOptions } from '../../../store/task-store.js';
 import { newTask, request, worker } from './builders.js';
 
 /** A store to be tried, and what it keeps. */

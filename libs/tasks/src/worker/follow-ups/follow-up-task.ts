@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { TaskContract } from '../contract/define-task.js';
-import { ORIGIN } from '../contract/origin.js';
-import { shownArguments } from '../contract/secrets.js';
-import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../protocol/index.js';
-import type { FollowUps, RoutedMessage } from '../store/task-store.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import { ORIGIN } from '../../contract/origin.js';
+import { shownArguments } from '../../contract/secrets.js';
+import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../../protocol/index.js';
+import { messageSchedule, rowSchedule } from '../../store/schedule.js';
+import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
 import type { CanvasTask } from './canvas.js';
 
 /** What a worker knows of where tasks go. */
@@ -32,7 +33,6 @@ export interface EndedTask {
  * @throws TypeError, RangeError when no message can be made of it
  */
 export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks): FollowUps {
-  const { eta, expires, countdownSeconds } = task.options;
   const { exchange, routingKey, isOurs } = destinationOf(task, parent, known);
   const contract = known.contracts.get(task.name);
   const request = requestOf(task, parent, contract);
@@ -48,10 +48,7 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
     message,
     unique: null,
     isElsewhere: false,
-    eta: countdownSeconds === null ? eta : null,
-    countdownMs: countdownSeconds === null ? null : countdownSeconds * 1000,
-    expiresAt: expires instanceof Date ? expires : null,
-    expiresInMs: typeof expires === 'number' ? expires * 1000 : null,
+    ...rowSchedule(task.options),
     retentionSeconds: contract?.retention ?? null,
     leaseMs: 0,
   };
@@ -73,8 +70,6 @@ function destinationOf(
 
 function requestOf(task: CanvasTask, { request: parent }: EndedTask, contract: TaskContract | undefined): TaskRequest {
   const { id, name, args, kwargs, chain, options } = task;
-  const { countdownSeconds, expires } = options;
-  const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
   return {
     id,
     name,
@@ -83,8 +78,7 @@ function requestOf(task: CanvasTask, { request: parent }: EndedTask, contract: T
     embed: { callbacks: options.link, errbacks: options.linkError, chain, chord: options.chord },
     retries: 0,
     generation: null,
-    eta: countdownSeconds === null ? options.eta : inSeconds(countdownSeconds),
-    expires: typeof expires === 'number' ? inSeconds(expires) : expires,
+    ...messageSchedule(options),
     timeLimitSeconds: options.timeLimitSeconds,
     softTimeLimitSeconds: options.softTimeLimitSeconds,
     rootId: parent.rootId,

@@ -1,6 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import { TaskWiringError } from './task-errors.js';
+import { TaskWiringError } from '../task-errors.js';
 
 /** A method of a provider that a decorator has marked. */
 export interface MarkedMethod<Mark> {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineTask } from '../contract/define-task.js';
-import { decodeTaskMessage, type TaskRequest } from '../protocol/index.js';
-import type { Ending } from '../store/result-letter.js';
-import type { FollowUps, RoutedMessage } from '../store/task-store.js';
+import { defineTask } from '../../contract/define-task.js';
+import { decodeTaskMessage, type TaskRequest } from '../../protocol/index.js';
+import type { Ending } from '../../store/result-letter.js';
+import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
 
@@ -17,7 +17,7 @@ interface Fixture {
 }
 
 function load(name: string): Fixture {
-  const path = join(import.meta.dirname, '../protocol/fixtures', `${name}.json`);
+  const path = join(import.meta.dirname, '../../protocol/fixtures', `${name}.json`);
   return JSON.parse(readFileSync(path, 'utf8')) as Fixture;
 }
 

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import type { TaskContract } from '../contract/define-task.js';
-import type { FailureOutcome, RetryOutcome, SuccessOutcome } from './outcome.js';
-import type { TaskContext } from './task-context.js';
-import type { TaskFacts } from './task-facts.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import type { FailureOutcome, RetryOutcome, SuccessOutcome } from '../outcome.js';
+import type { TaskContext } from '../task-context.js';
+import type { TaskFacts } from '../task-facts.js';
 
 /** On the method: what it is to be called for, a list of {@link HookMark}. */
 export const HOOK_METADATA = 'celeriac:task_hooks';

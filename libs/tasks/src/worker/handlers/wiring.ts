@@ -1,6 +1,6 @@
-import type { TaskAnnotations } from '../contract/annotations.js';
-import type { TaskContract } from '../contract/define-task.js';
-import { TaskWiringError } from './task-errors.js';
+import type { TaskAnnotations } from '../../contract/annotations.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import { TaskWiringError } from '../task-errors.js';
 
 /** What has to fit the handlers of a worker. */
 export interface Wiring {

@@ -3,14 +3,14 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineTask } from '../contract/define-task.js';
+import { defineTask } from '../../contract/define-task.js';
+import { TaskContext, type RunControl } from '../task-context.js';
+import { TaskWiringError } from '../task-errors.js';
+import type { TaskFacts } from '../task-facts.js';
+import { threadHandler } from '../threads/thread-handler.js';
+import { ThreadPool } from '../threads/thread-pool.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext, type RunControl } from './task-context.js';
-import { TaskWiringError } from './task-errors.js';
-import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
-import { threadHandler } from './threads/thread-handler.js';
-import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 const part = defineTask({ name: 'part', queue: 'a', input: z.object({ name: z.string() }) });
@@ -82,7 +82,7 @@ describe('HandlerRegistry', () => {
     }).compile();
     const annotations = { '*': { timeLimit: 10 }, greet: { softTimeLimit: 20 } };
     expect(() => module.get(HandlerRegistry).find(annotations, threads)).toThrow(
-      'Task greet has softTimeLimit=20: expected less than the timeLimit of 10.',
+      'Task greet has softTimeLimit=20: expected no more than the timeLimit, 10.',
     );
   });
 

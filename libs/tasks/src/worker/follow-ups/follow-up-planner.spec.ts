@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { TaskRequest } from '../protocol/index.js';
-import type { ClaimAnswer, ClaimVerdict, FollowUps } from '../store/task-store.js';
+import type { TaskRequest } from '../../protocol/index.js';
+import type { ClaimAnswer, ClaimVerdict, FollowUps } from '../../store/task-store.js';
+import type { Outcome } from '../outcome.js';
 import { knownTasks } from './follow-up-task.js';
 import { FollowUpPlanner } from './follow-up-planner.js';
-import type { Outcome } from './outcome.js';
 
 const log = { log: jest.fn(), debug: jest.fn(), warn: jest.fn(), error: jest.fn() };
 const planner = new FollowUpPlanner(knownTasks([], []), log);

@@ -9,14 +9,14 @@ import {
 import { ExternalExceptionFilterContext } from '@nestjs/core/exceptions/external-exception-filter-context.js';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import { annotated, type TaskAnnotations } from '../contract/annotations.js';
-import { checkOptions } from '../contract/check-options.js';
-import type { TaskContract } from '../contract/define-task.js';
+import { annotated, type TaskAnnotations } from '../../contract/annotations.js';
+import { checkOptions } from '../../contract/check-options.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import { TaskContext } from '../task-context.js';
+import { TaskPredicate, TaskWiringError } from '../task-errors.js';
+import { ThreadHandler } from '../threads/thread-handler.js';
+import type { ThreadPool } from '../threads/thread-pool.js';
 import { markedMethods } from './marked-methods.js';
-import { TaskContext } from './task-context.js';
-import { TaskPredicate, TaskWiringError } from './task-errors.js';
-import { ThreadHandler } from './threads/thread-handler.js';
-import type { ThreadPool } from './threads/thread-pool.js';
 import { CONTEXT_PARAMETER, HANDLER_METADATA, INPUT_PARAMETER, PARAMETERS_METADATA } from './task-handler.decorator.js';
 import { findHooks, type TaskHooks } from './task-hooks.js';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import type { TaskContract } from '../contract/define-task.js';
-import type { TaskContext } from './task-context.js';
+import type { TaskContract } from '../../contract/define-task.js';
+import type { TaskContext } from '../task-context.js';
 
 /** On the method: the contract that it handles. */
 export const HANDLER_METADATA = 'celeriac:task_handler';

@@ -1,8 +1,8 @@
-import { signatureList, type ResultTuple, type TaskRequest } from '../protocol/index.js';
-import { resultLetters, type Ending } from '../store/result-letter.js';
-import type { FollowUps } from '../store/task-store.js';
+import { signatureList, type ResultTuple, type TaskRequest } from '../../protocol/index.js';
+import { resultLetters, type Ending } from '../../store/result-letter.js';
+import type { FollowUps } from '../../store/task-store.js';
+import { signatureLetter } from '../dead-letters.js';
 import { expandSignature, waitersOf, type Surroundings } from './canvas.js';
-import { signatureLetter } from './dead-letters.js';
 import { sendingOf, type EndedTask, type KnownTasks } from './follow-up-task.js';
 
 /** What follows from the end of a task. */

@@ -6,8 +6,8 @@ import {
   type ResultTuple,
   type Signature,
   type SignatureOptions,
-} from '../protocol/index.js';
-import type { Waiter } from '../store/result-letter.js';
+} from '../../protocol/index.js';
+import type { Waiter } from '../../store/result-letter.js';
 
 /** One task that a signature stands for. */
 export interface CanvasTask {

@@ -22,13 +22,13 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
-import { defineTask } from '../contract/define-task.js';
-import { SnoozeTaskError } from './task-errors.js';
+import { defineTask } from '../../contract/define-task.js';
+import { SnoozeTaskError } from '../task-errors.js';
+import { TaskContext, type RunControl } from '../task-context.js';
+import type { TaskFacts } from '../task-facts.js';
+import { ThreadPool } from '../threads/thread-pool.js';
 import { HandlerRegistry } from './handler-registry.js';
-import { TaskContext, type RunControl } from './task-context.js';
-import type { TaskFacts } from './task-facts.js';
 import { TaskHandler } from './task-handler.decorator.js';
-import { ThreadPool } from './threads/thread-pool.js';
 
 const greet = defineTask({ name: 'greet', queue: 'a', input: z.object({ name: z.string() }) });
 type Greet = { name: string };

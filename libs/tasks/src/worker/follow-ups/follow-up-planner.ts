@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Ending } from '../store/result-letter.js';
-import type { ClaimAnswer, ClaimRequest, FollowUps } from '../store/task-store.js';
+import type { Ending } from '../../store/result-letter.js';
+import type { ClaimAnswer, ClaimRequest, FollowUps } from '../../store/task-store.js';
+import { workerLost } from '../../store/worker-lost.js';
+import type { Outcome } from '../outcome.js';
+import { taskLabel, type WorkerLog } from '../worker-log.js';
 import type { EndedTask, KnownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
-import type { Outcome } from './outcome.js';
-import type { WorkerLog } from './worker-log.js';
 
 /** Says what follows a task, whoever ends it: its run, or the store at the claim. */
 export class FollowUpPlanner {
@@ -30,8 +31,7 @@ export class FollowUpPlanner {
 
   private plan(task: EndedTask, ending: Ending): FollowUps {
     const { problems, ...followUps } = followUpsOf(task, ending, this.known, uuidv7);
-    const { name, id } = task.request;
-    for (const problem of problems) this.log.warn(`Task ${name}[${id}] ${problem}`);
+    for (const problem of problems) this.log.warn(`${taskLabel(task.request)} ${problem}`);
     return followUps;
   }
 }
@@ -54,6 +54,5 @@ function endingOfRun(outcome: Outcome): Ending | null {
 function endingOfClaim({ verdict, deaths }: ClaimAnswer): Ending | null {
   if (verdict === 'expired' || verdict === 'revoked') return { state: 'REVOKED', reason: verdict };
   if (verdict !== 'lost') return null;
-  const message = `Workers that died or stopped while running it: ${deaths}`;
-  return { state: 'FAILURE', error: { type: 'WorkerLostError', message, stack: null } };
+  return { state: 'FAILURE', error: workerLost(deaths) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineTask } from '../contract/define-task.js';
-import { TaskWiringError } from './task-errors.js';
+import { defineTask } from '../../contract/define-task.js';
+import { TaskWiringError } from '../task-errors.js';
 import { assertWired } from './wiring.js';
 
 const send = defineTask({ name: 'mail.send', input: z.object({}), queue: 'mail' });

@@ -1,9 +1,9 @@
 import type { DiscoveryService } from '@nestjs/core';
+import type { Outcome } from '../outcome.js';
+import type { TaskFacts } from '../task-facts.js';
+import { taskLabel, type WorkerLog } from '../worker-log.js';
 import { markedMethods } from './marked-methods.js';
-import type { Outcome } from './outcome.js';
 import { HOOK_METADATA, type HookMark, type TaskHookArguments, type TaskHookName } from './task-hook.decorator.js';
-import type { TaskFacts } from './task-facts.js';
-import type { WorkerLog } from './worker-log.js';
 
 /** The hooks of one task, of each kind in the order in which they were found. */
 export type TaskHooks = { readonly [Name in TaskHookName]?: ReadonlyArray<Hook<Name>> };
@@ -37,7 +37,7 @@ export async function callHooks(hooks: TaskHooks, outcome: Outcome, task: TaskFa
       await call();
     } catch (error) {
       const stack = error instanceof Error ? error.stack : undefined;
-      log.error(`A hook of Task ${task.name}[${task.id}] failed: ${String(error)}`, stack);
+      log.error(`${taskLabel(task)}: a hook failed: ${String(error)}`, stack);
     }
   }
 }
