@@ -8,6 +8,7 @@ import { defineTask } from '../../libs/tasks/src/contract/define-task.js';
 import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
 import { OutboxRelay } from '../../libs/tasks/src/outbox/outbox-relay.js';
 import { bringBackAll } from '../../libs/tasks/src/store/postgres/bring-back-all.js';
+import type { EntityManager } from 'typeorm';
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
@@ -95,6 +96,14 @@ describe('the outbox', () => {
     expect(broker.published).toEqual([]);
     expect(await waitingIds()).toEqual([]);
     expect(await database.dataSource.query('SELECT id FROM task')).toEqual([]);
+  });
+
+  it('refuses a transaction that has ended: what is called in it would be sent all the same', async () => {
+    let late: EntityManager | undefined;
+    await database.dataSource.transaction(async (manager) => void (late = manager));
+    const call = client.within(late as EntityManager).delay(greet, { name: 'Ann' });
+    await expect(call).rejects.toThrow(/no open transaction/);
+    expect(await waitingIds()).toEqual([]);
   });
 
   it('publishes nothing of a savepoint that was undone', async () => {

@@ -72,6 +72,18 @@ describe('a time limit', () => {
   });
 
   describe('that is hard', () => {
+    it('holds for a run that held the event loop, and the timer with it', async () => {
+      const id = await play(hard, ({ signal }) => {
+        const until = performance.now() + 200;
+        while (performance.now() < until && !signal.aborted);
+        return 'too late';
+      });
+      expect(await app.untilState(id, 'FAILURE')).toMatchObject({
+        error: { type: TimeLimitExceeded.name },
+        result: null,
+      });
+    });
+
     it('is FAILURE at once and frees the slot, whatever the run still does; its late answer is ignored', async () => {
       const late = moment();
       let signal: AbortSignal | undefined;

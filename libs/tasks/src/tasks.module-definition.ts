@@ -10,7 +10,10 @@ export interface TasksModuleOptions {
   broker: Broker;
   /** Where tasks are remembered. @defaultValue Postgres, through the app's TypeORM DataSource */
   store?: TaskStore;
-  /** Our task queues, as in the broker's topology: what the reconciler looks after. */
+  /**
+   * Our task queues, as in the broker's topology: what the reconciler looks after. A task that is sent to another
+   * queue is run elsewhere (in Python, say), and its worker tells us how it ended.
+   */
   queues: string[];
   /** The app's tasks. A worker that consumes the queue of one of them must have a handler for it. */
   contracts?: readonly TaskContract[];

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
+import { checkAnnotations } from './contract/annotations.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
@@ -73,8 +74,8 @@ const log = new Logger('Tasks');
     {
       provide: TaskClient,
       inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
-      useFactory: ({ annotations }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
-        new TaskClient(outbox, publisher, annotations),
+      useFactory: ({ annotations, queues }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
+        new TaskClient(outbox, publisher, { annotations, queues }),
     },
   ],
   exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
@@ -82,6 +83,7 @@ const log = new Logger('Tasks');
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(BROKER) private readonly broker: Broker,
+    @Inject(TASKS_OPTIONS) { annotations = {} }: TasksModuleOptions,
     @Inject(TASK_STORE) private readonly store: TaskStore,
     private readonly publisher: OutboxPublisher,
     private readonly relay: OutboxRelay,
@@ -91,6 +93,7 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly tasks: TaskClient,
   ) {
     super();
+    checkAnnotations(annotations);
   }
 
   onApplicationBootstrap(): void {

@@ -72,8 +72,13 @@ export class AsyncResult<Output = unknown> {
     return (await this.state()) === 'FAILURE';
   }
 
-  /** The runs so far that have ended, in their order; of a task that is run elsewhere nobody knows them. */
-  attempts(): Promise<StoredAttempt[]> {
+  /**
+   * The runs so far that have ended, in their order; of a task that is run elsewhere nobody knows them.
+   *
+   * @throws {@link UnknownTaskError}
+   */
+  async attempts(): Promise<StoredAttempt[]> {
+    await this.found();
     return this.#source.attempts(this.id);
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { CallOptions } from './call-options.js';
 
 /** An option of a call that makes no sense. Nothing is sent. */
@@ -10,6 +11,10 @@ export class InvalidCallOptionError extends Error {
     readonly given: unknown,
     readonly expected: string,
   ) {
-    super(`Task ${taskName} was called with ${option}=${String(given)}: expected ${expected}.`);
+    super(`Task ${taskName} was called with ${option}=${shown(given)}: expected ${expected}.`);
   }
+}
+
+function shown(given: unknown): string {
+  return inspect(given, { depth: 1, maxStringLength: 80, breakLength: Infinity });
 }

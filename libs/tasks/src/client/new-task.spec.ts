@@ -62,6 +62,26 @@ describe('newTask', () => {
     });
   });
 
+  it("goes to another's queue by the default exchange, and asks to be told how it ends", () => {
+    const task = newTask(
+      { ...contract, ignoreResult: true },
+      ID,
+      {},
+      0,
+      { queue: 'python' },
+      (queue) => queue === 'mail',
+    );
+    expect(task).toMatchObject({
+      queue: 'python',
+      isElsewhere: true,
+      message: {
+        exchange: '',
+        routingKey: 'python',
+        envelope: { properties: { replyTo: 'celeriac.results' }, headers: { ignore_result: false } },
+      },
+    });
+  });
+
   it('gives each outbox row an id of its own, in the order of time', () => {
     const ids = Array.from({ length: 20 }, () => newTask(contract, ID, {}, 0).outboxId);
     expect(new Set(ids).size).toBe(20);

@@ -56,6 +56,19 @@ describe('ResultWatch', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it('finds what has ended for one who does not want to wait', async () => {
+    rows.set('a', 'SUCCESS').set('b', 'PENDING');
+    const [ended, waiting] = [watch.ended('a', 0), watch.ended('b', 0)];
+    const refused = expect(waiting).rejects.toMatchObject({ name: 'ResultTimeoutError', state: 'PENDING' });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(await ended).toMatchObject({ state: 'SUCCESS' });
+    await refused;
+  });
+
+  it.each([-1, NaN])('refuses to wait for %d ms', async (timeoutMs) => {
+    await expect(watch.ended('a', timeoutMs)).rejects.toThrow(`timeoutMs=${timeoutMs}: expected 0 or more`);
+  });
+
   it('asks no more often for one who comes later', async () => {
     rows.set('a', 'STARTED').set('b', 'SUCCESS');
     const first = watch.ended('a', 1000).catch((error: unknown) => error);

@@ -13,8 +13,12 @@ export type EndedResult = StoredResult & { state: EndState };
 
 interface Waiter {
   taskId: string;
+  timeoutMs: number;
   /** As it was at the last look. */
   state: TaskState | null;
+  /** Nobody is told that it takes too long before the store has been asked once. */
+  wasLookedAt: boolean;
+  isOverdue: boolean;
   timer: NodeJS.Timeout | undefined;
   resolve(result: EndedResult): void;
   reject(error: unknown): void;
@@ -34,15 +38,27 @@ export class ResultWatch {
 
   /**
    * @param timeoutMs - how long to wait at most; undefined: for ever
-   * @throws {@link UnknownTaskError}, {@link ResultTimeoutError}, {@link ResultsClosedError}
+   * @throws {@link UnknownTaskError}, {@link ResultTimeoutError}, {@link ResultsClosedError}; RangeError when `timeoutMs`
+   *   is no time
    */
   ended(taskId: string, timeoutMs: number | undefined): Promise<EndedResult> {
     if (this.isClosed) return Promise.reject(new ResultsClosedError(taskId));
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      return Promise.reject(new RangeError(`get() was given timeoutMs=${timeoutMs}: expected 0 or more.`));
+    }
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { taskId, state: null, timer: undefined, resolve, reject };
+      const waiter: Waiter = {
+        taskId,
+        timeoutMs: timeoutMs ?? Infinity,
+        state: null,
+        wasLookedAt: false,
+        isOverdue: false,
+        timer: undefined,
+        resolve,
+        reject,
+      };
       if (timeoutMs !== undefined) {
-        const giveUp = (): void => this.leave(waiter).reject(new ResultTimeoutError(taskId, timeoutMs, waiter.state));
-        waiter.timer = setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMEOUT_MS));
+        waiter.timer = setTimeout(() => this.timeIsUp(waiter), Math.min(timeoutMs, LONGEST_TIMEOUT_MS));
       }
       this.waiters.add(waiter);
       // In a microtask, so that those who begin to wait in the same turn share the first query.
@@ -74,6 +90,19 @@ export class ResultWatch {
     } catch (error) {
       if (!isStoreAway(error)) for (const waiter of waiters) this.leave(waiter).reject(error);
     }
+    for (const waiter of waiters) {
+      waiter.wasLookedAt = true;
+      if (waiter.isOverdue) this.giveUp(waiter);
+    }
+  }
+
+  private timeIsUp(waiter: Waiter): void {
+    waiter.isOverdue = true;
+    if (waiter.wasLookedAt) this.giveUp(waiter);
+  }
+
+  private giveUp(waiter: Waiter): void {
+    this.leave(waiter).reject(new ResultTimeoutError(waiter.taskId, waiter.timeoutMs, waiter.state));
   }
 
   private tell(waiter: Waiter, result: StoredResult | undefined): void {

@@ -32,12 +32,16 @@ export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
+  private readonly annotations: TaskAnnotations;
+  private readonly isOurs: (queue: string) => boolean;
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
-    private readonly annotations: TaskAnnotations = {},
+    { annotations = {}, queues }: { annotations?: TaskAnnotations; queues?: readonly string[] } = {},
   ) {
+    this.annotations = annotations;
+    this.isOurs = (queue) => queues === undefined || queues.includes(queue);
     this.watch = new ResultWatch(store);
     this.source = {
       find: async (taskId) => (await store.results([taskId]))[0],
@@ -220,7 +224,7 @@ export class TaskClient {
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
     const sent = annotated(contract, this.annotations);
-    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.isOurs);
   }
 
   private prepareForeign(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { annotated } from './annotations.js';
+import { annotated, checkAnnotations, type TaskAnnotations } from './annotations.js';
 import { defineTask } from './define-task.js';
 
 const send = defineTask({ name: 'mail.send', input: z.object({}), queue: 'mail', maxRetries: 20, retryBackoff: 5 });
@@ -18,5 +18,21 @@ describe('annotated', () => {
   ])('changes what is said for %s, and nothing else', (_whom, annotations, changed) => {
     expect(annotated(send, annotations)).toEqual({ ...send, ...changed });
     expect(send.maxRetries).toBe(20);
+  });
+});
+
+describe('checkAnnotations', () => {
+  it('takes what tasks have as options', () => {
+    expect(() => checkAnnotations({ '*': { timeLimit: 60 }, 'mail.send': { rateLimit: '10/m' } })).not.toThrow();
+  });
+
+  it.each<[annotations: unknown, message: RegExp]>([
+    [{ 'mail.send': { maxRetrys: 1 } }, /mail\.send.*maxRetrys.*one of the options maxRetries,/],
+    [{ '*': { maxRetries: 'five' } }, /\*.*maxRetries.*a whole number/],
+    [{ 'mail.send': { queue: 'slow' } }, /queue/],
+    [{ 'mail.send': null }, /an object with options/],
+    [{ 'mail.send': { toString: 1 } }, /toString/],
+  ])('refuses %j', (annotations, message) => {
+    expect(() => checkAnnotations(annotations as TaskAnnotations)).toThrow(message);
   });
 });

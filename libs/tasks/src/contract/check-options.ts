@@ -1,5 +1,6 @@
 import type { ErrorRules } from './error-rules.js';
 import { InvalidTaskOptionError } from './invalid-task-option.error.js';
+import { flag, orNull, priority, seconds, secondsAboveZero, shortText, type Rule } from './option-rules.js';
 import { EXPECTED_RATE, isRate } from './rate-limit.js';
 import type { TaskOptions } from './task-options.js';
 import { END_STATES, isEndState } from './task-state.js';
@@ -12,19 +13,6 @@ interface CheckedOptions extends TaskOptions, ErrorRules {
   rateLimitKey?(input: never): string;
 }
 
-/** What fits, and how to say so. */
-type Rule = readonly [fits: (value: unknown) => boolean, expected: string];
-
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const orNull = ([fits, expected]: Rule): Rule => [(value) => value === null || fits(value), `${expected}, or null`];
-
-const seconds: Rule = [(value) => isNumber(value) && value >= 0, 'seconds, 0 or more'];
-const secondsAboveZero: Rule = [(value) => isNumber(value) && value > 0, 'seconds above 0'];
-const flag: Rule = [(value) => typeof value === 'boolean', 'true or false'];
-const shortText: Rule = [
-  (value) => typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 255,
-  'some text, of 255 bytes at most',
-];
 const errorClasses: Rule = [
   (value) => value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'function')),
   'a list of error classes',
@@ -42,10 +30,7 @@ const OPTION_RULES: Readonly<Record<keyof TaskOptions, Rule>> = {
   acksLate: flag,
   rejectOnWorkerLost: flag,
   rateLimit: orNull([isRate, EXPECTED_RATE]),
-  priority: [
-    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,
-    'a whole number from 0 to 255',
-  ],
+  priority,
   ignoreResult: flag,
   uniqueFor: orNull(secondsAboveZero),
   uniqueStates: [(value) => Array.isArray(value) && value.every(isEndState), `a list out of ${END_STATES.join(', ')}`],
@@ -62,6 +47,22 @@ const RULES: ReadonlyArray<[option: keyof CheckedOptions, Rule]> = Object.entrie
   uniqueKey: functionOrNone,
   rateLimitKey: functionOrNone,
 } satisfies Record<keyof CheckedOptions, Rule>) as [keyof CheckedOptions, Rule][];
+
+/**
+ * Checks options that are said for a task beside its contract.
+ *
+ * @throws {@link InvalidTaskOptionError} when there is no such option, or it makes no sense
+ */
+export function checkAnnotation(taskName: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidTaskOptionError(taskName, 'annotations', options, 'an object with options');
+  }
+  for (const [option, given] of Object.entries(options)) {
+    const rule = Object.hasOwn(OPTION_RULES, option) ? OPTION_RULES[option as keyof TaskOptions] : undefined;
+    const [fits, expected] = rule ?? [() => false, `one of the options ${Object.keys(OPTION_RULES).join(', ')}`];
+    if (!fits(given)) throw new InvalidTaskOptionError(taskName, option, given, expected);
+  }
+}
 
 /**
  * Checks everything of a contract that the compiler cannot.

@@ -19,6 +19,11 @@ function delivery(headers: Record<string, unknown> = {}): Delivery & { ack: jest
 }
 
 describe('deadLetter', () => {
+  it('has a reason that fits into the headers of a message, however long it was', () => {
+    const { headers } = deadLetter(delivery(), 'r'.repeat(1_000_000)).envelope;
+    expect(headers['celeriac-dead-letter-reason']).toMatch(/^r{2000}\.\.\.$/);
+  });
+
   it('sends the bytes as they came to the dead-letter exchange, with the reason in the headers', () => {
     expect(deadLetter(delivery({ task: 'a.task', 'x-tenant': 'acme' }), 'no JSON')).toEqual({
       exchange: 'celeriac.dead_letters',

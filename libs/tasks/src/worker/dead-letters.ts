@@ -8,6 +8,8 @@ import type { EndedTask } from './follow-ups/follow-up-task.js';
 import type { WorkerLog } from './worker-log.js';
 
 const STORE_PAUSE_MS = 500;
+/** Headers travel in one AMQP frame. */
+const MAX_REASON_LENGTH = 2000;
 
 /**
  * The message for the dead-letter exchange: the bytes as they came, the reason in headers. RabbitMQ's own `x-death`
@@ -18,7 +20,7 @@ export function deadLetter(delivery: Delivery, reason: string): RoutedMessage {
   const kept = Object.entries(message.headers).filter(([name]) => !/^x-(first-|last-)?death/.test(name));
   const headers = {
     ...Object.fromEntries(kept),
-    'celeriac-dead-letter-reason': reason,
+    'celeriac-dead-letter-reason': shortened(reason),
     'celeriac-dead-letter-queue': queue,
     'celeriac-dead-letter-exchange': delivery.exchange,
     'celeriac-dead-letter-routing-key': delivery.routingKey,
@@ -31,13 +33,17 @@ export function deadLetter(delivery: Delivery, reason: string): RoutedMessage {
   };
 }
 
+function shortened(reason: string): string {
+  return reason.length <= MAX_REASON_LENGTH ? reason : `${reason.slice(0, MAX_REASON_LENGTH)}...`;
+}
+
 /** The dead letter for a signature that cannot be sent: its JSON, with the reason in headers. */
 export function signatureLetter(signature: unknown, { request, queue }: EndedTask, reason: string): Letter {
   const properties = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2 as const };
   const headers = {
     root_id: request.rootId,
     parent_id: request.id,
-    'celeriac-dead-letter-reason': reason,
+    'celeriac-dead-letter-reason': shortened(reason),
     'celeriac-dead-letter-queue': queue,
   };
   const body = Buffer.from(JSON.stringify(signature));

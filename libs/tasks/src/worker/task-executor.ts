@@ -10,7 +10,7 @@ import { NOTHING_WITH_IT, settlementOf, type SettledWith } from './settlement.js
 import { TaskContext } from './task-context.js';
 import { callHooks } from './handlers/task-hooks.js';
 import { factsOf, type TaskRun } from './task-run.js';
-import { holdToTimeLimits } from './time-limits.js';
+import { endIfOverdue, holdToTimeLimits } from './time-limits.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerRunControl } from './worker-run-control.js';
 
@@ -40,7 +40,7 @@ export class TaskExecutor {
     const control = new WorkerRunControl(run, this.parts);
     const context = new TaskContext(factsOf(run, hostname), run.abort.signal, control);
     holdToTimeLimits(run, handler.contract, log);
-    void callHandler(run, handler, context).then((outcome) => this.take(run, outcome));
+    void callHandler(run, handler, context).then((outcome) => this.take(run, handler, outcome));
     const outcome = await run.outcome;
     let settled: Settled;
     try {
@@ -58,7 +58,8 @@ export class TaskExecutor {
     if (settled.held && handler.hooks !== undefined) await callHooks(handler.hooks, settled.outcome, context, log);
   }
 
-  private take(run: TaskRun, outcome: Outcome): void {
+  private take(run: TaskRun, { contract }: RegisteredHandler, outcome: Outcome): void {
+    endIfOverdue(run, contract, this.parts.log);
     if (run.decide(ownOutcome(outcome, run))) return;
     this.parts.log.warn(
       `${run.label} came to its end after ${run.elapsedSeconds} s, too late: it had been ended already.`,

@@ -5,6 +5,7 @@ import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import type { RegisteredHandler } from './handlers/handler-registry.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { TaskExecutor } from './task-executor.js';
+import { TaskWiringError } from './task-errors.js';
 import type { ThreadPool } from './threads/thread-pool.js';
 import type { WorkerLog } from './worker-log.js';
 
@@ -21,6 +22,16 @@ export interface TaskWorkerOptions {
    * `consumer_timeout` by a tenth at least. @defaultValue 1200000 (20 minutes)
    */
   ackWithinMs?: number;
+}
+
+/** @throws {@link TaskWiringError} when an option makes no sense, such as a setting that was not read as a number */
+export function assertWorkerOptions({ concurrency, shutdownTimeoutMs }: TaskWorkerOptions): void {
+  if (!(Number.isInteger(concurrency) && concurrency > 0)) {
+    throw new TaskWiringError(`The worker's concurrency is ${concurrency}: expected a whole number above 0.`);
+  }
+  if (!(shutdownTimeoutMs >= 0)) {
+    throw new TaskWiringError(`The worker's shutdownTimeoutMs is ${shutdownTimeoutMs}: expected milliseconds.`);
+  }
 }
 
 /** What a worker is made of. */

@@ -15,7 +15,7 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
-import type { TaskWorkerOptions } from './task-worker-options.js';
+import { assertWorkerOptions, type TaskWorkerOptions } from './task-worker-options.js';
 import { ThreadPool, type ThreadPoolOptions } from './threads/thread-pool.js';
 import { assertWired } from './handlers/wiring.js';
 
@@ -50,6 +50,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         relay: OutboxRelay,
         registry: HandlerRegistry,
       ) => {
+        assertWorkerOptions(options);
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
         const store = tasks.forWorker(
@@ -64,7 +65,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         return new TaskServer(() => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);

@@ -16,13 +16,24 @@ export function holdToTimeLimits(
   contract: Pick<TaskOptions, 'softTimeLimit' | 'timeLimit'>,
   log: WorkerLog,
 ): void {
-  // 0 is no limit, as in Celery.
   const softSeconds = run.request.softTimeLimitSeconds || contract.softTimeLimit;
-  const hardSeconds = run.request.timeLimitSeconds || contract.timeLimit;
+  const hardSeconds = hardLimitSeconds(run, contract);
   if (softSeconds !== null) {
     startTimer(run, softSeconds, () => run.abort.abort(new SoftTimeLimitExceeded(softSeconds)));
   }
   if (hardSeconds !== null) startTimer(run, hardSeconds, () => endAtHardLimit(run, hardSeconds, log));
+}
+
+/** Ends a run at its end that is past its hard limit: what holds the event loop holds up the timer too. */
+export function endIfOverdue(run: TaskRun, contract: Pick<TaskOptions, 'timeLimit'>, log: WorkerLog): void {
+  const hardSeconds = hardLimitSeconds(run, contract);
+  if (hardSeconds === null || run.isDecided) return;
+  if (performance.now() - run.startedAtMs >= hardSeconds * 1000) endAtHardLimit(run, hardSeconds, log);
+}
+
+/** 0 is no limit, as in Celery. */
+function hardLimitSeconds({ request }: TaskRun, { timeLimit }: Pick<TaskOptions, 'timeLimit'>): number | null {
+  return request.timeLimitSeconds || timeLimit;
 }
 
 function startTimer(run: TaskRun, seconds: number, onTime: () => void): void {

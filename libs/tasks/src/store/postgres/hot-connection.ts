@@ -73,9 +73,9 @@ export async function runNamed<Row>(runner: QueryRunner, statement: NamedStateme
 
 /** @returns the query runner of a manager that is in a transaction */
 export function runnerOf(manager: EntityManager): QueryRunner {
-  if (manager.queryRunner === undefined) {
+  if (manager.queryRunner?.isTransactionActive !== true) {
     throw new TypeError(
-      'This entity manager has no transaction: pass the one that dataSource.transaction() hands you.',
+      'This entity manager has no open transaction: pass the one that dataSource.transaction() hands you, before it ends.',
     );
   }
   return manager.queryRunner;

@@ -8,6 +8,8 @@ export interface Wiring {
   contracts: readonly TaskContract[];
   /** The queues that the worker consumes. */
   queues: readonly string[];
+  /** The queues of the app. */
+  declared: readonly string[];
   annotations: TaskAnnotations;
 }
 
@@ -15,10 +17,16 @@ export interface Wiring {
  * Finds at boot what would otherwise park tasks for ever or be without effect.
  *
  * @param handled - the names of the tasks that have a handler here
- * @throws {@link TaskWiringError} when a contract of a consumed queue has no handler, or an annotation names a task
- *   that nobody knows
+ * @throws {@link TaskWiringError} when a consumed queue is none of the app's, a contract of it has no handler, or an
+ *   annotation names a task that nobody knows
  */
-export function assertWired(handled: readonly string[], { contracts, queues, annotations }: Wiring): void {
+export function assertWired(handled: readonly string[], { contracts, queues, declared, annotations }: Wiring): void {
+  const strange = queues.find((queue) => !declared.includes(queue));
+  if (strange !== undefined) {
+    throw new TaskWiringError(
+      `This worker consumes the queue "${strange}", which the TasksModule does not have: ${declared.join(', ')}.`,
+    );
+  }
   const orphan = contracts.find(({ name, queue }) => queues.includes(queue) && !handled.includes(name));
   if (orphan !== undefined) {
     throw new TaskWiringError(
