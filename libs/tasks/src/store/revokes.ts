@@ -6,10 +6,11 @@ import { resultLetters } from './result-letter.js';
  *
  * - `revoked`: the task waited, and has ended.
  * - `running`: it is being run; its worker is told within about a second.
+ * - `elsewhere`: its message has gone to workers that are not this app's: Celery's are not told, and may run it.
  * - `ended`: it was too late.
  * - `unknown`: there is no such task yet. It will not be run when it comes.
  */
-export type RevokeOutcome = 'revoked' | 'running' | 'ended' | 'unknown';
+export type RevokeOutcome = 'revoked' | 'running' | 'elsewhere' | 'ended' | 'unknown';
 
 /** A task that was revoked while it was being run. */
 export interface RevokedRun {

@@ -10,16 +10,19 @@ export const REVOKE: NamedStatement = {
   name: 'celeriac_revoke',
   text: `
     WITH locked AS MATERIALIZED (
-      SELECT id, state FROM task WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+      SELECT id, state, state IN ('PENDING', 'RETRY', 'STARTED') AND is_elsewhere AND attempt = 0
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id) AS is_gone
+      FROM task WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
     ), revoked AS (
       UPDATE task SET state = 'REVOKED', finished_at = now(), wait_reason = NULL, due_at = NULL
-      FROM locked WHERE task.id = locked.id AND locked.state IN ('PENDING', 'RETRY')
+      FROM locked WHERE task.id = locked.id AND locked.state IN ('PENDING', 'RETRY') AND NOT locked.is_gone
       RETURNING task.id, task.envelope
     ), gone AS (
       DELETE FROM outbox USING revoked WHERE outbox.task_id = revoked.id
     ), outcome AS (
       SELECT DISTINCT input.id, CASE
           WHEN locked.id IS NULL THEN 'unknown'
+          WHEN locked.is_gone THEN 'elsewhere'
           WHEN locked.state IN ('PENDING', 'RETRY') THEN 'revoked'
           WHEN locked.state = 'STARTED' THEN 'running'
           ELSE 'ended'
@@ -27,7 +30,7 @@ export const REVOKE: NamedStatement = {
       FROM unnest($1::text[]) AS input(id) LEFT JOIN locked ON locked.id = input.id
     ), remembered AS (
       INSERT INTO revoked_task (task_id, terminate)
-      SELECT id, $3 FROM outcome WHERE $2 AND outcome IN ('running', 'unknown') ORDER BY id
+      SELECT id, $3 FROM outcome WHERE $2 AND outcome IN ('running', 'elsewhere', 'unknown') ORDER BY id
       ON CONFLICT (task_id) DO UPDATE SET terminate = revoked_task.terminate OR excluded.terminate
     )
     SELECT id AS "taskId", outcome, envelope FROM outcome LEFT JOIN revoked USING (id)`,

@@ -40,6 +40,17 @@ export function describeRevoking(framework: TestFramework, fixture: StoreFixture
       expect(await fixture.ann.findRevoked([waiting, running, 'later'])).toEqual([]);
     });
 
+    it('ends a task for others while it has not gone to them, and says that they are not told afterwards', async () => {
+      const [waiting, gone] = [await fixture.send({ isElsewhere: true }), await fixture.send({ isElsewhere: true })];
+      for (const { taskId, outboxId } of await fixture.outbox.takeDue(10, 1000)) {
+        if (taskId === gone) await fixture.outbox.published(outboxId);
+      }
+      expect(await revoke(waiting, gone)).toEqual(['revoked', 'elsewhere']);
+      expect(await fixture.under.task(gone)).toMatchObject({ state: 'PENDING' });
+      // If it is a worker of ours after all, it hears of it.
+      expect(await verdicts(request(gone))).toEqual(['revoked']);
+    });
+
     it('holds for a task of ours and for a foreign one that come later', async () => {
       const [id, python] = [uuidv7(), 'python-1'];
       await revoke(id, python);
