@@ -3,6 +3,7 @@ import type { WorkerStore } from '../store/task-store.js';
 import { callHandler } from './call-handler.js';
 import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import type { RegisteredHandler } from './handlers/handler-registry.js';
+import { HandBacks } from './hand-backs.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { toTaskError, type Outcome } from './outcome.js';
 import { ownOutcome } from './revoked-run.js';
@@ -13,6 +14,9 @@ import { factsOf, type TaskRun } from './task-run.js';
 import { endIfOverdue, holdToTimeLimits } from './time-limits.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerRunControl } from './worker-run-control.js';
+
+/** When a task comes again whose outcome the store refused. */
+const UNSTORED_PAUSE_MS = 30_000;
 
 /** What an executor is made of. */
 export interface TaskExecutorParts {
@@ -33,7 +37,11 @@ interface Settled {
 
 /** Runs a claimed task to its end: handler, settle, acknowledgement, one line in the log. */
 export class TaskExecutor {
-  constructor(private readonly parts: TaskExecutorParts) {}
+  private readonly handBacks: HandBacks;
+
+  constructor(private readonly parts: TaskExecutorParts) {
+    this.handBacks = new HandBacks(parts.store);
+  }
 
   async execute(run: TaskRun, handler: RegisteredHandler): Promise<void> {
     const { hostname, log } = this.parts;
@@ -46,9 +54,10 @@ export class TaskExecutor {
     try {
       settled = await this.settle(run, outcome, { rows: context.settlementRows, ...control.close() });
     } catch (error) {
-      // The message comes back, and the claim with it: this worker holds the task but does not run it any more.
       log.error(`The outcome of ${run.label} could not be stored: ${String(error)}`);
-      run.delivery.release();
+      // It is run again, after a while: its handler may hand in the same rows. Without a store the message comes back,
+      // and finds the claim of a worker that does not run it any more.
+      await this.handBacks.giveUp(run.delivery, run.claim, UNSTORED_PAUSE_MS, 'lease').catch(() => undefined);
       return;
     }
     this.report(run, settled);
