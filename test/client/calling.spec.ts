@@ -186,7 +186,7 @@ describe('a call', () => {
     while (runs.length < 3000) await new Promise((resolve) => setImmediate(resolve));
     expect(new Set(runs.map(({ id }) => id)).size).toBe(3000);
     const wrong = { input: { x: 'three' as unknown as number, y: 1 } };
-    await expect(tasks.enqueueMany(add, [...calls.slice(0, 10), wrong])).rejects.toThrow(/x: /);
+    await expect(tasks.enqueueMany(add, [...calls.slice(0, 10), wrong])).rejects.toThrow(/refused: \[10\]\.x: /);
     const [row] = (await database.dataSource.query('SELECT count(*)::int AS count FROM task')) as [{ count: number }];
     expect(row.count).toBe(3000);
   });

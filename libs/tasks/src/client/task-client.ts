@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
+import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
@@ -213,7 +214,11 @@ export class TaskClient {
     contract: TaskContract<Input>,
     calls: ReadonlyArray<TaskCall<Input>>,
   ): Promise<NewTask[]> {
-    return Promise.all(calls.map((call, index) => this.prepare(contract, call, index < MOST_EAGER)));
+    const prepare = (call: TaskCall<Input>, index: number): Promise<NewTask> =>
+      this.prepare(contract, call, index < MOST_EAGER).catch((error: unknown) => {
+        throw error instanceof InvalidTaskInputError ? error.ofCall(index) : error;
+      });
+    return Promise.all(calls.map(prepare));
   }
 
   private async prepare<Input extends object>(

@@ -10,4 +10,10 @@ export class InvalidTaskInputError extends Error {
   ) {
     super(`The input of task ${taskName} was refused: ${issueList(issues, 'input')}`);
   }
+
+  /** @returns the same error of one call among several: its paths begin with `[index]` */
+  ofCall(index: number): InvalidTaskInputError {
+    const issues = this.issues.map(({ path, message }) => ({ path: `[${index}]${path && `.${path}`}`, message }));
+    return new InvalidTaskInputError(this.taskName, issues);
+  }
 }
