@@ -44,6 +44,6 @@ describe('the memory store in the transaction of a real database', () => {
   });
 
   it('refuses a manager that is in no transaction', async () => {
-    await expect(store.outbox.enqueue([newTask()], database.dataSource.manager)).rejects.toThrow(/no transaction/);
+    await expect(store.outbox.enqueue([newTask()], database.dataSource.manager)).rejects.toThrow(/no open transaction/);
   });
 });
