@@ -80,11 +80,18 @@ export type {
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export { InvalidTopologyError } from './broker/invalid-topology.error.js';
 export {
   DEAD_LETTER_EXCHANGE,
   deadLetterQueue,
+  mergeTopologies,
   RESULTS_QUEUE,
   taskTopology,
+  type BindingDeclaration,
+  type ExchangeDeclaration,
+  type ExchangeType,
+  type QueueDeclaration,
+  type QueueType,
   type Topology,
 } from './broker/topology.js';
 

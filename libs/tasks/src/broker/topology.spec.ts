@@ -1,9 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { routeMessage } from './routing.js';
-import { DEAD_LETTER_EXCHANGE, deadLetterQueue, RESULTS_QUEUE, taskTopology } from './topology.js';
+import {
+  DEAD_LETTER_EXCHANGE,
+  deadLetterQueue,
+  mergeTopologies,
+  queueArguments,
+  RESULTS_QUEUE,
+  taskTopology,
+} from './topology.js';
 
 describe('taskTopology', () => {
   const topology = taskTopology(['mail', 'reports']);
+
+  function argumentsOf(queue: string): Record<string, unknown> | undefined {
+    return topology.queues.filter(({ name }) => name === queue).map(queueArguments)[0];
+  }
 
   it('is one exchange for each queue and one for dead letters, all direct', () => {
     expect(topology.exchanges).toEqual([
@@ -16,7 +27,7 @@ describe('taskTopology', () => {
   it.each(['mail', 'reports'])(
     'makes %s a quorum queue that drops nothing: no delivery limit in reach, dead letters at least once',
     (name) => {
-      expect(topology.queues.find((queue) => queue.name === name)?.arguments).toEqual({
+      expect(argumentsOf(name)).toEqual({
         'x-queue-type': 'quorum',
         'x-delivery-limit': 1_000_000,
         'x-dead-letter-strategy': 'at-least-once',
@@ -28,14 +39,14 @@ describe('taskTopology', () => {
   );
 
   it.each(['mail', 'reports'])("keeps %s's dead letters in a quorum queue that sends none on", (name) => {
-    expect(topology.queues.find((queue) => queue.name === `${name}.dead_letters`)?.arguments).toEqual({
+    expect(argumentsOf(`${name}.dead_letters`)).toEqual({
       'x-queue-type': 'quorum',
       'x-delivery-limit': 1_000_000,
     });
   });
 
   it("has a queue for others' results, which the default exchange reaches and no restart empties", () => {
-    expect(topology.queues.find((queue) => queue.name === RESULTS_QUEUE)?.arguments).toMatchObject({
+    expect(argumentsOf(RESULTS_QUEUE)).toMatchObject({
       'x-queue-type': 'quorum',
     });
     expect(routeMessage(topology, '', RESULTS_QUEUE)).toEqual([RESULTS_QUEUE]);
@@ -49,13 +60,35 @@ describe('taskTopology', () => {
     expect(routeMessage(topology, name, name)).toEqual([name]);
     expect(routeMessage(topology, DEAD_LETTER_EXCHANGE, name)).toEqual([deadLetterQueue(name)]);
   });
+});
 
-  it('binds only what it declares', () => {
-    const exchanges = topology.exchanges.map(({ name }) => name);
-    const queues = topology.queues.map(({ name }) => name);
-    for (const binding of topology.bindings) {
-      expect(exchanges).toContain(binding.exchange);
-      expect(queues).toContain(binding.queue);
-    }
+describe('queueArguments', () => {
+  it('are none for a classic queue, as Celery declares its own', () => {
+    expect(queueArguments({ name: 'celery', type: 'classic' })).toEqual({});
+  });
+
+  it('are those of the type, with the own ones over them', () => {
+    const own = { 'x-delivery-limit': 3, 'x-max-length': 10 };
+    expect(queueArguments({ name: 'short', type: 'quorum', arguments: own })).toEqual({
+      'x-queue-type': 'quorum',
+      'x-delivery-limit': 3,
+      'x-max-length': 10,
+    });
+  });
+});
+
+describe('mergeTopologies', () => {
+  it('lets an app bind a task queue to an exchange of its own', () => {
+    const topology = mergeTopologies(
+      taskTopology(['mail']),
+      { exchanges: [{ name: 'events', type: 'topic' }] },
+      { bindings: [{ exchange: 'events', queue: 'mail', routingKey: 'mail.#' }] },
+    );
+    expect(routeMessage(topology, 'events', 'mail.refused')).toEqual(['mail']);
+    expect(routeMessage(topology, 'mail', 'mail')).toEqual(['mail']);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(mergeTopologies()).toEqual({ exchanges: [], queues: [], bindings: [] });
   });
 });

@@ -1,19 +1,47 @@
+export const EXCHANGE_TYPES = ['direct', 'topic', 'fanout', 'headers'] as const;
+
+/**
+ * How an exchange compares a message with its bindings. `direct`: by the routing key, which has to be the same.
+ * `topic`: by the words of the routing key. `fanout`: not at all. `headers`: by the message's headers.
+ */
+export type ExchangeType = (typeof EXCHANGE_TYPES)[number];
+
 /** An exchange to declare; durable. */
 export interface ExchangeDeclaration {
   name: string;
-  type: 'direct';
+  type: ExchangeType;
 }
+
+export const QUEUE_TYPES = ['quorum', 'classic'] as const;
+
+/**
+ * `quorum`: replicated, what all queues of ours are. `classic`: declared as Celery declares its queues, for a Celery
+ * worker older than 5.5, which cannot consume a quorum queue.
+ */
+export type QueueType = (typeof QUEUE_TYPES)[number];
 
 /** A queue to declare; durable. */
 export interface QueueDeclaration {
   name: string;
-  arguments: Record<string, unknown>;
+  type: QueueType;
+  /** Beside those of its type, by RabbitMQ's names: `x-max-length`. */
+  arguments?: Record<string, unknown>;
 }
 
+/** What leads from an exchange to a queue. */
 export interface BindingDeclaration {
   exchange: string;
   queue: string;
-  routingKey: string;
+  /**
+   * For a direct exchange the very routing key; for a topic exchange a pattern, in which `*` stands for one word and
+   * `#` for any number of them, none too. Fanout and headers exchanges do not look at it.
+   */
+  routingKey?: string;
+  /**
+   * For a headers exchange: the headers that the message has to have, null for one of any value. `x-match` says
+   * whether all of them (the default) or `any`.
+   */
+  arguments?: Record<string, unknown>;
 }
 
 /** Exchanges, queues and bindings, as plain data. */
@@ -37,8 +65,18 @@ export function deadLetterQueue(queue: string): string {
 /**
  * RabbitMQ 4 drops a message after 20 deliveries unless told otherwise, and counts reconnects as deliveries; how often
  * a task may fail is ours to say, so the limit is set out of reach (-1 would drop at the first nack on 3.10).
+ *
+ * A classic queue has none: a Celery worker declares its queue without any, and would be refused.
  */
-const QUORUM = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
+const TYPE_ARGUMENTS: Readonly<Record<QueueType, Record<string, unknown>>> = {
+  quorum: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 },
+  classic: {},
+};
+
+/** @returns the arguments that the queue is declared with: those of its type, and its own */
+export function queueArguments({ type, arguments: own }: QueueDeclaration): Record<string, unknown> {
+  return { ...TYPE_ARGUMENTS[type], ...own };
+}
 
 /**
  * The topology of our own task queues: for each a durable direct exchange and a quorum queue of the same name, bound
@@ -53,24 +91,36 @@ export function taskTopology(queues: readonly string[]): Topology {
   return {
     exchanges: [DEAD_LETTER_EXCHANGE, ...queues].map((name) => ({ name, type: 'direct' })),
     queues: [
-      ...queues.flatMap((name) => [
+      ...queues.flatMap((name): QueueDeclaration[] => [
         {
           name,
+          type: 'quorum',
           arguments: {
-            ...QUORUM,
             'x-overflow': 'reject-publish',
             'x-dead-letter-strategy': 'at-least-once',
             'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
             'x-dead-letter-routing-key': name,
           },
         },
-        { name: deadLetterQueue(name), arguments: QUORUM },
+        { name: deadLetterQueue(name), type: 'quorum' },
       ]),
-      { name: RESULTS_QUEUE, arguments: QUORUM },
+      { name: RESULTS_QUEUE, type: 'quorum' },
     ],
     bindings: queues.flatMap((name) => [
       { exchange: name, queue: name, routingKey: name },
       { exchange: DEAD_LETTER_EXCHANGE, queue: deadLetterQueue(name), routingKey: name },
     ]),
+  };
+}
+
+/**
+ * Several topologies as one, such as that of the task queues and an app's own. A binding may lead from an exchange of
+ * one to a queue of another; what two of them declare alike is one. A broker checks what it is given.
+ */
+export function mergeTopologies(...topologies: ReadonlyArray<Partial<Topology>>): Topology {
+  return {
+    exchanges: topologies.flatMap(({ exchanges = [] }) => exchanges),
+    queues: topologies.flatMap(({ queues = [] }) => queues),
+    bindings: topologies.flatMap(({ bindings = [] }) => bindings),
   };
 }

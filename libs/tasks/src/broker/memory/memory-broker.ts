@@ -1,4 +1,5 @@
 import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome } from '../broker.js';
+import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
 import type { Topology } from '../topology.js';
 import { PriorityQueue } from './priority-queue.js';
@@ -12,12 +13,14 @@ export class MemoryBroker implements Broker {
   readonly inFlight = 0;
   private readonly queues: Map<string, MemoryQueue>;
 
+  /** @throws {@link InvalidTopologyError} */
   constructor(private readonly topology: Topology) {
+    checkTopology(topology);
     this.queues = new Map(topology.queues.map(({ name }) => [name, new MemoryQueue(name)]));
   }
 
   async publish({ exchange, routingKey, mandatory = true, message }: Publication): Promise<PublishOutcome> {
-    const queues = routeMessage(this.topology, exchange, routingKey);
+    const queues = routeMessage(this.topology, exchange, routingKey, message.headers);
     for (const name of queues) this.queue(name).push({ exchange, routingKey, message });
     return queues.length === 0 && mandatory ? 'returned' : 'confirmed';
   }

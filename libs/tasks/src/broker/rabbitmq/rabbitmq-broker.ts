@@ -4,6 +4,7 @@ import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
+import { checkTopology } from '../check-topology.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { withPatience } from './patience.js';
@@ -37,8 +38,10 @@ export class RabbitMqBroker implements Broker {
   private readonly consumers: RabbitMqConsumer[] = [];
   private consuming: AmqpConnectionManager | undefined;
 
+  /** @throws {@link InvalidTopologyError} */
   constructor(private readonly options: RabbitMqBrokerOptions) {
     assertInt64PatchActive();
+    checkTopology(options.topology);
     this.publishing = this.connect('publishing');
     this.publisher = new RabbitMqPublisher(this.publishing, options.topology, options.log);
   }

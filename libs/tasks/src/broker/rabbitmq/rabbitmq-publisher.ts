@@ -76,7 +76,8 @@ export class RabbitMqPublisher implements Publisher {
     }
     await this.confirmed(channel, publication);
     if (!this.takeReturned(messageId)) return 'confirmed';
-    if (routeMessage(this.topology, publication.exchange, publication.routingKey).length === 0) {
+    const { exchange, routingKey, message } = publication;
+    if (routeMessage(this.topology, exchange, routingKey, message.headers).length === 0) {
       return this.returnedByOthers(publication);
     }
     await this.redeclare(channel, publication);

@@ -1,5 +1,5 @@
 import type { Broker, Consumer, Delivery, Publication, PublishOutcome } from '../../../broker/broker.js';
-import { taskTopology, type Topology } from '../../../broker/topology.js';
+import { mergeTopologies, taskTopology, type Topology } from '../../../broker/topology.js';
 
 /** A delivery, as far as tests tell them apart. */
 export function nameOf({ message }: Delivery): string {
@@ -22,9 +22,10 @@ export class BrokerFixture {
 
   constructor(private readonly make: (topology: Topology) => Promise<Broker>) {}
 
-  async open(): Promise<void> {
+  /** @param own - what the broker has beside the queue */
+  async open(own: Partial<Topology> = {}): Promise<void> {
     this.queue = `conformance.${(BrokerFixture.count += 1)}`;
-    const broker = await this.make(taskTopology([this.queue]));
+    const broker = await this.make(mergeTopologies(taskTopology([this.queue]), own));
     await new Promise<void>((resolve) => (broker.ready ? resolve() : broker.onReady(resolve)));
     this.broker = broker;
   }
@@ -46,14 +47,14 @@ export class BrokerFixture {
     return outcomes;
   }
 
-  consume(prefetch = 100): Reader {
+  consume({ prefetch = 100, queue = this.queue } = {}): Reader {
     const deliveries: Delivery[] = [];
     let arrived = (): void => undefined;
     const onDelivery = (delivery: Delivery): void => {
       deliveries.push(delivery);
       arrived();
     };
-    const consumer = this.broker.consume({ queue: this.queue, prefetch, onDelivery });
+    const consumer = this.broker.consume({ queue, prefetch, onDelivery });
     const until = async (count: number): Promise<string[]> => {
       while (deliveries.length < count) await new Promise<void>((resolve) => (arrived = resolve));
       return deliveries.map(nameOf);

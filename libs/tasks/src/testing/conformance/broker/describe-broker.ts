@@ -2,6 +2,7 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeRouting } from './describe-routing.js';
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.
@@ -27,6 +28,7 @@ export function describeBroker(
       describePart(framework, fixture);
     }
   });
+  describeRouting(name, make, framework);
 }
 
 function describePublishing({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {
@@ -77,7 +79,7 @@ function describeConsuming({ describe, it, expect }: TestFramework, fixture: Bro
 
     it('holds back what the prefetch does not allow, and delivers one for each acknowledgement', async () => {
       await fixture.publish('1', '2', '3', '4');
-      const { deliveries, until } = fixture.consume(2);
+      const { deliveries, until } = fixture.consume({ prefetch: 2 });
       expect(await until(2)).toEqual(['1', '2']);
       expect(await fixture.broker.messageCount(fixture.queue)).toEqual(2);
       deliveries[1]?.ack();
@@ -87,7 +89,7 @@ function describeConsuming({ describe, it, expect }: TestFramework, fixture: Bro
     });
 
     it('shares a queue between consumers: each message goes to one of them', async () => {
-      const [first, second] = [fixture.consume(1), fixture.consume(1)];
+      const [first, second] = [fixture.consume({ prefetch: 1 }), fixture.consume({ prefetch: 1 })];
       await fixture.publish('1', '2', '3');
       await Promise.all([first.until(1), second.until(1)]);
       expect([...(await first.until(1)), ...(await second.until(1))].toSorted()).toEqual(['1', '2']);
@@ -115,7 +117,7 @@ function describeAcknowledging({ describe, it, expect }: TestFramework, fixture:
 
     it('gives a released message back to the front of its queue, and says that it comes again', async () => {
       await fixture.publish('1', '2', '3');
-      const { deliveries, until } = fixture.consume(1);
+      const { deliveries, until } = fixture.consume({ prefetch: 1 });
       await until(1);
       deliveries[0]?.release();
       await until(2);
@@ -146,7 +148,7 @@ function describeAcknowledging({ describe, it, expect }: TestFramework, fixture:
 function describeEnding({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {
   describe('a consumer', () => {
     it('that is cancelled gets nothing more; what it has in hand can still be acknowledged', async () => {
-      const { consumer, deliveries, until } = fixture.consume(1);
+      const { consumer, deliveries, until } = fixture.consume({ prefetch: 1 });
       await fixture.publish('1', '2');
       await until(1);
       expect(consumer.active).toEqual(true);
