@@ -224,7 +224,9 @@ describe('a connection that breaks', () => {
     ['end', 'uncertain'],
   ])('since the server has not come to an end at %s is %s', async (step, reason) => {
     const { transport } = await setUp({ [step]: 'drip' }, 100);
-    await expect(transport.send(mail, pass)).rejects.toMatchObject({ reason, message: expect.stringContaining('1 s') });
+    // On a machine that stalls for 100 ms, nodemailer's limit for one step comes before ours for them all.
+    const message = expect.stringMatching(/took more than 1 s|timeout/i);
+    await expect(transport.send(mail, pass)).rejects.toMatchObject({ reason, message });
   });
 
   it('while the body waits for beforeBody is temporary', async () => {
