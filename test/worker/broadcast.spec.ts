@@ -165,6 +165,18 @@ describe('a broadcast', () => {
     expect(await sender.rowOf(id)).toMatchObject({ attempt: 2, deaths: 1 });
   });
 
+  it('reaches a worker again whose own queue was deleted', async () => {
+    const ann = await start('ann');
+    const connection = await connect(sender.vhost.brokerUrl);
+    const channel = await connection.createChannel();
+    await channel.deleteQueue(broadcastQueue('work', 'ann@test'));
+    await connection.close();
+    const broker = ann.get<Broker>(BROKER as never);
+    while ((await broker.queueInfo(broadcastQueue('work', 'ann@test')))?.consumers !== 1);
+    await untilRun(await sender.tasks.broadcast(empty, { cache: 'prices' }), 'ann');
+    expect(runs).toEqual(['ann@test prices']);
+  });
+
   it('of which nobody can be told is done with', async () => {
     const sent = await sender.tasks.broadcast(empty, { cache: 'prices' });
     expect(sent.workers).toEqual([]);
