@@ -16,6 +16,7 @@ import { BROKER } from '../../libs/tasks/src/tasks.module-definition.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { broadcastQueue } from '../../libs/tasks/src/broker/broadcast-topology.js';
 import { foreignRequest, worker as aWorker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { Reconciler } from '../../libs/tasks/src/upkeep/reconciler.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
 
 const input = z.object({ cache: z.string() });
@@ -175,6 +176,42 @@ describe('a broadcast', () => {
     while ((await broker.queueInfo(broadcastQueue('work', 'ann@test')))?.consumers !== 1);
     await untilRun(await sender.tasks.broadcast(empty, { cache: 'prices' }), 'ann');
     expect(runs).toEqual(['ann@test prices']);
+  });
+
+  describe('that a worker has put off', () => {
+    const HOUR_AGO = `now() - interval '1 hour'`;
+    let ann: TaskApp;
+    let id: string;
+
+    beforeEach(async () => {
+      ann = await start('ann');
+      await start('bob', []);
+      id = idOf(await sender.tasks.broadcast(empty, { cache: 'prices' }, { countdown: 3600 }), 'ann');
+      await sender.untilRow(id, ({ wait_reason: reason }) => reason === 'scheduled');
+    });
+
+    function change(statement: string): Promise<unknown> {
+      return sender.database.dataSource.query(statement);
+    }
+
+    it('is brought back by its own process when the message is lost, and by no other one', async () => {
+      await change(`UPDATE task SET created_at = ${HOUR_AGO}, started_at = ${HOUR_AGO}, due_at = ${HOUR_AGO}`);
+      await change('DELETE FROM outbox');
+      expect(await sender.get(Reconciler).runOnce()).toBe(0);
+      expect(await ann.get(Reconciler).runOnce()).toBe(1);
+      await sender.untilState(id, 'SUCCESS');
+      expect(runs).toEqual(['ann@test prices']);
+    });
+
+    it('fails when the worker has not come back', async () => {
+      await stop(ann);
+      expect(await sender.get(Reconciler).runOnce()).toBe(0);
+      expect(await sender.rowOf(id)).toMatchObject({ state: 'PENDING' });
+      await change(`UPDATE worker SET lease_until = ${HOUR_AGO} WHERE name = 'ann@test'`);
+      await sender.get(Reconciler).runOnce();
+      expect(await sender.rowOf(id)).toMatchObject({ state: 'FAILURE', error: { type: 'WorkerLostError' } });
+      expect(await change('SELECT FROM outbox')).toEqual([]);
+    });
   });
 
   it('of which nobody can be told is done with', async () => {

@@ -51,6 +51,6 @@ export class Reconciler extends Rounds<ReconcilerOptions> {
   private async endAbandoned(): Promise<void> {
     const count = await this.store.endAbandoned(BROADCAST_EXPIRY_MS);
     if (count === 0) return;
-    this.options.log.warn(`${count} runs of broadcasts have failed: their workers have not come back.`);
+    this.options.log.warn(`${count} runs of broadcasts have failed, since their workers have not come back.`);
   }
 }
