@@ -1,6 +1,6 @@
 export { describeSchedule } from './timing/describe-schedule.js';
 export { InvalidScheduleError, type ScheduleIssue } from './timing/invalid-schedule.error.js';
-export { nextRun, nextRuns } from './timing/next-run.js';
+export { lastRun, nextRun, nextRuns } from './timing/runs.js';
 export { parseSchedule } from './timing/parse-schedule.js';
 export {
   INTERVAL_PERIODS,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { crontabOf } from './crontab.js';
 import { InvalidScheduleError } from './invalid-schedule.error.js';
-import { nextRun } from './next-run.js';
+import { nextRun } from './runs.js';
 import { INTERVAL_PERIODS, SOLAR_EVENTS, type CrontabSchedule, type Schedule } from './schedule.js';
 
 /** As text, such as in JSON, with its zone. */
