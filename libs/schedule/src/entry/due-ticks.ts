@@ -15,7 +15,8 @@ export interface DueTicks {
   nextRunAt: Date | null;
 }
 
-type Timing = Pick<EntryDefinition, 'schedule' | 'startsAt' | 'endsAt'>;
+/** What says when an entry is due. */
+export type Timing = Pick<EntryDefinition, 'schedule' | 'startsAt' | 'endsAt'>;
 
 /** @returns when an entry is due after another time; null when it is never due again */
 export function nextRunOf({ schedule, startsAt, endsAt }: Timing, after: Date): Date | null {

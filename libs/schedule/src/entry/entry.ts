@@ -46,14 +46,40 @@ export interface EntryDefinition {
 }
 
 /** A periodic task, and what has become of it so far. */
-export interface Entry extends EntryDefinition {
+export interface Entry extends Omit<EntryDefinition, 'schedule'> {
+  /** Null: what is stored is no schedule; `problem` says why. */
+  schedule: Schedule | null;
   /** Null: never, or disabled. */
   nextRunAt: Date | null;
   /** The time for which the last task was sent. */
   lastRunAt: Date | null;
   lastTaskId: string | null;
   totalRuns: number;
-  /** Why beat has disabled it; null when it has not. */
+  /** Why it cannot be used, and is disabled; null when it can. */
   problem: string | null;
   createdAt: Date;
+}
+
+const DEFINITION = [
+  'name',
+  'task',
+  'args',
+  'kwargs',
+  'options',
+  'schedule',
+  'enabled',
+  'description',
+  'startsAt',
+  'endsAt',
+  'oneOff',
+  'missed',
+  'overlap',
+  'jitterSeconds',
+] as const satisfies ReadonlyArray<keyof EntryDefinition>;
+
+/** @returns the part of an entry that one writes oneself */
+export function definitionOf<Row extends Record<(typeof DEFINITION)[number], unknown>>(
+  row: Row,
+): Pick<Row, (typeof DEFINITION)[number]> {
+  return Object.fromEntries(DEFINITION.map((field) => [field, row[field]])) as Pick<Row, (typeof DEFINITION)[number]>;
 }
