@@ -244,6 +244,17 @@ describe('a broadcast', () => {
     expect(runs).toEqual([]);
   });
 
+  it('is not run where its run was revoked, also before the worker has seen it', async () => {
+    await stop(await start('ann'));
+    await start('bob');
+    const sent = await sender.tasks.broadcast(empty, { cache: 'prices' });
+    await expect(sent.of('ann@test').revoke()).resolves.toBe('unknown');
+    await start('ann');
+    await sender.untilState(idOf(sent, 'ann'), 'REVOKED');
+    await untilRun(sent, 'bob');
+    expect(runs).toEqual(['bob@test prices']);
+  });
+
   it('whose input is wrong goes to the dead letters of the queue', async () => {
     const ann = await start('ann');
     await publish('wrong', { cache: 1 });
