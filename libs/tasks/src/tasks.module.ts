@@ -73,9 +73,13 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
-      useFactory: ({ annotations, queues }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
-        new TaskClient(outbox, publisher, { annotations, queues }),
+      inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher, OutboxRelay],
+      useFactory: (
+        { annotations, queues }: TasksModuleOptions,
+        { outbox }: TaskStore,
+        publisher: OutboxPublisher,
+        relay: OutboxRelay,
+      ) => new TaskClient(outbox, publisher, { annotations, queues, relay }),
     },
   ],
   exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],

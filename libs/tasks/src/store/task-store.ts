@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
+import type { BroadcastStore } from './broadcast-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
@@ -189,7 +190,7 @@ export interface WorkerIdentity {
 }
 
 /** What senders, the outbox and the upkeep need of a {@link TaskStore}. */
-export interface OutboxStore {
+export interface OutboxStore extends BroadcastStore {
   /**
    * Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone.
    *
@@ -224,8 +225,12 @@ export interface OutboxStore {
   published(outboxId: string): Promise<void>;
   /** Puts a message off that could not be published. */
   postpone(outboxId: string, delayMs: number): Promise<void>;
-  /** Writes messages that continue no task: all of them, or none. They are due at once. */
-  addLetters(letters: readonly Letter[]): Promise<void>;
+  /**
+   * Writes messages that continue no task: all of them, or none. They are due at once.
+   *
+   * @param manager - of the caller's transaction. @defaultValue they are committed at once
+   */
+  addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void>;
   /**
    * Gives every unfinished task that nothing moves any more (no outbox row, no living lease) an outbox row
    * with the next generation. One process at a time.

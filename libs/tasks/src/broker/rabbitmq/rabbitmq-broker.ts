@@ -5,7 +5,7 @@ import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, type Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { withPatience } from './patience.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
@@ -66,7 +66,9 @@ export class RabbitMqBroker implements Broker {
 
   consume(options: ConsumeOptions): Consumer {
     this.consuming ??= this.connect('consuming');
-    const consumer = new RabbitMqConsumer(this.consuming, this.options.topology, options, this.options.log);
+    const topology = mergeTopologies(this.options.topology, options.topology ?? {});
+    checkTopology(topology);
+    const consumer = new RabbitMqConsumer(this.consuming, topology, options, this.options.log);
     this.consumers.push(consumer);
     return consumer;
   }

@@ -1,9 +1,10 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
 import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
+import { END_ABANDONED, LIVE_WORKERS } from './abandoned.js';
 import { AfterCommit } from './after-commit.js';
 import { toColumns } from './columns.js';
 import { FORGET_KEYS } from './enqueue-unique.js';
@@ -138,19 +139,22 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     return this.postponeBatch.add({ outboxId, delayMs });
   }
 
-  async addLetters(letters: readonly Letter[]): Promise<void> {
-    await this.connection.query(ADD_LETTERS, letterValues(letters));
+  async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
+    if (manager === undefined) await this.connection.query(ADD_LETTERS, letterValues(letters));
+    else await runNamed(runnerOf(manager), ADD_LETTERS, letterValues(letters));
   }
 
-  async reconcile(queues: string[], minAgeMs: number): Promise<number> {
-    return this.dataSource.transaction(async (manager) => {
-      const runner = runnerOf(manager);
-      const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
-      if (lock?.locked !== true) return 0;
-      const rows = await runNamed<{ since: Date }>(runner, OLDEST_UNFINISHED, [this.unfinishedSince]);
-      this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
-      return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
-    });
+  async liveWorkers(queue: string): Promise<string[]> {
+    const rows: Array<{ name: string }> = await this.dataSource.query(LIVE_WORKERS, [queue]);
+    return rows.map(({ name }) => name);
+  }
+
+  reconcile(queues: string[], minAgeMs: number): Promise<number> {
+    return this.aloneWithUnfinished((runner, since) => runNamed(runner, RECONCILE, [queues, minAgeMs, since]));
+  }
+
+  endAbandoned(minAwayMs: number): Promise<number> {
+    return this.aloneWithUnfinished((runner, since) => runNamed(runner, END_ABANDONED, [minAwayMs, since]));
   }
 
   async forgetEnded(limit: number): Promise<number> {
@@ -164,5 +168,17 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   async close(): Promise<void> {
     await Promise.all([this.enqueuer.close(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
     await this.connection.close();
+  }
+
+  /** @returns how many rows there were; 0 while another process is at it */
+  private aloneWithUnfinished(work: (runner: QueryRunner, since: Date) => Promise<unknown[]>): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      const runner = runnerOf(manager);
+      const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
+      if (lock?.locked !== true) return 0;
+      const rows = await runNamed<{ since: Date }>(runner, OLDEST_UNFINISHED, [this.unfinishedSince]);
+      this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
+      return (await work(runner, this.unfinishedSince)).length;
+    });
   }
 }

@@ -11,6 +11,7 @@ import type {
   StoredWait,
   WaitReason,
 } from '../../store/task-store.js';
+import { endAbandoned, messageQueue } from './abandoned.js';
 import { enqueue, Uncommitted } from './enqueue.js';
 import { isUnfinished, isWaiting, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
@@ -113,8 +114,19 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     if (row !== undefined) row.dueAt = new Date(this.rows.now() + delayMs);
   }
 
-  async addLetters(letters: readonly Letter[]): Promise<void> {
-    for (const letter of letters) this.rows.addLetter(letter);
+  async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
+    const write = (): void => {
+      for (const letter of letters) this.rows.addLetter(letter);
+    };
+    if (manager !== undefined) return this.commits.after(manager, write);
+    write();
+    await this.onEnqueued();
+  }
+
+  async liveWorkers(queue: string): Promise<string[]> {
+    const nowMs = this.rows.now();
+    const live = [...this.rows.workers.values()].filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
+    return [...new Set(live.filter(({ queues }) => queues.includes(queue)).map(({ name }) => name))].toSorted();
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {
@@ -122,7 +134,7 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     const lost = [...this.rows.tasks.values()].filter(
       (task) =>
         isUnfinished(task) &&
-        queues.includes(task.queue) &&
+        queues.includes(messageQueue(task)) &&
         latest(task.createdAt, task.startedAt, task.dueAt) < nowMs - minAgeMs &&
         this.rows.outboxOf(task.id).length === 0 &&
         this.rows.leaseRemainingMs(task.workerId, nowMs) === 0,
@@ -132,6 +144,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
       this.rows.addOutbox(task, task, new Date(nowMs));
     }
     return lost.length;
+  }
+
+  async endAbandoned(minAwayMs: number): Promise<number> {
+    return endAbandoned(this.rows, minAwayMs);
   }
 
   async forgetEnded(limit: number): Promise<number> {

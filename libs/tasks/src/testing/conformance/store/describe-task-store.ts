@@ -1,4 +1,5 @@
 import type { TestFramework } from '../test-framework.js';
+import { describeBroadcasts } from './describe-broadcasts.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
 import { describeFollowUps } from './describe-follow-ups.js';
@@ -24,6 +25,7 @@ const PARTS = [
   describeWaiting,
   describeRevoking,
   describeRateLimits,
+  describeBroadcasts,
 ];
 
 /**
