@@ -50,6 +50,5 @@ export const STANDINGS = `
 export type StandingRow = StoredStanding & { livingWorkers: LivingWorker[] | null };
 
 export function standingsOf(rows: readonly StandingRow[]): Standings {
-  const tasks = rows.map(({ livingWorkers: _, ...standing }) => standing);
-  return { tasks, workers: rows[0]?.livingWorkers ?? [] };
+  return { tasks: [...rows], workers: rows[0]?.livingWorkers ?? [] };
 }

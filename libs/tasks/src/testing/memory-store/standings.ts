@@ -15,15 +15,17 @@ export function standingsOf(rows: MemoryRows, taskIds: readonly string[]): Stand
 function standingOf(rows: MemoryRows, task: TaskEntity, nowMs: number): StoredStanding {
   const { id: taskId, name: taskName, state, queue, exchange, routingKey, isElsewhere, waitReason, dueAt } = task;
   const { retries, deaths, attempt, error, isDeadLettered, progress, expiresAt, startedAt, finishedAt } = task;
+  const call = { taskId, taskName, state, queue, exchange, routingKey, isElsewhere, waitReason, dueAt, expiresAt };
+  const runs = { retries, deaths, attempt, error, isDeadLettered, progress, startedAt, finishedAt };
   const message = rows.outboxOf(taskId).find(({ generation }) => generation === task.generation);
   const worker = rows.workers.get(task.workerId ?? '');
   const revoke = rows.revokes.get(taskId);
   const isEarly = dueAt !== null && dueAt.getTime() > nowMs;
-  const facts = { taskId, taskName, state, at: new Date(nowMs), queue, exchange, routingKey, isElsewhere };
   return {
-    ...facts,
-    ...{ waitReason, dueAt, isEarly, retries, deaths, attempt, error, isDeadLettered, progress },
-    ...{ expiresAt, startedAt, finishedAt },
+    ...call,
+    ...runs,
+    at: new Date(nowMs),
+    isEarly,
     timeLimits: state === 'STARTED' ? (task.envelope.headers['timelimit'] ?? null) : null,
     messageDueAt: message?.dueAt ?? null,
     isMessageOverdue: message !== undefined && message.dueAt.getTime() <= nowMs,
