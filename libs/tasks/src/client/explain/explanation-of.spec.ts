@@ -112,7 +112,7 @@ const WAITING: Row[] = [
   [
     { standing: { ...WAITS, waitReason: 'lease', deaths: 1 } },
     { reason: 'suspect', dueAt: SOON, deaths: 1 },
-    '1 worker died while running it, so it has to run alone, and no worker was free for that. It is tried again at ' +
+    '1 worker died while running it, so it has to start alone, and no worker was free for that. It is tried again at ' +
       '2026-01-02 03:04:15 UTC (in 10 s).',
   ],
 ];
@@ -256,8 +256,8 @@ const STARTED: Row[] = [
   [
     { standing: { ...RUNNING, deaths: 1, attempt: 3 } },
     { reason: 'running', deaths: 1 },
-    'ann@host has been running it since 2026-01-02 03:04:00 UTC (5 s ago), run 3. It runs alone, since ' +
-      '1 worker died while running it.',
+    'ann@host has been running it since 2026-01-02 03:04:00 UTC (5 s ago), run 3. 1 worker died while ' +
+      'running it before, so it was started alone.',
   ],
   [
     { standing: { ...RUNNING, waitReason: 'lease', ...WAITS, messageDueAt: SOON } },

@@ -28,7 +28,7 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>) => string } = {
     `The worker that got it has no handler for ${taskName}. It is offered again at ${moment(dueAt, at)}, or as soon as ` +
     `a worker starts that has one. Who consumes queue "${queue}": ${workers.join(', ') || 'nobody'}.`,
   suspect: ({ dueAt, at, deaths }) =>
-    `${count(deaths, 'worker')} died while running it, so it has to run alone, and no worker was free for that. It is ` +
+    `${count(deaths, 'worker')} died while running it, so it has to start alone, and no worker was free for that. It is ` +
     `tried again at ${moment(dueAt, at)}.`,
 
   unroutable: ({ exchange, routingKey, nextTryAt, at }) =>
@@ -107,7 +107,7 @@ function runWords(
   const limitAt = run.softTimeLimitAt ?? run.timeLimitAt;
   return [
     progress === null ? '' : ` It says: ${progress.state} ${cut(JSON.stringify(progress.meta))}.`,
-    deaths === 0 ? '' : ` It runs alone, since ${count(deaths, 'worker')} died while running it.`,
+    deaths === 0 ? '' : ` ${count(deaths, 'worker')} died while running it before, so it was started alone.`,
     limitAt === null ? '' : ` Its time limit is at ${moment(limitAt, at)}.`,
     !isMessageReturned
       ? ''

@@ -79,7 +79,7 @@ export type WaitsForTime =
       workers: string[];
     }
   | {
-      /** Workers died while running it, so it has to run alone, and the worker that got it was not free for that. */
+      /** Workers died while running it, so it has to start alone, and the worker that got it was not free for that. */
       reason: 'suspect';
       dueAt: Date;
       deaths: number;
@@ -105,7 +105,7 @@ export type RunningReason =
       startedAt: Date;
       /** 1 for the first run. */
       attempt: number;
-      /** How many workers have died while running it; after one, it is run alone. */
+      /** How many workers have died while running it; after one, it is started alone. */
       deaths: number;
       /** If its worker dies, it is taken over then. Workers prolong it all the time. */
       leaseUntil: Date;
