@@ -184,7 +184,11 @@ describe('why a mail waits', () => {
       'No worker that is running can send mail. Your mail is stored, and will be sent when one can.',
       'warning',
     ],
-    [{ reason: 'lease', until: null }, 'The worker that had it has died. Another one takes it over.', 'warning'],
+    [
+      { reason: 'lease', until: null },
+      'The worker that had it has died. The next one that is free takes it over.',
+      'warning',
+    ],
     [
       { reason: 'rate_limited', dueAt: at(9) },
       'Only so many mails are sent in a time. It will be sent when its turn comes.',
@@ -204,7 +208,7 @@ describe('why a mail waits', () => {
 
   it.each([
     [at(9), 'The worker that has it gives no sign of life. If it has died, another one takes it over.'],
-    [null, 'The worker that had it has died. Another one takes it over.'],
+    [null, 'The worker that had it has died. The next one that is free takes it over.'],
   ])('says what becomes of one whose worker is silent, with a lease until %p', (until, detail) => {
     expect(viewOf(waitingFor({ reason: 'lease', until }, { state: 'STARTED' }))).toMatchObject({
       state: { key: 'sending', detail, tone: 'warning' },

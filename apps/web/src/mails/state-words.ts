@@ -93,7 +93,7 @@ export function waitingWords(waiting: Waiting | null): string {
       return 'No worker that is running can send mail. Your mail is stored, and will be sent when one can.';
     case 'lease':
       return waiting.until === null
-        ? 'The worker that had it has died. Another one takes it over.'
+        ? 'The worker that had it has died. The next one that is free takes it over.'
         : 'The worker that has it gives no sign of life. If it has died, another one takes it over.';
     case 'rate_limited':
       return 'Only so many mails are sent in a time. It will be sent when its turn comes.';
