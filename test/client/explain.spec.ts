@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BROKER, defineTask, explanationText, UnknownTaskError, type TaskExplanation } from '@celeriac/tasks';
+import {
+  BROKER,
+  defineTask,
+  explanationText,
+  UnknownTaskError,
+  type Broker,
+  type TaskExplanation,
+} from '@celeriac/tasks';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -16,6 +23,7 @@ let sender: TaskApp;
 let workers: TaskApp[] = [];
 let connection: ChannelModel;
 let channel: Channel;
+let broker: Broker;
 
 const played = playedTask({ maxRetries: 3, retryBackoff: HOUR, retryBackoffMax: HOUR, retryJitter: false });
 const limited = playedTask({ name: 'test.limited', rateLimit: '1/h' });
@@ -26,6 +34,9 @@ beforeAll(async () => {
   sender = await startTaskApp({ providers: [], queues, worker: null, contracts: [played.contract] });
   connection = await connect(sender.vhost.brokerUrl);
   channel = await connection.createChannel();
+  broker = sender.get<Broker>(BROKER);
+  // By then the queues are declared.
+  while ((await broker.queueInfo('other'))?.exists !== true);
 });
 
 beforeEach(() => sender.database.dataSource.query('TRUNCATE task, outbox, worker, rate_bucket, revoked_task'));
@@ -198,7 +209,7 @@ describe('explain', () => {
     const ids = [await send(), await send(), await send(undefined, played, { countdown: HOUR })];
     for (const id of ids.slice(0, 2)) await until(id, 'no_consumer');
     const query = jest.spyOn(sender.get(DataSource), 'query');
-    const queueInfo = jest.spyOn(sender.get<{ queueInfo: (queue: string) => unknown }>(BROKER as never), 'queueInfo');
+    const queueInfo = jest.spyOn(broker, 'queueInfo');
     expect((await sender.tasks.explain(ids)).size).toBe(3);
     expect(query.mock.calls.filter(([sql]) => sql.includes('living'))).toHaveLength(1);
     expect(queueInfo.mock.calls).toEqual([['work']]);
