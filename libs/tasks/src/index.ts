@@ -29,7 +29,19 @@ export { BroadcastResult } from './client/broadcast-result.js';
 export type { CallOptions } from './client/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
-export { TaskWaits, type TaskWait } from './client/task-waits.js';
+
+// Why a task does not start, and what it is doing
+export { explanationText } from './client/explain/explanation-text.js';
+export type {
+  EndedReason,
+  ExplainedTask,
+  RunningReason,
+  TaskExplanation,
+  WaitingReason,
+  WaitsForTime,
+  WaitsInOutbox,
+} from './client/explain/task-explanation.js';
+export type { LivingWorker } from './store/standings.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';

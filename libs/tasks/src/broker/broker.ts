@@ -80,7 +80,7 @@ export interface Publisher {
 export interface Broker extends Publisher {
   /** @throws {@link InvalidTopologyError} when what it declares does not fit the rest */
   consume(options: ConsumeOptions): Consumer;
-  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away */
+  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away, or gives no answer in 2 s */
   queueInfo(queue: string): Promise<QueueInfo | null>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;

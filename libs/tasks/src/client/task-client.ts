@@ -18,7 +18,10 @@ import type { BroadcastOptions } from './broadcast-letter.js';
 import type { BroadcastResult } from './broadcast-result.js';
 import { Broadcaster } from './broadcaster.js';
 import type { CallOptions } from './call-options.js';
+import type { TaskExplainer } from './explain/task-explainer.js';
+import type { TaskExplanation } from './explain/task-explanation.js';
 import { newForeignTask, newTask } from './new-task.js';
+import { UnknownTaskError } from './result-errors.js';
 import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
@@ -54,6 +57,7 @@ export class TaskClient {
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
+    private readonly explainer: TaskExplainer,
     { annotations = {}, queues, relay }: TaskClientOptions = {},
   ) {
     this.annotations = annotations;
@@ -177,6 +181,22 @@ export class TaskClient {
     _contract?: Pick<TaskContract<unknown, Output>, 'output'>,
   ): AsyncResult<Output> {
     return new AsyncResult<Output>(taskId, this.source);
+  }
+
+  /**
+   * Says why a task has not started, what it is doing, or how it has ended; `explanationText` puts that into words.
+   * Asks Postgres once, however many tasks, and the broker once for each queue that one of them waits in.
+   *
+   * @returns the explanation; of several, by their ids, without those that nobody knows
+   * @throws {@link UnknownTaskError} when there is no task with this one id
+   */
+  explain(taskId: string): Promise<TaskExplanation>;
+  explain(taskIds: readonly string[]): Promise<Map<string, TaskExplanation>>;
+  async explain(taskIds: string | readonly string[]): Promise<TaskExplanation | Map<string, TaskExplanation>> {
+    if (typeof taskIds !== 'string') return this.explainer.explain(taskIds);
+    const explanation = (await this.explainer.explain([taskIds])).get(taskIds);
+    if (explanation === undefined) throw new UnknownTaskError(taskIds);
+    return explanation;
   }
 
   /**

@@ -37,6 +37,8 @@ export interface RabbitMqBrokerOptions {
 export class RabbitMqBroker implements Broker {
   private readonly publishing: AmqpConnectionManager;
   private readonly publisher: RabbitMqPublisher;
+  /** Resolves when each address has been tried once, or there is a connection. */
+  private readonly tried: Promise<void>;
   private readonly consumers: RabbitMqConsumer[] = [];
   private consuming: AmqpConnectionManager | undefined;
 
@@ -45,6 +47,7 @@ export class RabbitMqBroker implements Broker {
     assertInt64PatchActive();
     checkTopology(options.topology);
     this.publishing = this.connect('publishing');
+    this.tried = triedOnce(this.publishing, options.urls.length);
     this.publisher = new RabbitMqPublisher(this.publishing, options.topology, options.log);
   }
 
@@ -74,9 +77,11 @@ export class RabbitMqBroker implements Broker {
   }
 
   async queueInfo(queue: string): Promise<QueueInfo | null> {
+    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    // Right after the start nobody knows whether the broker is there.
+    await Promise.race([this.tried, patience]);
     const connection = this.publishing.connection;
     if (connection === undefined) return null;
-    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
     const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
     return Promise.race([info, patience]);
   }
@@ -108,6 +113,17 @@ export class RabbitMqBroker implements Broker {
     void manager.connect().catch(() => undefined);
     return manager;
   }
+}
+
+function triedOnce(connection: AmqpConnectionManager, addresses: number): Promise<void> {
+  return new Promise((resolve) => {
+    let failed = 0;
+    connection.once('connect', () => resolve());
+    connection.on('connectFailed', () => {
+      failed += 1;
+      if (failed === addresses) resolve();
+    });
+  });
 }
 
 /** On a channel of its own: asking for a queue that is not there closes the channel. */

@@ -27,8 +27,8 @@ export const PUBLISHED: NamedStatement = {
 export const POSTPONE: NamedStatement = {
   name: 'celeriac_postpone',
   text: `
-    UPDATE outbox SET due_at = now() + input.delay_ms * interval '1 millisecond'
-    FROM unnest($1::uuid[], $2::float8[]) AS input(id, delay_ms)
+    UPDATE outbox SET due_at = now() + input.delay_ms * interval '1 millisecond', trouble = input.trouble
+    FROM unnest($1::uuid[], $2::float8[], $3::text[]) AS input(id, delay_ms, trouble)
     WHERE outbox.id = input.id`,
 };
 

@@ -3,7 +3,8 @@ import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
 import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
-import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
+import type { OutboxTrouble, Standings } from '../standings.js';
+import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../task-store.js';
 import { END_ABANDONED, LIVE_WORKERS } from './abandoned.js';
 import { AfterCommit } from './after-commit.js';
 import { toColumns } from './columns.js';
@@ -25,10 +26,15 @@ import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
 import { FORGET_ENDED } from './retention.js';
 import { REVOKE } from './revoke.js';
-import { wakeAll, WAITS } from './waiting.js';
+import { MOST_LOOKED_AT, STANDINGS, standingsOf } from './standings.js';
+import { wakeAll } from './waiting.js';
 
-/** So many tasks before another one are looked at. */
-const MOST_LOOKED_AT = 500;
+/** A message that could not be published. */
+interface Postponement {
+  outboxId: string;
+  delayMs: number;
+  trouble: OutboxTrouble | null;
+}
 
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore, ResultStore {
@@ -38,7 +44,7 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   private unfinishedSince = new Date(0);
   private readonly enqueuer: Enqueuer;
   private readonly publishedBatch: NaturalBatch<string, void>;
-  private readonly postponeBatch: NaturalBatch<{ outboxId: string; delayMs: number }, void>;
+  private readonly postponeBatch: NaturalBatch<Postponement, void>;
 
   constructor(private readonly dataSource: DataSource) {
     this.connection = new HotConnection(dataSource);
@@ -54,7 +60,11 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     this.postponeBatch = new NaturalBatch({
       whenAway: 'throw',
       flush: async (items) => {
-        const values = toColumns(items, [({ outboxId }) => outboxId, ({ delayMs }) => delayMs]);
+        const values = toColumns(items, [
+          ({ outboxId }) => outboxId,
+          ({ delayMs }) => delayMs,
+          ({ trouble }) => trouble,
+        ]);
         await this.connection.query(POSTPONE, values);
         return items.map(() => undefined);
       },
@@ -123,8 +133,8 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     await this.connection.query(SETTLE_FOREIGN, foreignResultValues(results));
   }
 
-  waits(taskIds: readonly string[]): Promise<StoredWait[]> {
-    return this.dataSource.query(WAITS, [taskIds, MOST_LOOKED_AT]);
+  async standings(taskIds: readonly string[]): Promise<Standings> {
+    return standingsOf(await this.dataSource.query(STANDINGS, [taskIds, MOST_LOOKED_AT]));
   }
 
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {
@@ -135,8 +145,8 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     return this.publishedBatch.add(outboxId);
   }
 
-  postpone(outboxId: string, delayMs: number): Promise<void> {
-    return this.postponeBatch.add({ outboxId, delayMs });
+  postpone(outboxId: string, delayMs: number, trouble: OutboxTrouble | null): Promise<void> {
+    return this.postponeBatch.add({ outboxId, delayMs, trouble });
   }
 
   async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {

@@ -9,6 +9,7 @@ import { describeReporting } from './describe-reporting.js';
 import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
 import { describeSettling } from './describe-settling.js';
+import { describeStandings } from './describe-standings.js';
 import { describeUniqueness } from './describe-uniqueness.js';
 import { describeWaiting } from './describe-waiting.js';
 import { StoreFixture, type TaskStoreUnderTest } from './store-fixture.js';
@@ -23,6 +24,7 @@ const PARTS = [
   describeResults,
   describeFollowUps,
   describeWaiting,
+  describeStandings,
   describeRevoking,
   describeRateLimits,
   describeBroadcasts,
