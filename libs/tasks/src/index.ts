@@ -16,7 +16,7 @@ export type { EndState, TaskState } from './contract/task-state.js';
 
 // The modules
 export { TasksModule } from './tasks.module.js';
-export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
+export { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';
 export { TaskServer } from './worker/task-server.js';
 
@@ -35,7 +35,7 @@ export {
   TaskFailedError,
   UnknownTaskError,
 } from './client/result-errors.js';
-export type { StoredAttempt } from './store/result-store.js';
+export type { StoredAttempt, StoredResult } from './store/result-store.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
@@ -77,6 +77,7 @@ export type {
   Publication,
   Publisher,
   PublishOutcome,
+  QueueInfo,
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';

@@ -57,6 +57,15 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+/** What a broker says of a queue. */
+export interface QueueInfo {
+  /** False when there is no such queue; so there is nothing in it, and nobody at it. */
+  exists: boolean;
+  /** How many messages are ready to be delivered. */
+  messages: number;
+  consumers: number;
+}
+
 /** Sends messages. */
 export interface Publisher {
   /** False while publishing is bound to fail, since the broker is away or holds publishers back. */
@@ -76,10 +85,8 @@ export interface Publisher {
 /** RabbitMQ, or what stands in for it. */
 export interface Broker extends Publisher {
   consume(options: ConsumeOptions): Consumer;
-  /**
-   * @returns how many messages are ready in the queue, 0 when there is no such queue, or null when the broker is away
-   */
-  messageCount(queue: string): Promise<number | null>;
+  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away */
+  queueInfo(queue: string): Promise<QueueInfo | null>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

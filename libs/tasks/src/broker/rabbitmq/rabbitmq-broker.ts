@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
-import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
+import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import type { Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
@@ -13,7 +13,9 @@ import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 import { ToldOnce } from './told-once.js';
 
 const PATIENCE_MS = 30_000;
-const COUNT_TIMEOUT_MS = 2000;
+const ANSWER_TIMEOUT_MS = 2000;
+
+const NO_QUEUE: QueueInfo = { exists: false, messages: 0, consumers: 0 };
 
 /** Where RabbitMQ is, and what is declared there. */
 export interface RabbitMqBrokerOptions {
@@ -78,12 +80,12 @@ export class RabbitMqBroker implements Broker {
     return consumer;
   }
 
-  async messageCount(queue: string): Promise<number | null> {
+  async queueInfo(queue: string): Promise<QueueInfo | null> {
     const connection = this.publishing.model;
     if (connection === undefined) return null;
-    const patience = sleep(COUNT_TIMEOUT_MS, null, { ref: false });
-    const count = countMessages(connection, queue).catch((error: unknown) => (isNotFound(error) ? 0 : null));
-    return Promise.race([count, patience]);
+    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
+    return Promise.race([info, patience]);
   }
 
   async close(): Promise<void> {
@@ -109,15 +111,15 @@ export class RabbitMqBroker implements Broker {
 }
 
 /** On a channel of its own: asking for a queue that is not there closes the channel. */
-async function countMessages(connection: ChannelModel, queue: string): Promise<number> {
+async function lookAtQueue(connection: ChannelModel, queue: string): Promise<QueueInfo> {
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
-  const { messageCount } = await channel.checkQueue(queue);
+  const { messageCount, consumerCount } = await channel.checkQueue(queue);
   await channel.close();
-  return messageCount;
+  return { exists: true, messages: messageCount, consumers: consumerCount };
 }
 
-/** AMQP's 404: there is no such queue, so there are no messages in it. */
+/** AMQP's 404: there is no such queue. */
 function isNotFound(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }
