@@ -1,6 +1,9 @@
 const PLAIN_PORT = 5672;
 const TLS_PORT = 5671;
 
+// What was given is not repeated: it may have a password in it.
+const NO_ADDRESS = 'A RabbitMQ address is not amqp://user:password@host:port/vhost (or amqps://): correct BROKER_URL.';
+
 /** Where a RabbitMQ is and who we are there, as an address has it. Printed, it has no password. */
 export class BrokerAddress {
   readonly host: string;
@@ -14,12 +17,7 @@ export class BrokerAddress {
    * @throws TypeError when it is not one
    */
   constructor(readonly url: string) {
-    // What was given is not repeated: it may have a password in it.
-    if (!URL.canParse(url) || !/^amqps?:$/.test(new URL(url).protocol)) {
-      throw new TypeError(
-        'A RabbitMQ address is not amqp://user:password@host:port/vhost (or amqps://): correct BROKER_URL.',
-      );
-    }
+    if (!isBrokerUrl(url)) throw new TypeError(NO_ADDRESS);
     const { protocol, hostname, port, pathname, username, password } = new URL(url);
     this.protocol = protocol;
     this.host = hostname;
@@ -36,5 +34,15 @@ export class BrokerAddress {
 
   toString(): string {
     return `${this.protocol}//${this.user}@${this.place}/${this.vhost === '/' ? '' : this.vhost}`;
+  }
+}
+
+function isBrokerUrl(url: string): boolean {
+  try {
+    const { protocol, pathname, username } = new URL(url);
+    decodeURIComponent(pathname + username);
+    return protocol === 'amqp:' || protocol === 'amqps:';
+  } catch {
+    return false;
   }
 }
