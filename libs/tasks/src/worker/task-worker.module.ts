@@ -62,7 +62,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer(() => {
+        return new TaskServer((onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
@@ -70,7 +70,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
-          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log, onBroken };
           return new TaskWorker(parts, options);
         });
       },
