@@ -59,5 +59,5 @@ async function openQuietly(connection: ChannelModel): Promise<Channel> {
 
 /** RabbitMQ's answer has a code; a connection that is gone has not. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return typeof (error as { code?: unknown }).code === 'number';
 }

@@ -7,21 +7,21 @@ describe('describeChannelError', () => {
       "PRECONDITION_FAILED - inequivalent arg 'x-delivery-limit' for queue 'mail' in vhost 'shop': received '1000000' but " +
         "current is '20'",
       'Queue "mail" is there with x-delivery-limit 20 instead of 1000000, and is used as it is. To have it as declared, ' +
-        'delete it when it is empty (rabbitmqctl delete_queue -p shop mail --if-empty): it is made anew. Or give it ' +
+        'delete it when it is empty (rabbitmqctl delete_queue -p shop mail): it is made anew. Or give it ' +
         'another name.',
     ],
     [
       "PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'mail' in vhost '/': received the value 'quorum' of " +
         "type 'longstr' but current is none",
       'Queue "mail" is there with x-queue-type none instead of quorum, and is used as it is. To have it as declared, ' +
-        'delete it when it is empty (rabbitmqctl delete_queue -p / mail --if-empty): it is made anew. Or give it another ' +
+        'delete it when it is empty (rabbitmqctl delete_queue -p / mail): it is made anew. Or give it another ' +
         'name.',
     ],
     [
       "PRECONDITION_FAILED - inequivalent arg 'x-overflow' for queue 'mail' in vhost '/': received none but current is the " +
         "value 'drop-head' of type 'longstr'",
       'Queue "mail" is there with x-overflow drop-head instead of none, and is used as it is. To have it as declared, ' +
-        'delete it when it is empty (rabbitmqctl delete_queue -p / mail --if-empty): it is made anew. Or give it another ' +
+        'delete it when it is empty (rabbitmqctl delete_queue -p / mail): it is made anew. Or give it another ' +
         'name.',
     ],
     [

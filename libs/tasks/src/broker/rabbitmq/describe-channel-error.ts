@@ -57,5 +57,5 @@ function named(kind: string, name: string): string {
 
 function removal(kind: string, name: string, vhost: string): string {
   if (kind === 'exchange') return 'delete it on the management pages';
-  return `delete it when it is empty (rabbitmqctl delete_queue -p ${vhost} ${name} --if-empty)`;
+  return `delete it when it is empty (rabbitmqctl delete_queue -p ${vhost} ${name})`;
 }

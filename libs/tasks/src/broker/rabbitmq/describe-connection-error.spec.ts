@@ -74,8 +74,16 @@ describe('describeConnectError', () => {
         "Hostname/IP does not match certificate's altnames: Host: rabbit. is not in the cert's altnames: DNS:mq, DNS:mq2",
         'ERR_TLS_CERT_ALTNAME_INVALID',
       ),
-      'The certificate of RabbitMQ at rabbit:5671 does not hold for "rabbit", but for DNS:mq, DNS:mq2: name the host so ' +
-        'in BROKER_URL, or give RabbitMQ another certificate.',
+      'The certificate of RabbitMQ at rabbit:5671 does not hold for "rabbit", but for DNS:mq, DNS:mq2: name the host in ' +
+        'BROKER_URL as the certificate does, or give RabbitMQ another one.',
+    ],
+    [
+      failed(
+        "Hostname/IP does not match certificate's altnames: IP: 10.0.0.7 is not in the cert's list: ",
+        'ERR_TLS_CERT_ALTNAME_INVALID',
+      ),
+      'The certificate of RabbitMQ at rabbit:5671 does not hold for "rabbit": name the host in BROKER_URL as the ' +
+        'certificate does, or give RabbitMQ another one.',
     ],
     [
       failed('80DC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:', 'ERR_SSL_WRONG_VERSION_NUMBER'),

@@ -38,10 +38,10 @@ const CONNECTING: Array<Meaning<[BrokerAddress]>> = [
       "there, or set this machine's clock.",
   ],
   [
-    /ERR_TLS_CERT_ALTNAME_INVALID.*?(?:cert's (?:altnames|CN): (.*))?$/,
-    ([, names = 'others'], at) =>
-      `The certificate of RabbitMQ at ${at.place} does not hold for "${at.host}", but for ${names}: name the host so in ` +
-      'BROKER_URL, or give RabbitMQ another certificate.',
+    /ERR_TLS_CERT_ALTNAME_INVALID.*?(?:cert's (?:altnames|CN): (.+))?$/,
+    ([, names], at) =>
+      `The certificate of RabbitMQ at ${at.place} does not hold for "${at.host}"${names ? `, but for ${names}` : ''}: name ` +
+      'the host in BROKER_URL as the certificate does, or give RabbitMQ another one.',
   ],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/,

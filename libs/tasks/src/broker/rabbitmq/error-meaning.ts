@@ -20,7 +20,6 @@ export function sayError<More extends unknown[]>(
 
 /** Code and message: each of them is missing at times. */
 function signOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return error.message.includes(code) ? error.message : `${code} ${error.message}`.trim();
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  return typeof code !== 'string' || message.includes(code) ? message : `${code} ${message}`.trim();
 }
