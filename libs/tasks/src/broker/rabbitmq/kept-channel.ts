@@ -57,7 +57,7 @@ export class KeptChannel<C extends Channel> {
   /** Why there is no channel, in one line; null while there is one. */
   get trouble(): string | null {
     if (this.current !== undefined) return null;
-    return this.parts.connection.trouble ?? this.whyClosed ?? 'A channel is being opened.';
+    return this.parts.connection.trouble ?? this.whyClosed ?? `The ${this.options.subject} is being opened.`;
   }
 
   /** Closes the channel in hand; another one is opened after a moment. */
@@ -74,7 +74,7 @@ export class KeptChannel<C extends Channel> {
     this.closed = true;
     clearTimeout(this.reopenTimer);
     // A channel that is still being prepared may hold deliveries already: it has to be closed as well.
-    await this.opening;
+    await withPatience(this.opening);
     await this.closeCurrent();
   }
 

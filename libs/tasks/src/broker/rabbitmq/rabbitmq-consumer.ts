@@ -6,7 +6,7 @@ import { AckLedger } from './ack-ledger.js';
 import { declareTopology } from './declare-topology.js';
 import { KeptChannel, type ChannelParts } from './kept-channel.js';
 import { withPatience } from './patience.js';
-import { Watchdog, type Remedy, type Sight } from './watchdog.js';
+import { sightOf, Watchdog, type Remedy, type Sight } from './watchdog.js';
 
 const LOOK_INTERVAL_MS = 2000;
 
@@ -21,6 +21,7 @@ export class RabbitMqConsumer implements Consumer {
   private readonly kept: KeptChannel<Channel>;
   private readonly acknowledgers = new WeakMap<Channel, ChannelAcknowledger>();
   private readonly watchdog: Watchdog;
+  private readonly takesTurns: boolean;
   private readonly timer: NodeJS.Timeout;
   private consumerTag = '';
   private cancelled = false;
@@ -36,6 +37,8 @@ export class RabbitMqConsumer implements Consumer {
       create: (model) => model.createChannel(),
       prepare: (channel, model) => this.prepare(channel, model),
     });
+    const declared = parts.topology.queues.find(({ name }) => name === options.queue);
+    this.takesTurns = declared?.arguments?.['x-single-active-consumer'] === true;
     this.watchdog = new Watchdog(Math.ceil(parts.patienceMs / LOOK_INTERVAL_MS));
     this.timer = setInterval(() => void this.look(), LOOK_INTERVAL_MS);
   }
@@ -53,7 +56,7 @@ export class RabbitMqConsumer implements Consumer {
   async cancel(): Promise<void> {
     this.cancelled = true;
     clearInterval(this.timer);
-    await this.kept.settled();
+    await withPatience(this.kept.settled());
     // A channel that is gone delivers nothing either.
     await withPatience(this.kept.channel?.cancel(this.consumerTag));
   }
@@ -61,16 +64,16 @@ export class RabbitMqConsumer implements Consumer {
   async close(): Promise<void> {
     this.cancelled = true;
     clearInterval(this.timer);
-    await this.kept.settled();
+    await withPatience(this.kept.settled());
     const channel = this.kept.channel;
     if (channel !== undefined) this.acknowledgers.get(channel)?.flush();
     await this.kept.close();
   }
 
   private async prepare(channel: Channel, model: ChannelModel): Promise<void> {
-    if (this.cancelled) return;
     const { topology, told, log } = this.parts;
     await declareTopology(model, topology, told);
+    if (this.cancelled) return;
     // Per consumer, not global: a quorum queue refuses global prefetch.
     await channel.prefetch(this.options.prefetch, false);
     const acknowledger = new ChannelAcknowledger(channel);
@@ -120,15 +123,15 @@ export class RabbitMqConsumer implements Consumer {
     this.deliveredSinceLook = false;
     if (this.parts.connection.model === undefined) return 'away';
     const { channel } = this.kept;
-    if (channel === undefined) return 'unwell';
+    if (channel === undefined) return 'not consuming';
     const isFull = (this.acknowledgers.get(channel)?.openCount ?? 0) >= this.options.prefetch;
     if (wasFed || isFull) return 'well';
     // A queue that is not there closes the channel, and the next one declares it.
     const asked = channel.checkQueue(this.options.queue).then(
-      ({ messageCount, consumerCount }): Sight => (messageCount > 0 || consumerCount === 0 ? 'unwell' : 'well'),
-      (): Sight => 'unwell',
+      (queue) => sightOf(queue, this.takesTurns),
+      (): Sight => 'not consuming',
     );
-    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, 'unwell' as const, { ref: false })]);
+    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, 'starving' as const, { ref: false })]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Watchdog, type Remedy, type Sight } from './watchdog.js';
+import { sightOf, Watchdog, type Remedy, type Sight } from './watchdog.js';
 
 describe('Watchdog', () => {
   let watchdog: Watchdog;
@@ -8,9 +8,9 @@ describe('Watchdog', () => {
     watchdog = new Watchdog(3);
   });
 
-  /** One letter a look: w(ell), u(nwell), a(way). @returns one a look as well: c(hannel), n(ew connection), p(rocess) */
+  /** One letter a look: w(ell), s(tarving), n(ot consuming), a(way). @returns c(hannel), n(ew connection), p(rocess) */
   function looks(sights: string): string {
-    const seen: Record<string, Sight> = { w: 'well', u: 'unwell', a: 'away' };
+    const seen: Record<string, Sight> = { w: 'well', s: 'starving', n: 'not consuming', a: 'away' };
     const named: Record<Remedy, string> = { channel: 'c', connection: 'n', process: 'p' };
     return [...sights]
       .map((sight) => watchdog.look(seen[sight] as Sight))
@@ -21,30 +21,48 @@ describe('Watchdog', () => {
   it.each<[sights: string, remedies: string]>([
     ['wwwwwwww', '........'],
     // One look between two deliveries.
-    ['uwuwuwuw', '........'],
-    ['uu', '.c'],
-    ['uuuuu', '.c..n'],
-    ['uuuuuuuu', '.c..n..p'],
+    ['swswswsw', '........'],
+    ['ss', '.c'],
+    ['sssss', '.c..n'],
+    ['ssssssss', '.c..n..p'],
+    // A channel takes a while to open.
+    ['nn', '..'],
+    ['nnnnnnnnn', '..c..n..p'],
     // For who has no use for a new process.
-    ['uuuuuuuuuuuuuuuuu', '.c..n..p..c..n..p'],
+    ['sssssssssssssssss', '.c..n..p..c..n..p'],
     // It has helped.
-    ['uuuwuuuuu', '.c...c..n'],
-    ['uuuuuwuuuuuuuu', '.c..n..c..n..p'],
+    ['ssswsssss', '.c...c..n'],
+    ['ssssswssssssss', '.c..n..c..n..p'],
     // A broker that is away is waited for.
     ['aaaaaaaaaaaaaa', '..............'],
-    ['uaua', '....'],
     // The new connection takes a while, and then it does not help.
-    ['uuuuuaaaaaauuu', '.c..n........p'],
-    ['uuuuuaaaaaauuw', '.c..n.........'],
+    ['sssssaaaaaasss', '.c..n........p'],
+    ['sssssaaaaannss', '.c..n.......p.'],
+    ['sssssaaaaannww', '.c..n.........'],
+    // Each new connection goes, and none has ever consumed.
+    ['nanananananana', '....c.....n...'],
   ])('%s: %s', (sights, remedies) => {
     expect(looks(sights)).toBe(remedies);
   });
 
   it('is suspicious from the first remedy until it is seen that it has helped', () => {
-    const suspicions = [...'uuuauw'].map((sight) => {
+    const suspicions = [...'sssasw'].map((sight) => {
       looks(sight);
       return watchdog.suspicious;
     });
     expect(suspicions).toEqual([false, true, true, true, true, false]);
+  });
+});
+
+describe('sightOf', () => {
+  it.each<[messageCount: number, consumerCount: number, takesTurns: boolean, sight: Sight]>([
+    [0, 1, false, 'well'],
+    [1, 1, false, 'starving'],
+    [0, 0, false, 'starving'],
+    // It may be the turn of another one.
+    [1, 2, true, 'well'],
+    [1, 0, true, 'starving'],
+  ])('%i messages, %i consumers, takes turns %s: %s', (messageCount, consumerCount, takesTurns, sight) => {
+    expect(sightOf({ messageCount, consumerCount }, takesTurns)).toBe(sight);
   });
 });

@@ -1,15 +1,28 @@
 /**
- * What a look at a consumer shows. `well`: it gets what there is. `unwell`: there is a connection, and it is not
- * consuming, or nothing comes though there is something. `away`: there is no connection.
+ * What a look at a consumer shows. `well`: it gets what there is. `starving`: it is consuming, and nothing comes though
+ * there is something. `not consuming`: there is a connection, and no more than that. `away`: there is none.
  */
-export type Sight = 'well' | 'unwell' | 'away';
+export type Sight = 'well' | 'starving' | 'not consuming' | 'away';
+
+/**
+ * What a queue shows of a consumer that has room and gets nothing from it.
+ *
+ * @param takesTurns - of several consumers the queue serves one (`x-single-active-consumer`), and the others wait
+ */
+export function sightOf(
+  { messageCount, consumerCount }: { messageCount: number; consumerCount: number },
+  takesTurns: boolean,
+): Sight {
+  if (consumerCount === 0) return 'starving';
+  return messageCount > 0 && !takesTurns ? 'starving' : 'well';
+}
 
 /** What to make anew, each more than the one before. */
 const REMEDIES = ['channel', 'connection', 'process'] as const;
 export type Remedy = (typeof REMEDIES)[number];
 
-/** One look may fall between two deliveries. */
-const LOOKS_BEFORE_FIRST = 2;
+/** Starving shows soon: one look may fall between two deliveries, but hardly two. */
+const STARVING_LOOKS = 2;
 
 /**
  * Decides what to do about a consumer that is connected and does not work: a new channel, when that does not help a new
@@ -18,11 +31,11 @@ const LOOKS_BEFORE_FIRST = 2;
  * It counts looks, not time: a process that was frozen has missed the looks, and has nothing to blame anybody for.
  */
 export class Watchdog {
-  private unwellLooks = 0;
+  private badLooks = 0;
   private tried = 0;
 
-  /** @param looksBetween - how many looks in a row each remedy but the first has to wait for the one before to help */
-  constructor(private readonly looksBetween: number) {}
+  /** @param patienceLooks - how many looks a consumer has to begin to consume, and to recover after each remedy */
+  constructor(private readonly patienceLooks: number) {}
 
   /** True from the first remedy until the consumer is seen to be well. */
   get suspicious(): boolean {
@@ -31,13 +44,17 @@ export class Watchdog {
 
   /** @returns what to make anew now, or null */
   look(sight: Sight): Remedy | null {
-    // A broker that is away is waited for, however long; whether a new connection has helped is seen when it is there.
-    if (sight !== 'unwell') this.unwellLooks = 0;
-    if (sight === 'well') this.tried = 0;
-    if (sight !== 'unwell') return null;
-    this.unwellLooks += 1;
-    if (this.unwellLooks < (this.tried === 0 ? LOOKS_BEFORE_FIRST : this.looksBetween)) return null;
-    this.unwellLooks = 0;
+    // A broker that is away is waited for, however long.
+    if (sight === 'away') return null;
+    if (sight === 'well') {
+      this.badLooks = 0;
+      this.tried = 0;
+      return null;
+    }
+    this.badLooks += 1;
+    const isFirst = this.tried === 0 && sight === 'starving';
+    if (this.badLooks < (isFirst ? STARVING_LOOKS : this.patienceLooks)) return null;
+    this.badLooks = 0;
     const remedy = REMEDIES[this.tried % REMEDIES.length] as Remedy;
     this.tried += 1;
     return remedy;
