@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RabbitMqBroker, taskTopology, type Consumer, type Delivery } from '@celeriac/tasks';
+import { RabbitMqBroker, taskTopology, type Delivery } from '@celeriac/tasks';
 import { connect } from 'amqplib';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
@@ -86,16 +86,16 @@ describe('RabbitMQ closes a channel', () => {
     await node.ctl('add_user', 'ann', 'secret');
     await node.ctl('set_permissions', 'ann', '.*', '.*', '');
     await start('ann', 'secret');
-    let consumer: Consumer | undefined;
-    const broken = new Promise<string>((onBroken) => {
-      consumer = broker.consume({ queue: 'work', prefetch: 1, onDelivery: (delivery) => delivery.ack(), onBroken });
-    });
+    let onBroken: (reason: string) => void = () => undefined;
+    const broken = new Promise<string>((resolve) => (onBroken = resolve));
+    const consumer = broker.consume({ queue: 'work', prefetch: 1, onDelivery: () => undefined, onBroken });
     const why = await broken;
     expect(why).toMatch(/^User "ann" has no permission for this with queue "work" in virtual host "\/": allow it/);
-    expect(consumer?.trouble).toBe(why);
+    expect(consumer.trouble).toBe(why);
     const consumes = log.nextLine(/Consuming queue/);
     await node.ctl('set_permissions', 'ann', '.*', '.*', '.*');
     await consumes;
-    while (consumer?.active !== true) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!consumer.active) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(consumer.trouble).toBeNull();
   });
 });

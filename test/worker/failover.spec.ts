@@ -50,10 +50,9 @@ it('brings over to the other node what was on the one that has gone away, and ru
   const ids: string[] = [];
   for (let count = 0; count < TASKS; count += 1) ids.push((await app.tasks.delay(step, {})).id);
   const { dataSource } = app.database;
-  const isSent = async (): Promise<boolean> =>
-    ((await dataSource.query('SELECT 1 FROM outbox')) as object[]).length === 0;
+  const isSent = async (): Promise<boolean> => (await dataSource.query<object[]>('SELECT 1 FROM outbox')).length === 0;
   while (!(await isSent()));
-  await app.untilState(ids[0] as string, 'STARTED');
+  await app.untilState(ids.at(0) ?? '', 'STARTED');
   proxies[0]?.refuse();
   await app.untilLogged(new RegExp(`Connected to RabbitMQ at .*@${new URL(proxies[1]?.url ?? '').host}/.*consuming`));
   app.get(Handlers).letGo();

@@ -19,11 +19,15 @@ function protocolOf(text: string): string {
 /** A file that holds a certificate. Node takes one that does not, and then trusts nobody without a word. */
 const certificateFile = z.string().superRefine((path, context) => {
   try {
-    new X509Certificate(readFileSync(path, 'utf8'));
+    readCertificate(path);
   } catch (error) {
     context.addIssue(`expected a file with a certificate (PEM): ${String(error)}`);
   }
 });
+
+function readCertificate(path: string): X509Certificate {
+  return new X509Certificate(readFileSync(path, 'utf8'));
+}
 
 /** Options by task name, as JSON; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
 const taskAnnotations = z.preprocess(

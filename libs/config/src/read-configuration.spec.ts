@@ -206,12 +206,12 @@ describe('BROKER_CA_FILE', () => {
     expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: ENOENT'));
     writeFileSync(caFile, 'certificate');
     expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: '));
-    writeFileSync(caFile, rootCertificates[0] as string);
+    writeFileSync(caFile, rootCertificates.join('\n'));
     expect(readConfiguration({ BROKER_URL: secure, BROKER_CA_FILE: caFile }).BROKER_CA_FILE).toBe(caFile);
   });
 
   it('is of no use without TLS', () => {
-    writeFileSync(caFile, rootCertificates[0] as string);
+    writeFileSync(caFile, rootCertificates.join('\n'));
     expect(errorOf({ BROKER_URL: 'amqp://rabbit', BROKER_CA_FILE: caFile }).issues).toEqual([
       { setting: 'BROKER_CA_FILE', given: caFile, problem: expect.stringContaining('amqps://') },
     ]);

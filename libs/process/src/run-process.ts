@@ -53,11 +53,12 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   stopWhenParentIsGone(stop);
-  const { broken } = await started.catch(exitWith);
-  void broken?.then((reason) => {
-    log.error(`${reason} Stopping with exit code ${BROKEN_EXIT_CODE}: to be started again.`);
+  const endWhenBroken = async (broken: Promise<string>): Promise<void> => {
+    log.error(`${await broken} Stopping with exit code ${BROKEN_EXIT_CODE}: to be started again.`);
     end(BROKEN_EXIT_CODE);
-  });
+  };
+  const { broken } = await started.catch(exitWith);
+  if (broken !== undefined) void endWhenBroken(broken);
 }
 
 /** Says why, without a stack where the error is one that a user can mend. */

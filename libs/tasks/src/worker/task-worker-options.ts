@@ -46,6 +46,6 @@ export interface TaskWorkerParts {
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
   /** Called, with the reason, when a queue does not deliver and nothing that this process can do helps. */
-  onBroken(reason: string): void;
+  onBroken: (reason: string) => void;
   log: WorkerLog;
 }

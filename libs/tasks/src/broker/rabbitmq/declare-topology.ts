@@ -19,14 +19,14 @@ interface Declaration {
  */
 export async function declareTopology(connection: ChannelModel, topology: Topology, told: ToldOnce): Promise<void> {
   let channel: Channel | undefined;
-  for (const { subject, declare } of declarations(topology)) {
+  for (const declaration of declarations(topology)) {
     channel ??= await openQuietly(connection);
     try {
-      await declare(channel);
-      told.forget(subject);
+      await declaration.declare(channel);
+      told.forget(declaration.subject);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      told.warn(subject, describeChannelError(error));
+      told.warn(declaration.subject, describeChannelError(error));
       channel = undefined;
     }
   }

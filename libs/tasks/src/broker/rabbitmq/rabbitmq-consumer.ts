@@ -103,7 +103,7 @@ export class RabbitMqConsumer implements Consumer {
 
   private async apply(remedy: Remedy): Promise<void> {
     const { connection, log } = this.parts;
-    const { queue, onBroken } = this.options;
+    const { queue } = this.options;
     const why = this.kept.trouble ?? `RabbitMQ delivers nothing from queue "${queue}", though it has messages.`;
     switch (remedy) {
       case 'channel':
@@ -114,7 +114,7 @@ export class RabbitMqConsumer implements Consumer {
         return connection.renew(`queue "${queue}" is not consumed`);
       case 'process':
         log.warn(`${why} A new connection did not help either.`);
-        return onBroken?.(why);
+        return this.options.onBroken?.(why);
     }
   }
 

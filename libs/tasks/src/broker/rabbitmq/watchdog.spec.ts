@@ -10,10 +10,9 @@ describe('Watchdog', () => {
 
   /** One letter a look: w(ell), s(tarving), n(ot consuming), a(way). @returns c(hannel), n(ew connection), p(rocess) */
   function looks(sights: string): string {
-    const seen: Record<string, Sight> = { w: 'well', s: 'starving', n: 'not consuming', a: 'away' };
+    const seen = { w: 'well', s: 'starving', n: 'not consuming', a: 'away' } as const;
     const named: Record<Remedy, string> = { channel: 'c', connection: 'n', process: 'p' };
-    return [...sights]
-      .map((sight) => watchdog.look(seen[sight] as Sight))
+    return Array.from(sights, (sight) => watchdog.look(seen[sight as keyof typeof seen]))
       .map((remedy) => (remedy === null ? '.' : named[remedy]))
       .join('');
   }
@@ -46,7 +45,7 @@ describe('Watchdog', () => {
   });
 
   it('is suspicious from the first remedy until it is seen that it has helped', () => {
-    const suspicions = [...'sssasw'].map((sight) => {
+    const suspicions = Array.from('sssasw', (sight) => {
       looks(sight);
       return watchdog.suspicious;
     });
