@@ -21,10 +21,15 @@ export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-wo
 export { TaskServer } from './worker/task-server.js';
 
 // Calling
-export type { CallOptions } from './client/call-options.js';
+export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
+
+// Where tasks go
+export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
+export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
+export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -81,6 +86,7 @@ export type {
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export type { DeclaredQueue, TaskQueue } from './broker/task-queue.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
 export {
   DEAD_LETTER_EXCHANGE,

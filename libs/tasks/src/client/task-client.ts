@@ -1,18 +1,19 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
+import type { CallOptions } from '../contract/call-options.js';
 import { checkInput } from '../contract/check-input.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
+import { TaskRouter } from '../routes/task-router.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import { assertCallOptions } from './assert-call-options.js';
-import type { CallOptions } from './call-options.js';
 import { newForeignTask, newTask } from './new-task.js';
 import { ResultWatch } from './result-watch.js';
 
@@ -34,15 +35,15 @@ export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
   private readonly annotations: TaskAnnotations;
-  private readonly isOurs: (queue: string) => boolean;
+  private readonly router: TaskRouter;
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
-    { annotations = {}, queues }: { annotations?: TaskAnnotations; queues?: readonly string[] } = {},
+    { annotations = {}, router = new TaskRouter() }: { annotations?: TaskAnnotations; router?: TaskRouter } = {},
   ) {
     this.annotations = annotations;
-    this.isOurs = (queue) => queues === undefined || queues.includes(queue);
+    this.router = router;
     this.watch = new ResultWatch(store);
     this.source = {
       find: async (taskId) => (await store.results([taskId]))[0],
@@ -229,7 +230,7 @@ export class TaskClient {
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
     const sent = annotated(contract, this.annotations);
-    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.isOurs);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.router);
   }
 
   private prepareForeign(
@@ -239,7 +240,7 @@ export class TaskClient {
     options: SendTaskOptions = {},
   ): NewTask {
     assertCallOptions(name, options);
-    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options);
+    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options, this.router);
   }
 
   /** With nobody there to publish it now, the relay may take it at once. */

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.js';
+import type { TaskRouter } from '../routes/task-router.js';
 import type { WorkerStore } from '../store/task-store.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
@@ -37,6 +38,7 @@ export function assertWorkerOptions({ concurrency, shutdownTimeoutMs }: TaskWork
 /** What a worker is made of. */
 export interface TaskWorkerParts {
   broker: Broker;
+  router: TaskRouter;
   store: WorkerStore;
   lease: LeaseKeeper;
   deadLetters: DeadLetters;

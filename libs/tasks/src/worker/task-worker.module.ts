@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
+import { TaskRouter } from '../routes/task-router.js';
 import type { TaskStore } from '../store/task-store.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
@@ -41,10 +42,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, TaskRouter, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { queues, contracts = [], annotations = {} }: TasksModuleOptions,
+        { contracts = [], annotations = {} }: TasksModuleOptions,
+        router: TaskRouter,
         broker: Broker,
         tasks: TaskStore,
         relay: OutboxRelay,
@@ -65,12 +67,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         return new TaskServer(() => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, router });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
-          const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
+          const followUps = new FollowUpPlanner(knownTasks(router, known), log);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
-          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          const parts = { broker, router, store, lease, deadLetters, executor, followUps, threads, handlers, log };
           return new TaskWorker(parts, options);
         });
       },

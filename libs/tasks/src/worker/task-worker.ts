@@ -69,9 +69,12 @@ export class TaskWorker {
     await lease.start();
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
-    const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    this.consumers = this.options.queues.map((queue) => {
+      // What is held ready, no message of a higher priority can overtake.
+      const ahead = this.parts.router.hasPriorities(queue) ? 0 : PREFETCH_AHEAD;
+      return this.parts.broker.consume({ queue, prefetch: this.options.concurrency + ahead, onDelivery });
+    });
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 

@@ -12,7 +12,7 @@ function publication(name: string, priority?: number): Publication {
 }
 
 function setUp() {
-  const broker = new MemoryBroker(taskTopology(['a']));
+  const broker = new MemoryBroker(taskTopology([{ name: 'a', maxPriority: 10 }]));
   const consume = (prefetch = 10) => {
     const deliveries: Delivery[] = [];
     const consumer = broker.consume({ queue: 'a', prefetch, onDelivery: (delivery) => deliveries.push(delivery) });

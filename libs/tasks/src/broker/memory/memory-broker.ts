@@ -1,7 +1,7 @@
 import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
-import type { Topology } from '../topology.js';
+import { queueArguments, type QueueDeclaration, type Topology } from '../topology.js';
 import { PriorityQueue } from './priority-queue.js';
 
 /**
@@ -16,7 +16,9 @@ export class MemoryBroker implements Broker {
   /** @throws {@link InvalidTopologyError} */
   constructor(private readonly topology: Topology) {
     checkTopology(topology);
-    this.queues = new Map(topology.queues.map(({ name }) => [name, new MemoryQueue(name)]));
+    this.queues = new Map(
+      topology.queues.map((queue) => [queue.name, new MemoryQueue(queue.name, maxPriorityOf(queue))]),
+    );
   }
 
   async publish({ exchange, routingKey, mandatory = true, message }: Publication): Promise<PublishOutcome> {
@@ -56,7 +58,10 @@ class MemoryQueue {
   private readonly ready = new PriorityQueue<Queued>();
   private readonly consumers = new Set<MemoryConsumer>();
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly maxPriority: number,
+  ) {}
 
   get size(): number {
     return this.ready.size;
@@ -67,14 +72,14 @@ class MemoryQueue {
   }
 
   push(publication: Publication): void {
-    this.ready.push({ publication, redelivered: false }, priorityOf(publication));
+    this.ready.push({ publication, redelivered: false }, this.priorityOf(publication));
     this.deliver();
   }
 
   /** To the front, in the order of their delivery. */
   putBack(publications: Publication[]): void {
     for (const publication of publications.toReversed()) {
-      this.ready.unshift({ publication, redelivered: true }, priorityOf(publication));
+      this.ready.unshift({ publication, redelivered: true }, this.priorityOf(publication));
     }
     this.deliver();
   }
@@ -99,10 +104,17 @@ class MemoryQueue {
       }
     }
   }
+
+  /** A higher one than the queue has counts as its highest. */
+  private priorityOf({ message }: Publication): number {
+    return Math.min(message.properties.priority ?? 0, this.maxPriority);
+  }
 }
 
-function priorityOf({ message }: Publication): number {
-  return message.properties.priority ?? 0;
+/** 0 for a queue that is not declared with priorities: none counts there. */
+function maxPriorityOf(queue: QueueDeclaration): number {
+  const { 'x-max-priority': maxPriority = 0 } = queueArguments(queue);
+  return Number(maxPriority);
 }
 
 class MemoryConsumer implements Consumer {

@@ -6,6 +6,7 @@ import { defineTask } from '../../contract/define-task.js';
 import { decodeTaskMessage, type TaskRequest } from '../../protocol/index.js';
 import type { Ending } from '../../store/result-letter.js';
 import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
+import { TaskRouter } from '../../routes/task-router.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
 
@@ -39,8 +40,10 @@ function idsFrom(...ids: string[]): () => string {
   return () => ids.shift() ?? 'one too many';
 }
 
-const OURS = knownTasks(['celery', 'ours'], []);
-const NOWHERE = knownTasks([], []);
+const OUR_QUEUES = new TaskRouter({ queues: ['celery', 'ours'] });
+const NO_QUEUES = new TaskRouter({ queues: [] });
+const OURS = knownTasks(OUR_QUEUES, []);
+const NOWHERE = knownTasks(NO_QUEUES, []);
 const success = (result: unknown): Ending => ({ state: 'SUCCESS', result });
 const FAILURE: Ending = { state: 'FAILURE', error: { type: 'ValueError', message: 'boom', stack: 'at a.js' } };
 
@@ -142,7 +145,7 @@ function resultsOf({ letters }: FollowUps): unknown[] {
 
 describe('where a follow-up goes', () => {
   const contract = defineTask({ name: 'known', input: z.object({}), queue: 'ours', priority: 3, ignoreResult: true });
-  const known = knownTasks(['celery', 'ours'], [contract]);
+  const known = knownTasks(OUR_QUEUES, [contract]);
 
   it.each([
     ['its own queue', { task: 'known', options: { queue: 'theirs' } }, '', 'theirs', null],
@@ -304,7 +307,9 @@ describe('what cannot be sent', () => {
 });
 
 describe('who is told', () => {
-  const quiet = knownTasks([], [defineTask({ name: 'cap.add', input: z.object({}), queue: 'a', ignoreResult: true })]);
+  const quiet = knownTasks(NO_QUEUES, [
+    defineTask({ name: 'cap.add', input: z.object({}), queue: 'a', ignoreResult: true }),
+  ]);
   const revoked: Ending = { state: 'REVOKED', reason: 'expired' };
 
   // As Celery 5.2: a caller can do without a result; a task can do without telling of anything.
