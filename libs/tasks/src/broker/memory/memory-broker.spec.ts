@@ -45,6 +45,20 @@ describe('the memory broker, beside what every broker does', () => {
     expect(names()).toEqual(['high', 'high too', 'middle', 'low', 'none']);
   });
 
+  it('delivers in their order what comes to a queue without priorities', async () => {
+    const broker = new MemoryBroker(taskTopology(['a']));
+    for (const [name, priority] of [
+      ['low', 0],
+      ['high', 9],
+    ] as const) {
+      await broker.publish(publication(name, priority));
+    }
+    const names: string[] = [];
+    broker.consume({ queue: 'a', prefetch: 9, onDelivery: ({ message }) => names.push(message.body.toString()) });
+    await turn();
+    expect(names).toEqual(['low', 'high']);
+  });
+
   it('puts a released message before those of its own priority, and not before higher ones', async () => {
     const { broker, consume } = setUp();
     await broker.publish(publication('low', 0));
