@@ -2,6 +2,7 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
 
 /**
@@ -29,6 +30,7 @@ export function describeBroker(
     }
   });
   describeRouting(name, make, framework);
+  describePriorities(name, make, framework);
 }
 
 function describePublishing({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {
