@@ -13,6 +13,7 @@ import { MemoryTaskStore } from '@celeriac/tasks/testing';
 import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { connect, type ChannelModel } from 'amqplib';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Reconciler } from '../../libs/tasks/src/upkeep/reconciler.js';
 import { ForeignWorker } from '../fixtures/foreign-worker.js';
@@ -110,10 +111,12 @@ describe('a task with a route', () => {
     [
       'a call within a transaction',
       () =>
-        app.database.dataSource.transaction(async (manager) => [
-          (await app.tasks.within(manager).delay(importFeed, {})).id,
-          ...(await app.tasks.within(manager).enqueueMany(importFeed, [{ input: {} }])).map(({ id }) => id),
-        ]),
+        app
+          .get(DataSource)
+          .transaction(async (manager) => [
+            (await app.tasks.within(manager).delay(importFeed, {})).id,
+            ...(await app.tasks.within(manager).enqueueMany(importFeed, [{ input: {} }])).map(({ id }) => id),
+          ]),
     ],
   ])('goes by %s to the worker of its queue, which its row says', async (_how, send) => {
     const ids = await send();
