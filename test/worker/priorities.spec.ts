@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { OutboxPublisher } from '../../libs/tasks/src/outbox/outbox-publisher.js';
 import { startTaskApp } from '../fixtures/task-app.js';
 
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 const input = z.object({ what: z.string() });
 const work = defineTask({ name: 'test.work', input, queue: 'urgent' });
 const queues: TaskQueue[] = [{ name: 'urgent', maxPriority: 10 }];
@@ -49,7 +50,7 @@ async function startInMemory(): Promise<App> {
     ],
     providers: [Handler],
   })
-    .setLogger(false)
+    .setLogger(silent)
     .compile();
   const app = module.createNestMicroservice<AsyncMicroserviceOptions>({
     inject: [TaskServer],

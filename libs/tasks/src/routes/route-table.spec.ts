@@ -116,13 +116,18 @@ describe('RouteTable', () => {
     const make = (): unknown => new RouteTable(routes as TaskRoutes, QUEUES);
     expect(make).toThrow(InvalidTaskRouteError);
     expect(make).toThrow(message);
-    expect(make).toThrow(expect.objectContaining({ route, field }) as Error);
+    expect(make).toThrow(expect.objectContaining({ route, field }));
   });
 
   it('refuses what a function answers, and says which', () => {
     const byTenant = (): string => 'fees';
     const table = new RouteTable([byTenant], QUEUES);
     expect(() => table.find('a.b', {}, {})).toThrow(/of the function byTenant for a\.b has queue='fees'/);
+    const broken = new RouteTable([(_name, { tenant }) => (tenant as string).slice(1)], QUEUES);
+    expect(() => broken.find('a', {}, {})).toThrow(
+      /of the function at 0 for a has thrown ".*undefined.*": expected a route/,
+    );
+    expect(() => broken.find('a', {}, {})).toThrow(InvalidTaskRouteError);
     const nameless = new RouteTable([(): never => 5 as never], QUEUES);
     expect(() => nameless.find('a', {}, {})).toThrow(/of the function at 0 for a is 5/);
   });

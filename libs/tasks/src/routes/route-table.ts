@@ -28,7 +28,7 @@ export class RouteTable {
 
   /**
    * @returns undefined when the task has no route
-   * @throws {@link InvalidTaskRouteError} when a function answers with what is no route; what a function throws
+   * @throws {@link InvalidTaskRouteError} when a function throws, or answers with what is no route
    */
   find(name: string, input: Record<string, unknown>, options: CallOptions): TaskRoute | undefined {
     for (const router of this.routers) {
@@ -49,10 +49,11 @@ export class RouteTable {
 
   private ask(
     { byCall, label }: Extract<Router, { label: string }>,
-    ...[name, input, options]: Parameters<RouteFunction>
+    ...call: Parameters<RouteFunction>
   ): TaskRoute | undefined {
-    const answer = byCall(name, input, options) ?? undefined;
-    return answer === undefined ? undefined : checkRoute(`${label} for ${name}`, answer, this.queues);
+    const route = `${label} for ${call[0]}`;
+    const answer = answerOf(byCall, call, route);
+    return answer === undefined ? undefined : checkRoute(route, answer, this.queues);
   }
 
   private router(each: RouteMap | RoutePair | RouteFunction, index: number): Router {
@@ -78,6 +79,14 @@ export class RouteTable {
       else patterns.push([pattern, route]);
     }
     return (name) => exact.get(name) ?? patterns.find(([pattern]) => pattern.test(name))?.[1];
+  }
+}
+
+function answerOf(ask: RouteFunction, call: Parameters<RouteFunction>, route: string): unknown {
+  try {
+    return ask(...call) ?? undefined;
+  } catch (error) {
+    throw new InvalidTaskRouteError(route, null, error, 'a route, or nothing to have the next one asked');
   }
 }
 

@@ -33,7 +33,7 @@ export interface EndedTask {
  * alone. It goes where its own options say, else its route, else its contract, else where the task before it came from.
  *
  * @throws TypeError, RangeError when no message can be made of it
- * @throws {@link InvalidTaskRouteError}, or what a function for routes throws
+ * @throws {@link InvalidTaskRouteError} when a function among the routes throws, or answers with what is no route
  */
 export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks): FollowUps {
   const contract = known.contracts.get(task.name);
