@@ -14,19 +14,27 @@ const QUEUES: Array<string | TaskQueue> = [
   { name: 'paper', exchange: { name: 'documents', type: 'headers' }, bindingArguments: { kind: 'paper' } },
 ];
 
-describe('the way to a queue', () => {
+describe('a queue', () => {
   const router = new TaskRouter({ queues: QUEUES });
 
   it.each<[what: string, route: TaskRoute, Destination]>([
-    ['a name', { queue: 'mail' }, { queue: 'mail', exchange: 'mail', routingKey: 'mail', isOurs: true }],
-    ["the task's own", {}, { queue: 'image', exchange: 'media', routingKey: 'media.image', isOurs: true }],
     [
-      'its declaration',
+      'the exchange and the routing key of its name',
+      { queue: 'mail' },
+      { queue: 'mail', exchange: 'mail', routingKey: 'mail', isOurs: true },
+    ],
+    [
+      "its own way, where the task's own queue counts",
+      {},
+      { queue: 'image', exchange: 'media', routingKey: 'media.image', isOurs: true },
+    ],
+    [
+      'its exchange, and what it is bound by',
       { queue: 'video' },
       { queue: 'video', exchange: 'media', routingKey: 'media.video', isOurs: true },
     ],
     [
-      'a pattern, which fits itself',
+      'its pattern, which fits itself',
       { queue: 'feeds' },
       { queue: 'feeds', exchange: 'tasks', routingKey: 'feed.#', isOurs: true },
     ],
@@ -35,44 +43,48 @@ describe('the way to a queue', () => {
       { queue: 'feeds', routingKey: 'feed.import' },
       { queue: 'feeds', exchange: 'tasks', routingKey: 'feed.import', isOurs: true },
     ],
-    ['a fanout exchange', { queue: 'all' }, { queue: 'all', exchange: 'news', routingKey: 'all', isOurs: true }],
+    ['its fanout exchange', { queue: 'all' }, { queue: 'all', exchange: 'news', routingKey: 'all', isOurs: true }],
     [
       'its name, behind a headers exchange',
       { queue: 'paper' },
       { queue: 'paper', exchange: '', routingKey: 'paper', isOurs: true },
     ],
-    ["others' queue", { queue: 'python' }, { queue: 'python', exchange: '', routingKey: 'python', isOurs: false }],
     [
-      'the default exchange, to our queue behind a topic exchange',
+      "the default exchange, if it is others'",
+      { queue: 'python' },
+      { queue: 'python', exchange: '', routingKey: 'python', isOurs: false },
+    ],
+    [
+      'the default exchange, if that is named',
       { queue: 'feeds', exchange: '' },
       { queue: 'feeds', exchange: '', routingKey: 'feeds', isOurs: true },
     ],
     [
-      'exchange and routing key, to another of our queues',
+      "exchange and routing key, if these lead to it and not to the task's own",
       { exchange: 'tasks', routingKey: 'feed.import' },
       { queue: 'feeds', exchange: 'tasks', routingKey: 'feed.import', isOurs: true },
     ],
     [
-      'a routing key alone, for the exchange of the queue',
+      'a routing key alone, at the exchange of the queue',
       { routingKey: 'media.video' },
       { queue: 'video', exchange: 'media', routingKey: 'media.video', isOurs: true },
     ],
     [
-      "an exchange that is the app's own: the queue as told",
+      "an exchange that is the app's own, as told",
       { exchange: 'events', routingKey: 'a' },
       { queue: 'image', exchange: 'events', routingKey: 'a', isOurs: true },
     ],
-  ])('%s', (_what, route, destination) => {
+  ])('is reached by %s', (_what, route, destination) => {
     expect(router.destination(route, 'image')).toEqual(destination);
   });
 
-  it('is decided by the headers, for a headers exchange that is named', () => {
+  it('is reached by its headers, where a headers exchange is named', () => {
     const route = { exchange: 'documents' };
     expect(router.destination(route, 'mail', { kind: 'paper' })).toMatchObject({ queue: 'paper' });
     expect(router.destination(route, 'mail', { kind: 'film' })).toMatchObject({ queue: 'mail' });
   });
 
-  it('is the name, where no queues are known', () => {
+  it('is reached by its name, where no queues are known', () => {
     expect(new TaskRouter().destination({ queue: 'any' }, 'mail')).toEqual({
       queue: 'any',
       exchange: 'any',
@@ -88,7 +100,7 @@ describe('what counts', () => {
   const router = new TaskRouter({ queues: QUEUES, taskRoutes });
 
   it.each<[what: string, name: string, options: CallOptions, route: TaskRoute]>([
-    ['the route, where the call says nothing', 'feed', {}, feeds],
+    ['the route where the call says nothing', 'feed', {}, feeds],
     [
       'the call before the route',
       'feed',
@@ -102,7 +114,7 @@ describe('what counts', () => {
       { queue: 'mail', priority: 3 },
     ],
     ['a priority alone', 'priority.a', {}, { priority: 7 }],
-  ])('%s', (_what, name, options, route) => {
+  ])('is %s', (_what, name, options, route) => {
     expect(router.route(name, {}, options)).toEqual(route);
   });
 

@@ -12,7 +12,7 @@ import type { WorkerLog } from './worker-log.js';
 
 /** How a worker runs. */
 export interface TaskWorkerOptions {
-  /** The queues that it consumes. */
+  /** The names of the queues that it consumes. */
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;
