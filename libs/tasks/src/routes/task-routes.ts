@@ -9,7 +9,8 @@ export type TaskRoute = Pick<CallOptions, 'queue' | 'exchange' | 'routingKey' | 
 /**
  * Decides by the call. Undefined: the next one is asked.
  *
- * @param input - what travels as kwargs: the whole input, unless a Python client or `sendTask` has given it by position
+ * @param input - what travels as kwargs: the whole input, unless a Python client or `sendTask` has given some of it by
+ *   position
  * @param options - those of the call; of a follow-up in a Python client's canvas its headers, its priority, and where it
  *   says itself that it goes
  */
