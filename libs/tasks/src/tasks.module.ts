@@ -5,7 +5,7 @@ import type { Broker } from './broker/broker.js';
 import { checkAnnotations } from './contract/annotations.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
-import { TaskWaits } from './client/task-waits.js';
+import { TaskExplainer } from './client/explain/task-explainer.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
@@ -35,7 +35,6 @@ const log = new Logger('Tasks');
  */
 @Module({
   providers: [
-    TaskWaits,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TaskRouter,
@@ -88,16 +87,21 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, TaskRouter, TASK_STORE, OutboxPublisher],
+      inject: [TASKS_OPTIONS, BROKER, TaskRouter, TASK_STORE, OutboxPublisher, OutboxRelay],
       useFactory: (
-        { annotations }: TasksModuleOptions,
+        { contracts, annotations }: TasksModuleOptions,
+        broker: Broker,
         router: TaskRouter,
         { outbox }: TaskStore,
         publisher: OutboxPublisher,
-      ) => new TaskClient(outbox, publisher, { annotations, router }),
+        relay: OutboxRelay,
+      ) => {
+        const explainer = new TaskExplainer(broker, outbox, { contracts, annotations });
+        return new TaskClient(outbox, publisher, explainer, { annotations, router, relay });
+      },
     },
   ],
-  exports: [TaskClient, TaskRouter, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, TaskRouter, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
