@@ -33,5 +33,6 @@ export type RoutePair = readonly [name: string | RegExp, route: string | TaskRou
  * What a call says itself counts more than its route, and a route counts more than the contract: a contract's queue is
  * what its author found sensible, and routes are configuration. (In Celery a queue in the task's own decorator counts
  * more than routes; most tasks there have none.) A call that names a queue takes nothing of its route but the priority.
+ * What is broadcast has no route: it goes to the workers of its contract's queue.
  */
 export type TaskRoutes = RouteMap | ReadonlyArray<RouteMap | RoutePair | RouteFunction>;
