@@ -3,13 +3,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Configuration } from '@celeriac/config';
 import { AppLogger } from '@celeriac/process';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { serveApiDocument } from './api/api-document.js';
-import { answerError } from './http/answer-error.js';
 import { noteMethods } from './http/allowed-methods.js';
 import { closeGracefully } from './http/graceful-close.js';
 import { registerSecurity } from './http/security.js';
+import { refuseUnreadable, routeUnreadable } from './http/unreadable-addresses.js';
 import { registerViews } from './http/views.js';
 import { WebModule } from './web.module.js';
 
@@ -22,9 +21,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     WebModule.forRoot(configuration, broker),
     new FastifyAdapter({
       bodyLimit: BODY_LIMIT_BYTES,
-      // An address that cannot be decoded.
-      frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-        void answerError(error, request, reply),
+      frameworkErrors: routeUnreadable,
       // The tutorial's address is /sendmail/, and Nest cuts the slash off.
       routerOptions: { ignoreTrailingSlash: true },
     }),
@@ -35,6 +32,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
   noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);
+  refuseUnreadable(app.getHttpAdapter().getInstance());
   serveApiDocument(app);
   await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
   return app;
