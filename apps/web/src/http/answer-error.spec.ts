@@ -1,3 +1,4 @@
+/// <reference types="@fastify/view" />
 import { expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { fastify } from 'fastify';

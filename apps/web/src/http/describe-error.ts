@@ -4,6 +4,7 @@ import {
   IdempotencyKeyReusedError,
   MailActionRefusedError,
   MailNotFoundError,
+  MailSentAgainError,
   MAX_MESSAGE_LENGTH,
 } from '@celeriac/mail';
 import { isStoreAway } from '@celeriac/tasks';
@@ -46,6 +47,10 @@ export function describeError(error: unknown): ErrorDescription {
   }
   if (error instanceof MailActionRefusedError) {
     return { ...plain(409, error.message), kind: 'action-refused', title: 'Not possible in this state' };
+  }
+  if (error instanceof MailSentAgainError) {
+    const detail = `${error.message} With "resends": ${error.resends}, it is decided on as it is now.`;
+    return { ...plain(409, detail), kind: 'sent-again-meanwhile', title: 'Sent again meanwhile' };
   }
   if (error instanceof MailNotFoundError) return plain(404, DETAILS[404] ?? error.message);
   if (error instanceof BadInputError) {

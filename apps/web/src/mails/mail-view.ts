@@ -11,6 +11,8 @@ export interface ActionView {
   url: string;
   label: string;
   csrfToken: string;
+  /** How often the mail has been sent again: the button is for the mail that its reader sees. */
+  resends: number;
 }
 
 /** What the page of one mail shows; the live part of it, `mail-state.hbs`, takes the same. */
@@ -84,6 +86,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
       url: `/mails/${mail.id}/${key}`,
       label: ACTION_LABELS[key],
       csrfToken,
+      resends: mail.earlierTaskIds.length,
     })),
   };
 }
