@@ -4,11 +4,9 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import { ForbiddenException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Configuration } from '@celeriac/config';
+import { isLoopback, type Configuration } from '@celeriac/config';
 import type { FastifyInstance } from 'fastify';
 import { guardApiRequests, isForApi, SAFE_METHODS } from './api-requests.js';
-
-const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 /**
  * What every answer and every form has: a strict content policy, CSRF tokens bound to a cookie, and rate limits for
@@ -52,6 +50,6 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
  */
 function refuseForeignHosts(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async ({ hostname }) => {
-    if (!LOCAL_NAMES.has(hostname)) throw new ForbiddenException('This address is not one of ours.');
+    if (!isLoopback(hostname)) throw new ForbiddenException('This address is not one of ours.');
   });
 }
