@@ -5,6 +5,7 @@ import { AppLogger } from '@celeriac/process';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { serveApiDocument } from './api/api-document.js';
+import { CannotListenError } from './http/cannot-listen.error.js';
 import { noteMethods } from './http/allowed-methods.js';
 import { closeGracefully } from './http/graceful-close.js';
 import { registerSecurity } from './http/security.js';
@@ -34,6 +35,15 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
   await registerViews(app);
   refuseUnreadable(app.getHttpAdapter().getInstance());
   serveApiDocument(app);
-  await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
+  await listen(app, configuration);
   return app;
+}
+
+async function listen(app: NestFastifyApplication, { WEB_HOST: host, WEB_PORT: port }: Configuration): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw new CannotListenError(host, port, error);
+  }
 }
