@@ -179,6 +179,20 @@ describe('deciding in the browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it('sends the forms of two tabs whose cookies were set at the same time', async () => {
+    const other = await context.newPage();
+    await page.goto('/');
+    await context.clearCookies();
+    await other.goto('/');
+    for (const tab of [page, other]) {
+      await tab.getByLabel('To').fill('at-once@example.com');
+      await tab.getByLabel('Message').fill(`At once ${randomUUID()}`);
+      await tab.getByRole('button', { name: 'Send mail' }).click();
+      await tab.locator('.state[data-state="queued"]').waitFor();
+    }
+    expect(problems).toEqual([]);
+  });
+
   it('asks before the same is sent again', async () => {
     const message = `Twice ${randomUUID()}`;
     await write('twice@example.com', message);

@@ -3,6 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isForApi } from './api-requests.js';
 import { describeError, type ErrorDescription } from './describe-error.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a route answers with to a body that was read, instead of a page that says the error and nothing else. */
+    errorPage?: ErrorPage;
+  }
+}
+
+type ErrorPage = (reply: FastifyReply, error: ErrorDescription) => Promise<void>;
+
 /** What the page of an error is headed with. */
 const PAGE_TITLES: Record<number, string> = {
   400: 'That cannot be read',
@@ -41,7 +50,7 @@ async function sendAnswer(error: unknown, request: FastifyRequest, reply: Fastif
   void reply.status(answer.status).header('cache-control', 'no-store');
   if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', answer.retryAfterSeconds);
   if (isForApi(request)) await sendProblem(reply, answer);
-  else await sendPage(reply, answer);
+  else await pageFor(request)(reply, answer);
 }
 
 /** There may be something at this address, for another method. */
@@ -57,6 +66,11 @@ async function sendProblem(reply: FastifyReply, answer: ErrorDescription): Promi
   const { kind, title, status, detail, problems } = answer;
   const type = kind === undefined ? 'about:blank' : `urn:celeriac:problem:${kind}`;
   await reply.type('application/problem+json').send(JSON.stringify({ type, title, status, detail, errors: problems }));
+}
+
+function pageFor({ body, routeOptions }: FastifyRequest): ErrorPage {
+  const hasBody = body !== undefined && body !== null;
+  return (hasBody ? routeOptions.config.errorPage : undefined) ?? sendPage;
 }
 
 async function sendPage(reply: FastifyReply, { status, detail }: ErrorDescription): Promise<void> {

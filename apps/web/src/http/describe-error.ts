@@ -33,6 +33,7 @@ const DETAILS: Record<number, string> = {
     `A message can have at most ${MAX_MESSAGE_LENGTH.toLocaleString('en')} characters.`,
 };
 
+const OUT_OF_DATE = 'Nothing was sent or changed: this page is out of date. Go back, reload it and try again.';
 const OUR_FAULT = 'This is our fault, and it has been noted. Please try again in a while.';
 
 /** @returns what to answer; what went wrong inside (500) is not in it */
@@ -41,7 +42,7 @@ export function describeError(error: unknown): ErrorDescription {
     const detail = 'The database cannot be reached. Please try again in a few seconds.';
     return { ...plain(503, detail), kind: 'database-away', retryAfterSeconds: RETRY_AFTER_SECONDS };
   }
-  if (isCsrfError(error)) return plain(403, 'This form is out of date. Go back, reload the page and send it again.');
+  if (isCsrfError(error)) return { ...plain(403, OUT_OF_DATE), kind: 'out-of-date' };
   if (error instanceof IdempotencyKeyReusedError) {
     return { ...plain(409, error.message), kind: 'idempotency-key-reused', title: 'Idempotency-Key used before' };
   }
