@@ -64,8 +64,13 @@ describe('the form', () => {
     expect(errorAt(await response.text(), 'email')).toBe('At most 50 addresses at a time; these are 500.');
   });
 
-  it('takes a domain in any script, and shows what it is sent to', async () => {
+  it('takes a domain in any script, shows it as it was written, and sends to its ASCII form', async () => {
     const id = await sendForm(webUrl, { email: 'ann@exämple.com' });
+    for (const path of [`/mails/${id}`, '/mails']) {
+      const html = await (await fetch(webUrl + path)).text();
+      expect(html).toContain('ann@exämple.com');
+      expect(html).not.toContain('xn--');
+    }
     expect((await showMail(webUrl, id)).recipients).toMatchObject([{ address: 'ann@xn--exmple-cua.com' }]);
   });
 

@@ -8,6 +8,7 @@ import { serveApiDocument } from './api/api-document.js';
 import { CannotListenError } from './http/cannot-listen.error.js';
 import { noteMethods } from './http/allowed-methods.js';
 import { closeGracefully } from './http/graceful-close.js';
+import { readJsonBodies } from './http/json-bodies.js';
 import { registerSecurity } from './http/security.js';
 import { refuseUnreadable, routeUnreadable } from './http/unreadable-addresses.js';
 import { registerViews } from './http/views.js';
@@ -30,6 +31,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
   );
   await assertMigrated(app.get(DataSource));
   closeGracefully(app);
+  readJsonBodies(app);
   noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);

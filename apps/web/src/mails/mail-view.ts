@@ -2,6 +2,7 @@ import { mailStatus, type MailAction, type MailRecord, type MailState, type Mail
 import { attemptViews, type AttemptViews } from './attempt-view.js';
 import { recipientsText } from './mail-list.js';
 import { plainWords } from './reply-words.js';
+import { shownAddress } from './shown-address.js';
 import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView } from './state-words.js';
 import { timeView, type TimeView } from './times.js';
 
@@ -75,7 +76,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
         : null,
     steps: steps(status.state),
     recipients: status.recipients.map((recipient) => ({
-      address: recipient.address,
+      address: shownAddress(recipient.address),
       state: stateView(recipient.state, replyWords(recipient)),
     })),
     ...attemptViews(status.attempts, status.recipients.length),
