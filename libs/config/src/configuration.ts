@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** `1`, `true`, `yes`, `on` and their opposites, as Django projects write them. */
@@ -20,16 +22,35 @@ function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
 }
 
-/** Options by task name, as JSON; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
-const taskAnnotations = z.preprocess(
-  (text, context) => {
+/** A file that holds a certificate. Node takes one that does not, and then trusts nobody without a word. */
+const certificateFile = z.string().superRefine((path, context) => {
+  try {
+    readCertificate(path);
+  } catch (error) {
+    context.addIssue(`expected a file with a certificate (PEM): ${String(error)}`);
+  }
+});
+
+function readCertificate(path: string): X509Certificate {
+  return new X509Certificate(readFileSync(path, 'utf8'));
+}
+
+const priority = z.int().min(0).max(255);
+
+/** A setting that is JSON. */
+const json = <Schema extends z.ZodType>(example: string, schema: Schema) =>
+  z.preprocess((text, context) => {
     try {
       return JSON.parse(String(text)) as unknown;
     } catch {
-      context.addIssue('expected JSON such as {"mail.send_email":{"maxRetries":3}}');
+      context.addIssue(`expected JSON such as ${example}`);
       return z.NEVER;
     }
-  },
+  }, schema);
+
+/** Options by task name; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
+const taskAnnotations = json(
+  '{"mail.send_email":{"maxRetries":3}}',
   z.record(
     z.string(),
     z
@@ -47,11 +68,23 @@ const taskAnnotations = z.preprocess(
           .string()
           .regex(/^\d+(\.\d+)?\/[smh]$/, 'expected a rate such as 10/s, 100/m, 1000/h')
           .nullable(),
-        priority: z.int().min(0).max(255),
+        priority,
         ignoreResult: z.boolean(),
         retention: z.number().positive().nullable(),
       })
       .partial(),
+  ),
+);
+
+/** Where tasks go, by name or glob; Celery's `task_routes`. What a route is: `TaskRoute` in libs/tasks. */
+const taskRoutes = json(
+  '{"mail.*":{"queue":"mail"}}',
+  z.record(
+    z.string(),
+    z.union(
+      [name, z.strictObject({ queue: name, exchange: z.string(), routingKey: name, priority }).partial()],
+      'expected the name of a queue, or an object of queue, exchange, routingKey and priority (0 to 255)',
+    ),
   ),
 );
 
@@ -69,6 +102,8 @@ export const configurationSchema = z.object({
     .default('amqp://guest:guest@localhost:5672/')
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(url('amqp:', 'amqps:'))),
+  /** Of the CA that signed RabbitMQ's certificate; those that Node trusts when there is none. */
+  BROKER_CA_FILE: certificateFile.optional(),
 
   WEB_HOST: name.default('127.0.0.1'),
   /** 0: any free one. */
@@ -83,6 +118,7 @@ export const configurationSchema = z.object({
   WORKER_LEASE: seconds(1, HOUR).default(15),
   SHUTDOWN_TIMEOUT: seconds(0, DAY).default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
+  TASK_ROUTES: taskRoutes.default({}),
   RECONCILE_AFTER: seconds(1, DAY).default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),

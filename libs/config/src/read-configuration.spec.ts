@@ -1,4 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.error.js';
 import { readConfiguration } from './read-configuration.js';
 
@@ -28,6 +32,7 @@ describe('readConfiguration', () => {
       WORKER_LEASE: 15,
       SHUTDOWN_TIMEOUT: 8,
       TASK_ANNOTATIONS: {},
+      TASK_ROUTES: {},
       RECONCILE_AFTER: 120,
       EMAIL_BACKEND: 'console',
       EMAIL_HOST: 'localhost',
@@ -86,6 +91,12 @@ describe('readConfiguration', () => {
       '{"a.task":{"maxRetries":null,"retryBackoff":0.5}}',
       { 'a.task': { maxRetries: null, retryBackoff: 0.5 } },
     ],
+    ['TASK_ROUTES', '{"mail.*":"bulk"}', { 'mail.*': 'bulk' }],
+    [
+      'TASK_ROUTES',
+      '{"a":{"exchange":"","routingKey":"b","priority":9}}',
+      { a: { exchange: '', routingKey: 'b', priority: 9 } },
+    ],
     ['WEB_HOST', '::1', '::1'],
     ['WEB_HOST', 'localhost', 'localhost'],
     ['WEB_HOST', 'LOCALHOST', 'LOCALHOST'],
@@ -126,6 +137,10 @@ describe('readConfiguration', () => {
     ['TASK_ANNOTATIONS', 'maxRetries=3', /expected JSON/],
     ['TASK_ANNOTATIONS', '{"a.task":{"maxRetries":"3"}}', /a\.task maxRetries: .*expected/],
     ['TASK_ANNOTATIONS', '{"a.task":{"retryBackof":3}}', /a\.task: .*retryBackof/],
+    ['TASK_ROUTES', 'mail.*=bulk', /expected JSON such as \{"mail\.\*"/],
+    ['TASK_ROUTES', '{"a.*":{"que":"bulk"}}', /a\.\*: .*que/],
+    ['TASK_ROUTES', '{"a.*":{"priority":256}}', /a\.\* priority: .*255/],
+    ['TASK_ROUTES', '{"a.*":null}', /a\.\*: expected the name of a queue/],
   ])('refuses %s=%s, and says what was given and what is expected', (setting, given, problem) => {
     const error = errorOf({ [setting]: given });
     expect(error.issues).toEqual([{ setting, given, problem: expect.stringMatching(problem) }]);
@@ -194,6 +209,36 @@ describe('settings that do not go together', () => {
   it('are all named', () => {
     const { issues } = errorOf({ WEB_HOST: '::', EMAIL_USE_TLS: '1', EMAIL_USE_SSL: '1', EMAIL_HOST_USER: 'ada' });
     expect(issues.map(({ setting }) => setting)).toEqual(['WEB_HOST', 'EMAIL_USE_TLS', 'EMAIL_HOST_PASSWORD']);
+  });
+});
+
+describe('BROKER_CA_FILE', () => {
+  const secure = 'amqps://rabbit';
+  const caFile = join(mkdtempSync(join(tmpdir(), 'celeriac-ca-')), 'ca.pem');
+
+  afterAll(() => rmSync(dirname(caFile), { recursive: true }));
+
+  it('is none by itself', () => {
+    expect(readConfiguration({ BROKER_URL: secure }).BROKER_CA_FILE).toBeUndefined();
+  });
+
+  it('has to hold a certificate', () => {
+    const problemOf = (): unknown => errorOf({ BROKER_URL: secure, BROKER_CA_FILE: caFile }).issues;
+    const expected = (problem: string): unknown => [
+      { setting: 'BROKER_CA_FILE', given: caFile, problem: expect.stringContaining(problem) },
+    ];
+    expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: ENOENT'));
+    writeFileSync(caFile, 'certificate');
+    expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: '));
+    writeFileSync(caFile, rootCertificates.join('\n'));
+    expect(readConfiguration({ BROKER_URL: secure, BROKER_CA_FILE: caFile }).BROKER_CA_FILE).toBe(caFile);
+  });
+
+  it('is of no use without TLS', () => {
+    writeFileSync(caFile, rootCertificates.join('\n'));
+    expect(errorOf({ BROKER_URL: 'amqp://rabbit', BROKER_CA_FILE: caFile }).issues).toEqual([
+      { setting: 'BROKER_CA_FILE', given: caFile, problem: expect.stringContaining('amqps://') },
+    ]);
   });
 });
 

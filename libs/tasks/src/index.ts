@@ -6,6 +6,9 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export { defineBroadcast, type BroadcastContract, type SingleContract } from './contract/define-broadcast.js';
+export { bindArgs } from './contract/bind-args.js';
+export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
@@ -21,10 +24,29 @@ export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-wo
 export { TaskServer } from './worker/task-server.js';
 
 // Calling
-export type { CallOptions } from './client/call-options.js';
+export type { BroadcastOptions } from './client/broadcast-letter.js';
+export { BroadcastResult } from './client/broadcast-result.js';
+export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
-export { TaskWaits, type TaskWait } from './client/task-waits.js';
+
+// Why a task does not start, and what it is doing
+export { explanationText } from './client/explain/explanation-text.js';
+export type {
+  EndedReason,
+  ExplainedTask,
+  RunningReason,
+  TaskExplanation,
+  WaitingReason,
+  WaitsForTime,
+  WaitsInOutbox,
+} from './client/explain/task-explanation.js';
+export type { LivingWorker } from './store/standings.js';
+
+// Where tasks go
+export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
+export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
+export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -81,6 +103,8 @@ export type {
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export { broadcastExchange } from './broker/broadcast-topology.js';
+export type { DeclaredQueue, TaskQueue } from './broker/task-queue.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
 export {
   DEAD_LETTER_EXCHANGE,
@@ -106,5 +130,6 @@ export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
-export { isStoreAway } from './store/store-errors.js';
+export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
+export { Wakeup } from './outbox/wakeup.js';
 export type { TaskStore, WaitReason } from './store/task-store.js';

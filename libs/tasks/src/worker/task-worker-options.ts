@@ -1,5 +1,7 @@
 import type { Broker } from '../broker/broker.js';
+import type { TaskRouter } from '../routes/task-router.js';
 import type { WorkerStore } from '../store/task-store.js';
+import type { Broadcasts } from './broadcasts.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import type { RegisteredHandler } from './handlers/handler-registry.js';
@@ -11,7 +13,7 @@ import type { WorkerLog } from './worker-log.js';
 
 /** How a worker runs. */
 export interface TaskWorkerOptions {
-  /** The queues that it consumes. */
+  /** The names of the queues that it consumes. */
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;
@@ -37,13 +39,17 @@ export function assertWorkerOptions({ concurrency, shutdownTimeoutMs }: TaskWork
 /** What a worker is made of. */
 export interface TaskWorkerParts {
   broker: Broker;
+  router: TaskRouter;
   store: WorkerStore;
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
+  broadcasts: Broadcasts;
   followUps: FollowUpPlanner;
   threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
+  /** Called, with the reason, when a queue does not deliver and nothing that this process can do helps. */
+  onBroken: (reason: string) => void;
   log: WorkerLog;
 }

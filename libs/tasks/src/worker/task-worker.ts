@@ -38,7 +38,7 @@ const LOOKS = 10;
 export class TaskWorker {
   private readonly inbox = new Inbox();
   private readonly active = new Map<string, TaskRun>();
-  private readonly quarantine = new Quarantine();
+  private readonly quarantine = new Quarantine({ onOpen: () => this.pump() });
   private readonly handBacks: HandBacks;
   private readonly rateLimits: RateLimits;
   private readonly revokeWatch: RevokeWatch;
@@ -65,19 +65,31 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { lease, store, handlers } = this.parts;
+    const { broadcasts, broker, router, lease, store, handlers } = this.parts;
+    await broadcasts.warnOfNamesakes();
     await lease.start();
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
-    const prefetch = this.options.concurrency + PREFETCH_AHEAD;
-    const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    const consuming = {
+      prefetch: this.options.concurrency + PREFETCH_AHEAD,
+      onDelivery: (delivery: Delivery): void => this.receive(delivery),
+      onBroken: this.parts.onBroken,
+    };
+    const consumers = this.options.queues.map((queue) => {
+      // What is held ready, no message of a higher priority can overtake.
+      const ahead = router.hasPriorities(queue) ? 0 : PREFETCH_AHEAD;
+      return broker.consume({ ...consuming, queue, prefetch: this.options.concurrency + ahead });
+    });
+    this.consumers = [...consumers, ...broadcasts.consume(consuming)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 
-  /** True while tasks that come are run: the lease is held and every queue delivers. */
-  get ready(): boolean {
-    return this.stopping === undefined && this.parts.lease.valid && this.consumers.every(({ active }) => active);
+  /** Why tasks that come are not run, in one line; null while the lease is held and every queue delivers. */
+  get trouble(): string | null {
+    if (this.stopping !== undefined) return 'The worker is stopping.';
+    if (this.looking === undefined) return 'The worker is starting.';
+    if (!this.parts.lease.valid) return 'The worker has no lease: it cannot write to the database.';
+    return this.consumers.find(({ trouble }) => trouble !== null)?.trouble ?? null;
   }
 
   /** Resolves when nothing of what was delivered is being claimed, run or handed back any more. */
@@ -105,7 +117,7 @@ export class TaskWorker {
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
     await this.pumping;
     this.inbox.clear();
-    this.quarantine.giveBackAll();
+    this.quarantine.end();
     const { signal } = this.patience;
     await Promise.race([
       this.idle(),

@@ -1,7 +1,7 @@
 import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, queueArguments, type QueueDeclaration, type Topology } from '../topology.js';
 import { PriorityQueue } from './priority-queue.js';
 
 /**
@@ -11,12 +11,12 @@ import { PriorityQueue } from './priority-queue.js';
 export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
-  private readonly queues: Map<string, MemoryQueue>;
+  private readonly queues = new Map<string, MemoryQueue>();
+  private topology: Topology = mergeTopologies();
 
   /** @throws {@link InvalidTopologyError} */
-  constructor(private readonly topology: Topology) {
-    checkTopology(topology);
-    this.queues = new Map(topology.queues.map(({ name }) => [name, new MemoryQueue(name)]));
+  constructor(topology: Topology) {
+    this.declare(topology);
   }
 
   async publish({ exchange, routingKey, mandatory = true, message }: Publication): Promise<PublishOutcome> {
@@ -29,6 +29,7 @@ export class MemoryBroker implements Broker {
   onReady(): void {}
 
   consume(options: ConsumeOptions): Consumer {
+    if (options.topology !== undefined) this.declare(options.topology);
     return this.queue(options.queue).consume(options);
   }
 
@@ -38,6 +39,16 @@ export class MemoryBroker implements Broker {
   }
 
   async close(): Promise<void> {}
+
+  /** What is there already stays as it is. */
+  private declare(topology: Topology): void {
+    const merged = mergeTopologies(this.topology, topology);
+    checkTopology(merged);
+    this.topology = merged;
+    for (const queue of topology.queues) {
+      if (!this.queues.has(queue.name)) this.queues.set(queue.name, new MemoryQueue(queue.name, maxPriorityOf(queue)));
+    }
+  }
 
   private queue(name: string): MemoryQueue {
     const queue = this.queues.get(name);
@@ -56,7 +67,10 @@ class MemoryQueue {
   private readonly ready = new PriorityQueue<Queued>();
   private readonly consumers = new Set<MemoryConsumer>();
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly maxPriority: number,
+  ) {}
 
   get size(): number {
     return this.ready.size;
@@ -67,14 +81,14 @@ class MemoryQueue {
   }
 
   push(publication: Publication): void {
-    this.ready.push({ publication, redelivered: false }, priorityOf(publication));
+    this.ready.push({ publication, redelivered: false }, this.priorityOf(publication));
     this.deliver();
   }
 
   /** To the front, in the order of their delivery. */
   putBack(publications: Publication[]): void {
     for (const publication of publications.toReversed()) {
-      this.ready.unshift({ publication, redelivered: true }, priorityOf(publication));
+      this.ready.unshift({ publication, redelivered: true }, this.priorityOf(publication));
     }
     this.deliver();
   }
@@ -99,10 +113,17 @@ class MemoryQueue {
       }
     }
   }
+
+  /** A higher one than the queue has counts as its highest. */
+  private priorityOf({ message }: Publication): number {
+    return Math.min(message.properties.priority ?? 0, this.maxPriority);
+  }
 }
 
-function priorityOf({ message }: Publication): number {
-  return message.properties.priority ?? 0;
+/** 0 for a queue that is not declared with priorities: none counts there. */
+function maxPriorityOf(queue: QueueDeclaration): number {
+  const { 'x-max-priority': maxPriority = 0 } = queueArguments(queue);
+  return Number(maxPriority);
 }
 
 class MemoryConsumer implements Consumer {
@@ -117,6 +138,10 @@ class MemoryConsumer implements Consumer {
 
   get active(): boolean {
     return !this.cancelled;
+  }
+
+  get trouble(): string | null {
+    return this.cancelled ? 'It was cancelled.' : null;
   }
 
   get hasRoom(): boolean {

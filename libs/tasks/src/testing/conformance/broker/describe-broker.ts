@@ -2,7 +2,11 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeOwnQueues } from './describe-own-queues.js';
+import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
+
+const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeOwnQueues];
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.
@@ -24,11 +28,10 @@ export function describeBroker(
     const fixture = new BrokerFixture(make);
     framework.beforeEach(() => fixture.open());
     framework.afterEach(() => fixture.close());
-    for (const describePart of [describePublishing, describeConsuming, describeAcknowledging, describeEnding]) {
-      describePart(framework, fixture);
-    }
+    for (const describePart of PARTS) describePart(framework, fixture);
   });
   describeRouting(name, make, framework);
+  describePriorities(name, make, framework);
 }
 
 function describePublishing({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {
