@@ -36,6 +36,15 @@ export {
   UnknownTaskError,
 } from './client/result-errors.js';
 export type { StoredAttempt, StoredResult } from './store/result-store.js';
+export type {
+  InspectStore,
+  LivingWorker,
+  RunningTask,
+  TaskFilter,
+  TaskPage,
+  TaskSummary,
+} from './store/inspect-store.js';
+export { InvalidTaskPlaceError } from './store/task-place.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 

@@ -66,7 +66,7 @@ export class TaskWorker {
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
     const { lease, store, handlers } = this.parts;
-    await lease.start();
+    await lease.start(() => [...this.active.keys()]);
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;

@@ -2,6 +2,7 @@ import type { TestFramework } from '../test-framework.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
 import { describeFollowUps } from './describe-follow-ups.js';
+import { describeInspecting } from './describe-inspecting.js';
 import { describeOutbox } from './describe-outbox.js';
 import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
@@ -24,6 +25,7 @@ const PARTS = [
   describeWaiting,
   describeRevoking,
   describeRateLimits,
+  describeInspecting,
 ];
 
 /**
