@@ -8,6 +8,7 @@ export {
 } from './contract/define-task.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
+export { bindArgs } from './contract/bind-args.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
 export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
 export type { SchemaIssue } from './contract/schema-issue.js';
@@ -69,6 +70,7 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { handledContracts } from './worker/handlers/handled-contracts.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';

@@ -1,12 +1,14 @@
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import {
   BROKER,
+  handledContracts,
   TASK_STORE,
   TaskClient,
   TASKS_OPTIONS,
   TasksModule,
   type Broker,
+  type TaskContract,
   type TasksModuleOptions,
   type TaskStore,
 } from '@celeriac/tasks';
@@ -45,7 +47,7 @@ export class OpenApp {
     // Before the app's own file is loaded: what it makes may log at once.
     Logger.overrideLogger(log);
     const { module } = await loadApp(file);
-    const root = { module: CommandRoot, imports: [module] };
+    const root = { module: CommandRoot, imports: [module, DiscoveryModule] };
     const options = { strategy: NO_TRANSPORT, logger: log, abortOnError: false };
     try {
       return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
@@ -61,6 +63,13 @@ export class OpenApp {
     const [dataSource] = this.dataSources;
     if (dataSource === undefined) throw new CommandError(ExitCode.config, 'The app has no TypeORM DataSource.');
     return dataSource;
+  }
+
+  /** The tasks that it knows: those that its `TasksModule` was told, and those that it has handlers of. By name. */
+  get contracts(): Map<string, TaskContract> {
+    const { contracts = [] } = this.options;
+    const all = [...handledContracts(this.get(DiscoveryService)), ...contracts];
+    return new Map(all.map((contract) => [contract.name, contract]));
   }
 
   /** @param token - of a provider of any of its modules */

@@ -12,6 +12,7 @@ import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { nodeName } from './node-name.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
@@ -21,7 +22,7 @@ import { assertWired } from './handlers/wiring.js';
 
 /** What `TaskWorkerModule.forRoot` is told. */
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
-  /** Node name; `%h` stands for the host. @defaultValue celery@%h */
+  /** Node name; `%h` stands for the host, `%n` for its name and `%d` for its domain. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
   leaseMs?: number;
@@ -52,7 +53,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
-        const name = (options.name ?? 'celery@%h').replace('%h', hostname());
+        const name = nodeName(options.name ?? 'celery@%h', hostname());
         const store = tasks.forWorker(
           { id: uuidv7(), name, pid: process.pid, queues: options.queues, concurrency: options.concurrency },
           {

@@ -4,10 +4,13 @@ import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
+import { BrokerAwayError } from '../broker-away.error.js';
 import { checkTopology } from '../check-topology.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { withPatience } from './patience.js';
+import { isNotFound } from './not-found.js';
+import { purgeQueue } from './purge-queue.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 
@@ -79,6 +82,17 @@ export class RabbitMqBroker implements Broker {
     return Promise.race([info, patience]);
   }
 
+  async purge(queue: string): Promise<number> {
+    const connection = this.publishing.connection;
+    if (connection === undefined) throw new BrokerAwayError('there is no connection');
+    return purgeQueue(connection, queue);
+  }
+
+  get product(): string | null {
+    const properties = this.publishing.connection?.connection.serverProperties;
+    return properties === undefined ? null : `${properties.product} ${properties.version}`;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
@@ -115,11 +129,6 @@ async function lookAtQueue(connection: ChannelModel, queue: string): Promise<Que
   const { messageCount, consumerCount } = await channel.checkQueue(queue);
   await channel.close();
   return { exists: true, messages: messageCount, consumers: consumerCount };
-}
-
-/** AMQP's 404: there is no such queue. */
-function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }
 
 /** The error's text, without the address that was tried: it can hold a password. */

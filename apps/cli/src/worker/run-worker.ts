@@ -1,0 +1,78 @@
+import { AppLogger, runProcess, type Stoppable } from '@celeriac/process';
+import { assertMigrated, TASKS_OPTIONS, TaskServer, TaskWorkerModule, type TasksModuleOptions } from '@celeriac/tasks';
+import { Logger, Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import type { AppFile } from '../app/app-file.js';
+import { assertQueues } from '../app/known-names.js';
+import { loadApp, type LoadedApp } from '../app/load-app.js';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
+import { banner } from './banner.js';
+
+const DEFAULT_CONCURRENCY = 20;
+const DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 8;
+
+/** What the command line says of a worker. */
+export interface WorkerOptions {
+  queues?: string[];
+  concurrency?: number;
+  hostname?: string;
+  /** Seconds. */
+  shutdownTimeout?: number;
+}
+
+@Module({})
+class WorkerRoot {}
+
+/**
+ * Runs an app's worker until it is stopped. An app that has a `TaskWorkerModule` of its own is run as it is.
+ *
+ * @throws {@link CommandError} when the app cannot be used, or the options are not for it
+ */
+export async function runWorker(file: AppFile, options: WorkerOptions): Promise<void> {
+  const logger = new AppLogger();
+  Logger.overrideLogger(logger);
+  const root = workerRoot(await loadApp(file), options);
+  await runProcess(async (): Promise<Stoppable> => {
+    const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+      inject: [TaskServer],
+      useFactory: (strategy: TaskServer) => ({ strategy }),
+      abortOnError: false,
+      logger,
+    });
+    await assertDatabase(app);
+    if (process.stdout.isTTY) process.stdout.write(banner(app, file));
+    await app.listen();
+    return { close: () => app.close(), hurry: () => app.get(TaskServer).hurry() };
+  });
+}
+
+function workerRoot({ module, classes }: LoadedApp, options: WorkerOptions): DynamicModule {
+  const imports = [module, DiscoveryModule];
+  if (!classes.has(TaskWorkerModule)) return { module: WorkerRoot, imports: [...imports, workerModule(options)] };
+  const given = Object.keys(options)[0];
+  if (given === undefined) return { module: WorkerRoot, imports };
+  throw new CommandError(
+    ExitCode.usage,
+    `The app has a TaskWorkerModule of its own, which says what --${given} would: leave out the option, or the module.`,
+  );
+}
+
+function workerModule(options: WorkerOptions): DynamicModule {
+  const { hostname: name, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT_SECONDS } = options;
+  return TaskWorkerModule.forRootAsync({
+    inject: [TASKS_OPTIONS],
+    useFactory: (app: TasksModuleOptions) => {
+      const { queues = app.queues } = options;
+      assertQueues(queues, app);
+      return { queues, concurrency, shutdownTimeoutMs: shutdownTimeout * 1000, ...(name !== undefined && { name }) };
+    },
+  });
+}
+
+async function assertDatabase(app: INestMicroservice): Promise<void> {
+  await assertMigrated(app.get(DataSource, { strict: false }));
+}
