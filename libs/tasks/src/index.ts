@@ -118,4 +118,4 @@ export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { isStoreAway } from './store/store-errors.js';
-export type { TaskStore, WaitReason } from './store/task-store.js';
+export type { TaskStore, WaitReason, WorkerIdentity } from './store/task-store.js';

@@ -1,4 +1,4 @@
-import type { AsyncResult, CallOptions } from '@celeriac/tasks';
+import type { AsyncResult, CallOptions, TaskContract } from '@celeriac/tasks';
 import type { Command } from 'commander';
 import { brokerReady } from '../app/broker-ready.js';
 import type { OpenApp } from '../app/open-app.js';
@@ -65,7 +65,7 @@ async function send(app: OpenApp, name: string, { args, kwargs, ...options }: Op
   const contract = contracts.get(name);
   if (contract !== undefined) {
     const { bindArgs } = await import('@celeriac/tasks');
-    return app.tasks.applyAsync(contract, bindArgs(contract, args, kwargs), options);
+    return app.tasks.applyAsync(contract as TaskContract<object>, bindArgs(contract, args, kwargs), options);
   }
   if (options.queue !== undefined) return app.tasks.sendTask(name, args, kwargs, options);
   const names = [...contracts.keys()];

@@ -62,7 +62,8 @@ async function search(app: OpenApp, filter: TaskFilter, limit: number, before: s
     const page = await app.store.inspect.tasks(filter, limit - tasks.length, older);
     tasks.push(...page.tasks);
     older = page.older;
-    if (older !== null) bar.show(`Looking, back to ${older.slice(0, 19).replace('T', ' ')} UTC; found`, tasks.length, null);
+    if (older !== null)
+      bar.show(`Looking, back to ${older.slice(0, 19).replace('T', ' ')} UTC; found`, tasks.length, null);
   } while (older !== null && tasks.length < limit && performance.now() < stopAtMs);
   bar.clear();
   return { tasks, older };

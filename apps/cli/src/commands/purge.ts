@@ -42,9 +42,11 @@ export function addPurge(program: Command): void {
       withApp(async (app, terminal, { queues: given, force = false }: Options) => {
         const queues = given ?? app.options.queues;
         assertQueues(queues, app.options);
-        if (!force && !canAsk()) throw new CommandError(ExitCode.usage, 'Without a terminal to ask at, purge needs --force.');
+        if (!force && !canAsk())
+          throw new CommandError(ExitCode.usage, 'Without a terminal to ask at, purge needs --force.');
         // First: a queue whose tasks are ended and whose messages stay would be half a purge.
-        if (!(await brokerReady(app.broker))) throw new CommandError(ExitCode.unavailable, 'RabbitMQ is away: nothing was done.');
+        if (!(await brokerReady(app.broker)))
+          throw new CommandError(ExitCode.unavailable, 'RabbitMQ is away: nothing was done.');
         const waiting = await countWaiting(app, queues);
         if (!force && !(await confirm(question(queues, waiting)))) {
           terminal.note('Nothing was done.');

@@ -34,7 +34,7 @@ export function reportText(report: TaskReport, withStacks: boolean, paint: Paint
   ];
   if (state === 'SUCCESS') entries.push(['result', JSON.stringify(result, undefined, 2)]);
   else if (progress !== null) entries.push(['progress', `${progress.state} ${JSON.stringify(progress.meta)}`]);
-  if (error !== null) entries.push(['error', errorText(error, withStacks)]);
+  if (error !== null) entries.push(['error', withStacks && error.stack !== null ? error.stack : errorText(error)]);
   if (attempts.length === 0) return fields(entries, paint);
   return `${fields(entries, paint)}\n\n${attemptsText(attempts, paint, width)}`;
 }
@@ -46,11 +46,11 @@ function attemptsText(attempts: readonly StoredAttempt[], paint: Paint, width: n
     timeText(startedAt),
     timeText(finishedAt),
     outcome === null ? '' : paintState(outcome, paint),
-    error === null ? '' : errorText(error, false),
+    error === null ? '' : (errorText(error).split('\n', 1)[0] as string),
   ]);
   return table(['RUN', 'WORKER', 'STARTED', 'ENDED', 'OUTCOME', 'ERROR'], rows, paint, width);
 }
 
-function errorText({ type, message, stack }: TaskError, withStack: boolean): string {
-  return withStack && stack !== null ? stack : `${type}: ${message}`;
+function errorText({ type, message }: TaskError): string {
+  return `${type}: ${message}`;
 }

@@ -1,5 +1,5 @@
 /** More mistakes than this part of a name, and another one was meant. */
-const MOST_MISTAKES = 0.4;
+const MOST_MISTAKES = 0.45;
 
 /** @returns ` Did you mean ...?` where one of the names is much like the one given, else nothing */
 export function didYouMean(given: string, names: readonly string[]): string {

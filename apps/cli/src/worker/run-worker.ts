@@ -9,6 +9,8 @@ import { assertQueues } from '../app/known-names.js';
 import { loadApp, type LoadedApp } from '../app/load-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
+import { sayError } from '../say-error.js';
+import { paintFor } from '../terminal/terminal.js';
 import { banner } from './banner.js';
 
 const DEFAULT_CONCURRENCY = 20;
@@ -31,22 +33,38 @@ class WorkerRoot {}
  *
  * @throws {@link CommandError} when the app cannot be used, or the options are not for it
  */
-export async function runWorker(file: AppFile, options: WorkerOptions): Promise<void> {
+export async function runWorker(file: AppFile, options: WorkerOptions): Promise<never> {
   const logger = new AppLogger();
   Logger.overrideLogger(logger);
   const root = workerRoot(await loadApp(file), options);
   await runProcess(async (): Promise<Stoppable> => {
+    const app = await start(root, logger);
+    await app.listen();
+    return { close: () => app.close(), hurry: () => app.get(TaskServer).hurry() };
+  });
+  // It ends the process itself.
+  return new Promise(() => undefined);
+}
+
+/** Everything but what consumes. */
+async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicroservice> {
+  try {
     const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
       inject: [TaskServer],
       useFactory: (strategy: TaskServer) => ({ strategy }),
       abortOnError: false,
       logger,
     });
-    await assertDatabase(app);
-    if (process.stdout.isTTY) process.stdout.write(banner(app, file));
-    await app.listen();
-    return { close: () => app.close(), hurry: () => app.get(TaskServer).hurry() };
-  });
+    const tasks = app.get<TasksModuleOptions>(TASKS_OPTIONS);
+    assertQueues(app.get(TaskServer).identity.queues, tasks);
+    if (tasks.store === undefined) await assertMigrated(app.get(DataSource));
+    if (process.stdout.isTTY) process.stdout.write(banner(app, paintFor(process.stdout)));
+    return app;
+  } catch (error) {
+    // An error of a worker is a line in its log; one of the command line is said as everywhere else.
+    if (error instanceof CommandError) process.exit(sayError(error));
+    throw error;
+  }
 }
 
 function workerRoot({ module, classes }: LoadedApp, options: WorkerOptions): DynamicModule {
@@ -65,14 +83,11 @@ function workerModule(options: WorkerOptions): DynamicModule {
   const { shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT_SECONDS } = options;
   return TaskWorkerModule.forRootAsync({
     inject: [TASKS_OPTIONS],
-    useFactory: (app: TasksModuleOptions) => {
-      const { queues = app.queues } = options;
-      assertQueues(queues, app);
-      return { queues, concurrency, shutdownTimeoutMs: shutdownTimeout * 1000, ...(name !== undefined && { name }) };
-    },
+    useFactory: ({ queues }: TasksModuleOptions) => ({
+      queues: options.queues ?? queues,
+      concurrency,
+      shutdownTimeoutMs: shutdownTimeout * 1000,
+      ...(name !== undefined && { name }),
+    }),
   });
-}
-
-async function assertDatabase(app: INestMicroservice): Promise<void> {
-  await assertMigrated(app.get(DataSource, { strict: false }));
 }

@@ -1,4 +1,5 @@
 import { Server } from '@nestjs/microservices';
+import type { WorkerIdentity } from '../store/task-store.js';
 import type { TaskWorker } from './task-worker.js';
 
 /**
@@ -8,7 +9,11 @@ import type { TaskWorker } from './task-worker.js';
 export class TaskServer extends Server {
   private worker: TaskWorker | undefined;
 
-  constructor(private readonly createWorker: () => TaskWorker) {
+  constructor(
+    /** What the store knows the worker as. */
+    readonly identity: WorkerIdentity,
+    private readonly createWorker: () => TaskWorker,
+  ) {
     super();
   }
 

@@ -54,19 +54,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         assertWorkerOptions(options);
         const log = new Logger('Worker');
         const name = nodeName(options.name ?? 'celery@%h', hostname());
-        const store = tasks.forWorker(
-          { id: uuidv7(), name, pid: process.pid, queues: options.queues, concurrency: options.concurrency },
-          {
-            onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
-            onOutbox: () => relay.wake(),
-          },
-        );
+        const { queues: consumed, concurrency } = options;
+        const identity = { id: uuidv7(), name, pid: process.pid, queues: consumed, concurrency };
+        const store = tasks.forWorker(identity, {
+          onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
+          onOutbox: () => relay.wake(),
+        });
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer(() => {
+        return new TaskServer(identity, () => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: consumed, declared: queues });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
