@@ -45,8 +45,8 @@ describe('celeriac list', () => {
     const { stdout, stderr } = await place.run('list', '--limit', '2');
     expect(stdout).toContain(ids[2]);
     expect(stdout).not.toContain(ids[0]);
-    const [, before] = /--before (\S+)/.exec(stderr) ?? [];
-    expect(await listed('--before', before as string)).toEqual([ids[0]]);
+    const before = /--before (\S+)/.exec(stderr)?.[1] ?? '';
+    expect(await listed('--before', before)).toEqual([ids[0]]);
     expect(await place.run('list', '--before', 'yesterday')).toMatchObject({ exitCode: 2 });
   });
 

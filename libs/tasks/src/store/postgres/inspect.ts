@@ -44,7 +44,12 @@ export function taskPage(rows: readonly TaskRow[], filter: TaskFilter, limit: nu
   const [walk] = rows;
   const isLookedThrough = walk === undefined || walk.lookedAt < mostLookedAt(filter, limit);
   const older = found.length === limit ? (found.at(-1)?.place ?? null) : isLookedThrough ? null : walk.lookedTo;
-  return { tasks: found.map(({ lookedAt: _, lookedTo: __, place: ___, ...task }) => task), older };
+  return { tasks: found.map(summaryOf), older };
+}
+
+function summaryOf(row: TaskRow): TaskSummary {
+  const { id, name, state, queue, waitReason, dueAt, retries, worker, error, createdAt, startedAt, finishedAt } = row;
+  return { id, name, state, queue, waitReason, dueAt, retries, worker, error, createdAt, startedAt, finishedAt };
 }
 
 /** Where all fit, none is looked at for nothing. */

@@ -30,7 +30,10 @@ export class MemoryInspectStore implements InspectStore {
     return [...this.rows.workers.values()]
       .filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ leaseUntil: _, taskIds, ...worker }) => ({ ...worker, running: this.running(worker.id, taskIds) }));
+      .map(({ id, name, pid, queues, concurrency, startedAt, taskIds }) => ({
+        ...{ id, name, pid, queues, concurrency, startedAt },
+        running: this.running(id, taskIds),
+      }));
   }
 
   private running(workerId: string, taskIds: readonly string[]): RunningTask[] {
