@@ -1,4 +1,5 @@
 import type { TaskEntity } from '../../store/entities/task.entity.js';
+import type { WorkerEntity } from '../../store/entities/worker.entity.js';
 import type {
   InspectStore,
   LivingWorker,
@@ -30,10 +31,11 @@ export class MemoryInspectStore implements InspectStore {
     return [...this.rows.workers.values()]
       .filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ id, name, pid, queues, concurrency, startedAt, taskIds }) => ({
-        ...{ id, name, pid, queues, concurrency, startedAt },
-        running: this.running(id, taskIds),
-      }));
+      .map((worker) => this.living(worker));
+  }
+
+  private living({ id, name, pid, queues, concurrency, startedAt, taskIds }: WorkerEntity): LivingWorker {
+    return { id, name, pid, queues, concurrency, startedAt, running: this.running(id, taskIds) };
   }
 
   private running(workerId: string, taskIds: readonly string[]): RunningTask[] {
