@@ -53,6 +53,15 @@ describe('an app that cannot be used', () => {
 });
 
 describe('the command line', () => {
+  it('takes any app', async () => {
+    const place = await DemoPlace.create();
+    const posters = { ...place.environment, CELERIAC_APP: 'examples/posters/dist/app.js' };
+    const { exitCode, stdout } = await celeriac(['report', '--json'], posters);
+    await place.drop();
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ queues: ['posters', 'prints'], tasks: { 'posters.draw': {} } });
+  });
+
   it('knows the app of this repository without being told', async () => {
     const place = await DemoPlace.create();
     try {

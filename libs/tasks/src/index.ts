@@ -10,7 +10,6 @@ export { bindArgs } from './contract/bind-args.js';
 export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
-export { bindArgs } from './contract/bind-args.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
 export { InvalidTaskOptionError } from './contract/invalid-task-option.error.js';
 export type { SchemaIssue } from './contract/schema-issue.js';

@@ -21,6 +21,12 @@ interface Options extends Pick<
   wait?: number | true;
 }
 
+const EXAMPLES = `
+Examples:
+  celeriac call shop.bill --kwargs '{"order": 17}' --countdown 60
+  celeriac call math.add --args '[2, 3]' --wait 10
+  celeriac call python.add --args '[2, 3]' --queue celery`;
+
 /** `celeriac call` */
 export function addCall(program: Command): void {
   program
@@ -30,7 +36,7 @@ export function addCall(program: Command): void {
       'Sends a task and prints its id. A task that the app knows is checked as in code, and goes to the queue of its ' +
         'contract. Any other name needs --queue: that is for workers which are not of this app.',
     )
-    .argument('<name>', 'of the task')
+    .argument('<name>', "the task's name")
     .option('-a, --args <json>', 'positional arguments, a JSON array', jsonArray, [])
     .option('-k, --kwargs <json>', 'named arguments, a JSON object', jsonObject, {})
     .option('--countdown <seconds>', 'run it in so many seconds', seconds)
@@ -42,6 +48,7 @@ export function addCall(program: Command): void {
     .option('--priority <number>', 'of the message, 0 to 255', wholeNumber(0, 255))
     .option('--task-id <id>', 'its id; a task that has it already is left alone')
     .option('--wait [seconds]', 'wait until it has ended, so long at most, and show what became of it', seconds)
+    .addHelpText('after', EXAMPLES)
     .action(
       withApp(async (app, terminal, name: string, { wait, ...options }: Options) => {
         const isReady = await brokerReady(app.broker);

@@ -17,6 +17,11 @@ const STATES: TaskState[] = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE'
 /** Then it shows what it has, and how to go on. */
 const SEARCH_MS = 3000;
 
+const EXAMPLES = `
+Examples:
+  celeriac list --state FAILURE,RETRY --since 2h
+  celeriac list --name shop.bill --limit 100 --json`;
+
 interface Options {
   state?: TaskState[];
   name?: string;
@@ -42,6 +47,7 @@ export function addList(program: Command): void {
     .option('--until <time>', 'sent before then', timeOrAgo)
     .option('-n, --limit <count>', 'so many at most', wholeNumber(1, 10_000), 20)
     .option('--before <place>', 'older than those of the list before: it says which place')
+    .addHelpText('after', EXAMPLES)
     .action(
       withApp(async (app, terminal, { state: states, limit, before, ...rest }: Options) => {
         const page = await search(app, { states, ...rest }, limit, before);

@@ -11,6 +11,9 @@ import { ProgressBar } from '../terminal/progress-bar.js';
 import type { Paint } from '../terminal/terminal.js';
 import { withApp } from './with-app.js';
 
+/** As many as one look of the store takes in. */
+const PAGE = 10_000;
+/** So few that nobody waits long for a task among them. */
 const BATCH = 1000;
 
 interface Options {
@@ -102,9 +105,11 @@ async function* waitingIn(app: OpenApp, queue: string): AsyncGenerator<string[]>
   const filter: TaskFilter = { states: ['PENDING', 'RETRY'], queue };
   let place: string | null = null;
   do {
-    const { tasks, older } = await app.store.inspect.tasks(filter, BATCH, place);
+    const { tasks, older } = await app.store.inspect.tasks(filter, PAGE, place);
     place = older;
-    if (tasks.length > 0) yield tasks.map(({ id }) => id);
+    for (let start = 0; start < tasks.length; start += BATCH) {
+      yield tasks.slice(start, start + BATCH).map(({ id }) => id);
+    }
   } while (place !== null);
 }
 

@@ -18,7 +18,7 @@ export function addResult(program: Command): void {
       'Shows the state of a task, what it returned or why it failed, and its runs so far. Ends with 0 when it is ' +
         'SUCCESS, 1 when it is FAILURE or REVOKED or there is none, 75 when it has not ended.',
     )
-    .argument('<id>', 'of the task')
+    .argument('<id>', "the task's id")
     .option('--wait [seconds]', 'wait until it has ended, so long at most', seconds)
     .option('--traceback', 'show the stacks of its errors too')
     .action(

@@ -23,7 +23,7 @@ export function addRevoke(program: Command): void {
       'Revokes tasks: one that waits ends as REVOKED at once, one that is being run is told and decides itself, an id ' +
         'that nobody has seen yet is remembered. Ends with 1 when it is too late for one of them.',
     )
-    .argument('<ids...>', 'of the tasks')
+    .argument('<ids...>', "the tasks' ids")
     .option('--terminate', 'end runs at once, unless they are past their point of no return')
     .action(
       withApp(async (app, terminal, ids: string[], { terminate = false }: { terminate?: boolean }) => {

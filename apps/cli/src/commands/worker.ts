@@ -5,6 +5,11 @@ import { seconds, wholeNumber } from '../input/numbers.js';
 import type { WorkerOptions } from '../worker/run-worker.js';
 import type { GlobalOptions } from './with-app.js';
 
+const EXAMPLES = `
+Examples:
+  celeriac worker -Q mail,default -c 50 -n mails@%h
+  celeriac worker --app dist/app.js`;
+
 /** `celeriac worker` */
 export function addWorker(program: Command): void {
   program
@@ -18,6 +23,7 @@ export function addWorker(program: Command): void {
     .option('-c, --concurrency <count>', 'so many tasks at a time (default: 20)', wholeNumber(1))
     .option('-n, --hostname <name>', 'node name; %h is the host, %n its name, %d its domain (default: celery@%h)')
     .option('--shutdown-timeout <seconds>', 'a stop waits so long for what runs (default: 8)', seconds)
+    .addHelpText('after', EXAMPLES)
     .action(async (options: WorkerOptions, command: Command) => {
       const { app: option } = command.optsWithGlobals<GlobalOptions>();
       const file = findAppFile({ option, environment: process.env, folder: process.cwd() });
