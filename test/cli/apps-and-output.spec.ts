@@ -81,6 +81,14 @@ describe('the command line', () => {
     }
   });
 
+  it('keeps what the app itself prints out of the answer', async () => {
+    const place = await DemoPlace.create();
+    const { stdout, stderr } = await celeriac(['list', '--json'], { ...place.environment, DEMO_IS_CHATTY: '1' });
+    await place.drop();
+    expect(JSON.parse(stdout)).toEqual({ tasks: [], older: null });
+    expect(stderr).toBe('The demo app is loaded.\n');
+  });
+
   it.each([
     [['lst'], /unknown command 'lst'\n\(Did you mean list\?\)/],
     [['list', '--stat', 'x'], /Did you mean --state\?/],

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import {
@@ -43,6 +44,8 @@ export class OpenApp {
 
   /** @throws {@link CommandError}; {@link DatabaseAwayError} */
   static async open(file: AppFile): Promise<OpenApp> {
+    // Stdout is for the command's answer.
+    globalThis.console = new Console(process.stderr);
     const log = new CommandLog((text) => process.stderr.write(text));
     // Before the app's own file is loaded: what it makes may log at once.
     Logger.overrideLogger(log);
