@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LivingWorker } from '@celeriac/tasks';
+import type { WorkerStatus } from '@celeriac/tasks';
 import type { AppProcess } from '../fixtures/app-process.js';
 import { celeriac, DemoPlace } from '../fixtures/cli/celeriac.js';
 
@@ -12,9 +12,9 @@ beforeAll(async () => {
 
 afterAll(() => place.drop());
 
-async function untilStatus(isSo: (workers: LivingWorker[]) => boolean): Promise<LivingWorker[]> {
+async function untilStatus(isSo: (workers: WorkerStatus[]) => boolean): Promise<WorkerStatus[]> {
   for (;;) {
-    const workers = await place.json<LivingWorker[]>('status');
+    const workers = await place.json<WorkerStatus[]>('status');
     if (isSo(workers)) return workers;
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCall } from './call.js';
+import { addExplain } from './explain.js';
 import { addList } from './list.js';
 import { addMigrate } from './migrate.js';
 import { addPurge } from './purge.js';
@@ -18,6 +19,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addCall,
   addResult,
+  addExplain,
   addList,
   addRevoke,
   addPurge,

@@ -1,4 +1,4 @@
-import type { LivingWorker } from '@celeriac/tasks';
+import type { WorkerStatus } from '@celeriac/tasks';
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { table } from '../terminal/table.js';
@@ -24,7 +24,7 @@ export function addStatus(program: Command): void {
     );
 }
 
-function statusText(workers: readonly LivingWorker[], paint: Paint, width: number): string {
+function statusText(workers: readonly WorkerStatus[], paint: Paint, width: number): string {
   if (workers.length === 0) return 'No worker is alive.';
   const living = workers.map(({ name, pid, queues, concurrency, startedAt, running }) => [
     name,

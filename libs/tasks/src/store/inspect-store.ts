@@ -39,7 +39,7 @@ export interface TaskPage {
 }
 
 /** A worker whose lease lives. */
-export interface LivingWorker {
+export interface WorkerStatus {
   id: string;
   /** Node name, `name@host`. */
   name: string;
@@ -69,5 +69,5 @@ export interface InspectStore {
    */
   tasks(filter: TaskFilter, limit: number, before?: string | null): Promise<TaskPage>;
   /** The workers whose leases live, by their names. */
-  workers(): Promise<LivingWorker[]>;
+  workers(): Promise<WorkerStatus[]>;
 }

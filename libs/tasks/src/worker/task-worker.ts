@@ -65,13 +65,15 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { lease, store, handlers } = this.parts;
+    const { broadcasts, lease, store, handlers } = this.parts;
+    await broadcasts.warnOfNamesakes();
     await lease.start(() => [...this.active.keys()]);
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const prefetch = this.options.concurrency + PREFETCH_AHEAD;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    const consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    this.consumers = [...consumers, ...broadcasts.consume(prefetch, onDelivery)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 

@@ -6,7 +6,7 @@ import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { BrokerAwayError } from '../broker-away.error.js';
 import { checkTopology } from '../check-topology.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, type Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
 import { withPatience } from './patience.js';
 import { isNotFound } from './not-found.js';
@@ -40,6 +40,8 @@ export interface RabbitMqBrokerOptions {
 export class RabbitMqBroker implements Broker {
   private readonly publishing: AmqpConnectionManager;
   private readonly publisher: RabbitMqPublisher;
+  /** Resolves when each address has been tried once, or there is a connection. */
+  private readonly tried: Promise<void>;
   private readonly consumers: RabbitMqConsumer[] = [];
   private consuming: AmqpConnectionManager | undefined;
 
@@ -48,6 +50,7 @@ export class RabbitMqBroker implements Broker {
     assertInt64PatchActive();
     checkTopology(options.topology);
     this.publishing = this.connect('publishing');
+    this.tried = triedOnce(this.publishing, options.urls.length);
     this.publisher = new RabbitMqPublisher(this.publishing, options.topology, options.log);
   }
 
@@ -69,15 +72,19 @@ export class RabbitMqBroker implements Broker {
 
   consume(options: ConsumeOptions): Consumer {
     this.consuming ??= this.connect('consuming');
-    const consumer = new RabbitMqConsumer(this.consuming, this.options.topology, options, this.options.log);
+    const topology = mergeTopologies(this.options.topology, options.topology ?? {});
+    checkTopology(topology);
+    const consumer = new RabbitMqConsumer(this.consuming, topology, options, this.options.log);
     this.consumers.push(consumer);
     return consumer;
   }
 
   async queueInfo(queue: string): Promise<QueueInfo | null> {
+    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    // Right after the start nobody knows whether the broker is there.
+    await Promise.race([this.tried, patience]);
     const connection = this.publishing.connection;
     if (connection === undefined) return null;
-    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
     const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
     return Promise.race([info, patience]);
   }
@@ -120,6 +127,17 @@ export class RabbitMqBroker implements Broker {
     void manager.connect().catch(() => undefined);
     return manager;
   }
+}
+
+function triedOnce(connection: AmqpConnectionManager, addresses: number): Promise<void> {
+  return new Promise((resolve) => {
+    let failed = 0;
+    connection.once('connect', () => resolve());
+    connection.on('connectFailed', () => {
+      failed += 1;
+      if (failed === addresses) resolve();
+    });
+  });
 }
 
 /** On a channel of its own: asking for a queue that is not there closes the channel. */

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { InspectStore, LivingWorker, RunningTask, TaskFilter, TaskPage } from '../inspect-store.js';
+import type { InspectStore, WorkerStatus, RunningTask, TaskFilter, TaskPage } from '../inspect-store.js';
 import { readTaskPlace } from '../task-place.js';
 import { taskPage, TASKS, tasksValues, WORKERS, type TaskRow } from './inspect.js';
 
@@ -12,8 +12,8 @@ export class PostgresInspectStore implements InspectStore {
     return taskPage(await this.dataSource.query<TaskRow[]>(TASKS, values), filter, limit);
   }
 
-  async workers(): Promise<LivingWorker[]> {
-    const workers = await this.dataSource.query<LivingWorker[]>(WORKERS);
+  async workers(): Promise<WorkerStatus[]> {
+    const workers = await this.dataSource.query<WorkerStatus[]>(WORKERS);
     return workers.map((worker) => ({ ...worker, running: worker.running.map(withTime) }));
   }
 }

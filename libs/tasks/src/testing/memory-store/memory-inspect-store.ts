@@ -2,7 +2,7 @@ import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { WorkerEntity } from '../../store/entities/worker.entity.js';
 import type {
   InspectStore,
-  LivingWorker,
+  WorkerStatus,
   RunningTask,
   TaskFilter,
   TaskPage,
@@ -26,7 +26,7 @@ export class MemoryInspectStore implements InspectStore {
     return { tasks: tasks.map((task) => this.summary(task)), older };
   }
 
-  async workers(): Promise<LivingWorker[]> {
+  async workers(): Promise<WorkerStatus[]> {
     const nowMs = this.rows.now();
     return [...this.rows.workers.values()]
       .filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs)
@@ -34,7 +34,7 @@ export class MemoryInspectStore implements InspectStore {
       .map((worker) => this.living(worker));
   }
 
-  private living({ id, name, pid, queues, concurrency, startedAt, taskIds }: WorkerEntity): LivingWorker {
+  private living({ id, name, pid, queues, concurrency, startedAt, taskIds }: WorkerEntity): WorkerStatus {
     return { id, name, pid, queues, concurrency, startedAt, running: this.running(id, taskIds) };
   }
 
