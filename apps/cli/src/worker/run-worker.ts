@@ -40,7 +40,8 @@ export async function runWorker(file: AppFile, options: WorkerOptions): Promise<
   await runProcess(async (): Promise<Stoppable> => {
     const app = await start(root, logger);
     await app.listen();
-    return { close: () => app.close(), hurry: () => app.get(TaskServer).hurry() };
+    const server = app.get(TaskServer);
+    return { broken: server.broken, hurry: () => server.hurry(), close: () => app.close() };
   });
   // It ends the process itself.
   return new Promise(() => undefined);

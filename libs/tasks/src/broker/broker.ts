@@ -39,12 +39,21 @@ export interface ConsumeOptions {
   /** How many deliveries may be unacknowledged at a time. */
   prefetch: number;
   onDelivery(delivery: Delivery): void;
+  /**
+   * Called when nothing is delivered though the broker is there and has something, and neither a new channel nor a new
+   * connection helped: a new process may.
+   *
+   * @param reason - a line for a person
+   */
+  onBroken?(reason: string): void;
 }
 
 /** A subscription that outlives connections: it consumes again after each of them. */
 export interface Consumer {
-  /** True while the broker delivers to it. */
+  /** True while the broker delivers to it: it is consuming, and gets what there is. */
   readonly active: boolean;
+  /** Why it is not active, in one line; null while it is. */
+  readonly trouble: string | null;
   /** Stops deliveries; those in hand can still be acknowledged. */
   cancel(): Promise<void>;
   /** Gives back what is not acknowledged. */

@@ -1,5 +1,5 @@
 import { broadcastQueue, broadcastTopology } from '../broker/broadcast-topology.js';
-import type { Broker, Consumer, Delivery } from '../broker/broker.js';
+import type { Broker, ConsumeOptions, Consumer, Delivery } from '../broker/broker.js';
 import { broadcastRunId, isBroadcast } from '../contract/define-broadcast.js';
 import { GENERATION_HEADER } from '../protocol/index.js';
 import type { OutboxStore } from '../store/task-store.js';
@@ -44,15 +44,15 @@ export class Broadcasts {
     }
   }
 
-  consume(prefetch: number, onDelivery: (delivery: Delivery) => void): Consumer[] {
+  consume({ onDelivery, ...options }: Omit<ConsumeOptions, 'queue' | 'topology'>): Consumer[] {
     const { broker, reconciler, worker } = this.parts;
     return this.queues.map((queue) => {
       const own = broadcastQueue(queue, worker);
       reconciler.lookAfter(own);
       return broker.consume({
+        ...options,
         queue: own,
         topology: broadcastTopology(queue, worker),
-        prefetch,
         onDelivery: (delivery) => onDelivery(ownDelivery(delivery, queue, worker)),
       });
     });

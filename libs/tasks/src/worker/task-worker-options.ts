@@ -47,5 +47,7 @@ export interface TaskWorkerParts {
   threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
+  /** Called, with the reason, when a queue does not deliver and nothing that this process can do helps. */
+  onBroken: (reason: string) => void;
   log: WorkerLog;
 }

@@ -65,7 +65,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         });
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer(identity, () => {
+        return new TaskServer(identity, (onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: consumed, declared: queues });
@@ -82,7 +82,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
             queues: options.queues,
             log,
           });
-          const parts = { broker, store, lease, deadLetters, executor, broadcasts, followUps, threads, handlers, log };
+          const running = { executor, broadcasts, followUps, threads, handlers };
+          const parts = { broker, store, lease, deadLetters, ...running, log, onBroken };
           return new TaskWorker(parts, options);
         });
       },

@@ -139,6 +139,10 @@ class MemoryConsumer implements Consumer {
     return !this.cancelled;
   }
 
+  get trouble(): string | null {
+    return this.cancelled ? 'It was cancelled.' : null;
+  }
+
   get hasRoom(): boolean {
     return !this.cancelled && this.unacknowledged.size < this.options.prefetch;
   }
