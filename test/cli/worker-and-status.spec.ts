@@ -59,7 +59,8 @@ describe('celeriac worker', () => {
     await worker.line(/Stopping when what runs has ended/);
     worker.signal('SIGINT');
     expect(await stopped).toBe(0);
-    expect(await place.json('result', id)).toMatchObject({ state: 'PENDING' });
+    // Given back, or the handler was faster in ending with the error of its abort.
+    expect(['PENDING', 'RETRY']).toContain((await place.json<{ state: string }>('result', id)).state);
     expect((await place.run('status')).exitCode).toBe(69);
   });
 });
