@@ -11,6 +11,7 @@ import { PriorityQueue } from './priority-queue.js';
 export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
+  readonly product = 'memory';
   private readonly queues = new Map<string, MemoryQueue>();
   private topology: Topology = mergeTopologies();
 
@@ -36,6 +37,10 @@ export class MemoryBroker implements Broker {
   async queueInfo(name: string): Promise<QueueInfo> {
     const queue = this.queues.get(name);
     return { exists: queue !== undefined, messages: queue?.size ?? 0, consumers: queue?.consumerCount ?? 0 };
+  }
+
+  async purge(name: string): Promise<number> {
+    return this.queues.get(name)?.purge() ?? 0;
   }
 
   async close(): Promise<void> {}
@@ -78,6 +83,12 @@ class MemoryQueue {
 
   get consumerCount(): number {
     return [...this.consumers].filter(({ active }) => active).length;
+  }
+
+  purge(): number {
+    const count = this.ready.size;
+    while (this.ready.pop() !== undefined);
+    return count;
   }
 
   push(publication: Publication): void {

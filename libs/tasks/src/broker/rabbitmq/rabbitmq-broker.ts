@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
+import { BrokerAwayError } from '../broker-away.error.js';
 import { checkTopology } from '../check-topology.js';
 import { mergeTopologies, type Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
 import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
 import type { ChannelParts } from './kept-channel.js';
+import { isNotFound } from './not-found.js';
+import { purgeQueue } from './purge-queue.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 import { ToldOnce } from './told-once.js';
@@ -92,6 +95,17 @@ export class RabbitMqBroker implements Broker {
     return Promise.race([info, patience]);
   }
 
+  async purge(queue: string): Promise<number> {
+    const { model, trouble } = this.publishing;
+    if (model === undefined) throw new BrokerAwayError(trouble ?? 'there is no connection');
+    return purgeQueue(model, queue);
+  }
+
+  get product(): string | null {
+    const properties = this.publishing.model?.connection.serverProperties;
+    return properties === undefined ? null : `${properties.product} ${properties.version}`;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
@@ -121,9 +135,4 @@ async function lookAtQueue(connection: ChannelModel, queue: string): Promise<Que
   const { messageCount, consumerCount } = await channel.checkQueue(queue);
   await channel.close();
   return { exists: true, messages: messageCount, consumers: consumerCount };
-}
-
-/** AMQP's 404: there is no such queue. */
-function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }
