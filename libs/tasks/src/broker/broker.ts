@@ -1,4 +1,5 @@
 import type { TaskMessage } from '../protocol/task-message.js';
+import type { Topology } from './topology.js';
 
 /** A message on its way to an exchange. `properties.messageId` tells it apart from all others in flight. */
 export interface Publication {
@@ -33,6 +34,8 @@ export interface Delivery {
 /** What a {@link Consumer} is told. */
 export interface ConsumeOptions {
   queue: string;
+  /** What is to be declared for it beside the broker's own topology. @defaultValue nothing */
+  topology?: Topology;
   /** How many deliveries may be unacknowledged at a time. */
   prefetch: number;
   onDelivery(delivery: Delivery): void;
@@ -84,8 +87,9 @@ export interface Publisher {
 
 /** RabbitMQ, or what stands in for it. */
 export interface Broker extends Publisher {
+  /** @throws {@link InvalidTopologyError} when what it declares does not fit the rest */
   consume(options: ConsumeOptions): Consumer;
-  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away */
+  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away, or gives no answer in 2 s */
   queueInfo(queue: string): Promise<QueueInfo | null>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;

@@ -65,15 +65,15 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { lease, store, handlers } = this.parts;
+    const { broadcasts, broker, lease, store, handlers, onBroken } = this.parts;
+    const { queues, concurrency } = this.options;
+    await broadcasts.warnOfNamesakes();
     await lease.start();
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
-    const prefetch = this.options.concurrency + PREFETCH_AHEAD;
-    const { broker, onBroken } = this.parts;
     const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    const { queues } = this.options;
-    this.consumers = queues.map((queue) => broker.consume({ queue, prefetch, onDelivery, onBroken }));
+    const options = { prefetch: concurrency + PREFETCH_AHEAD, onDelivery, onBroken };
+    this.consumers = [...queues.map((queue) => broker.consume({ ...options, queue })), ...broadcasts.consume(options)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 

@@ -14,6 +14,10 @@ export class BrokerAddresses {
     if (urls.length === 0) throw new TypeError('There is no RabbitMQ address: set BROKER_URL.');
   }
 
+  get count(): number {
+    return this.addresses.length;
+  }
+
   /** The one to connect to. */
   get current(): BrokerAddress {
     return this.addresses[this.index] as BrokerAddress;

@@ -3,7 +3,7 @@ import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, type Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
 import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
@@ -75,15 +75,19 @@ export class RabbitMqBroker implements Broker {
 
   consume(options: ConsumeOptions): Consumer {
     this.consuming ??= this.connect('consuming');
-    const consumer = new RabbitMqConsumer(this.partsOn(this.consuming), options);
+    const topology = mergeTopologies(this.options.topology, options.topology ?? {});
+    checkTopology(topology);
+    const consumer = new RabbitMqConsumer({ ...this.partsOn(this.consuming), topology }, options);
     this.consumers.push(consumer);
     return consumer;
   }
 
   async queueInfo(queue: string): Promise<QueueInfo | null> {
+    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    // Right after the start nobody knows whether the broker is there.
+    await Promise.race([this.publishing.tried, patience]);
     const connection = this.publishing.model;
     if (connection === undefined) return null;
-    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
     const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
     return Promise.race([info, patience]);
   }
