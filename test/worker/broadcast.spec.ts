@@ -172,7 +172,7 @@ describe('a broadcast', () => {
     const channel = await connection.createChannel();
     await channel.deleteQueue(broadcastQueue('work', 'ann@test'));
     await connection.close();
-    const broker = ann.get<Broker>(BROKER as never);
+    const broker = ann.get<Broker>(BROKER);
     while ((await broker.queueInfo(broadcastQueue('work', 'ann@test')))?.consumers !== 1);
     await untilRun(await sender.tasks.broadcast(empty, { cache: 'prices' }), 'ann');
     expect(runs).toEqual(['ann@test prices']);
@@ -259,7 +259,7 @@ describe('a broadcast', () => {
     const ann = await start('ann');
     await publish('wrong', { cache: 1 });
     await sender.untilState(idOf({ id: 'wrong' }, 'ann'), 'FAILURE');
-    const broker = ann.get<Broker>(BROKER as never);
+    const broker = ann.get<Broker>(BROKER);
     while ((await broker.queueInfo(deadLetterQueue('work')))?.messages !== 1);
   });
 

@@ -44,8 +44,7 @@ export class Broadcasts {
     }
   }
 
-  /** @param options - as for the task queues */
-  consume(options: Omit<ConsumeOptions, 'queue' | 'topology'>): Consumer[] {
+  consume({ onDelivery, ...options }: Omit<ConsumeOptions, 'queue' | 'topology'>): Consumer[] {
     const { broker, reconciler, worker } = this.parts;
     return this.queues.map((queue) => {
       const own = broadcastQueue(queue, worker);
@@ -54,7 +53,7 @@ export class Broadcasts {
         ...options,
         queue: own,
         topology: broadcastTopology(queue, worker),
-        onDelivery: (delivery) => options.onDelivery(ownDelivery(delivery, queue, worker)),
+        onDelivery: (delivery) => onDelivery(ownDelivery(delivery, queue, worker)),
       });
     });
   }

@@ -65,15 +65,22 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { broadcasts, broker, lease, store, handlers, onBroken } = this.parts;
-    const { queues, concurrency } = this.options;
+    const { broadcasts, broker, router, lease, store, handlers } = this.parts;
     await broadcasts.warnOfNamesakes();
     await lease.start();
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
-    const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    const options = { prefetch: concurrency + PREFETCH_AHEAD, onDelivery, onBroken };
-    this.consumers = [...queues.map((queue) => broker.consume({ ...options, queue })), ...broadcasts.consume(options)];
+    const consuming = {
+      prefetch: this.options.concurrency + PREFETCH_AHEAD,
+      onDelivery: (delivery: Delivery): void => this.receive(delivery),
+      onBroken: this.parts.onBroken,
+    };
+    const consumers = this.options.queues.map((queue) => {
+      // What is held ready, no message of a higher priority can overtake.
+      const ahead = router.hasPriorities(queue) ? 0 : PREFETCH_AHEAD;
+      return broker.consume({ ...consuming, queue, prefetch: this.options.concurrency + ahead });
+    });
+    this.consumers = [...consumers, ...broadcasts.consume(consuming)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 

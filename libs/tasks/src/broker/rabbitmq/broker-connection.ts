@@ -35,21 +35,18 @@ export interface BrokerConnectionOptions {
  * is, a wrong password too: who mends it should not have to start this process again.
  */
 export class BrokerConnection {
-  /** Resolves when each address has been tried once, or there is a connection. */
+  /** Resolves when there is a connection, or each address has been tried once. */
   readonly tried: Promise<void>;
   private readonly manager: AmqpConnectionManager;
   private address: BrokerAddress;
   private whyAway: string;
   private whyRenewed: string | undefined;
-  private failures = 0;
-  private tellTried: () => void = () => undefined;
 
   constructor(
     private readonly purpose: Purpose,
     private readonly options: BrokerConnectionOptions,
   ) {
     const { addresses, ca } = options;
-    this.tried = new Promise((resolve) => (this.tellTried = resolve));
     this.address = addresses.current;
     this.whyAway = `RabbitMQ at ${this.address.place} has not answered yet.`;
     this.manager = new AmqpConnectionManagerClass(null, {
@@ -65,6 +62,14 @@ export class BrokerConnection {
     this.manager.on('connect', () => this.connected());
     this.manager.on('disconnect', ({ err }) => this.lost(err));
     this.manager.on('connectFailed', ({ err }) => this.failed(err));
+    this.tried = new Promise((resolve) => {
+      let failures = 0;
+      this.manager.once('connect', () => resolve());
+      this.manager.on('connectFailed', () => {
+        failures += 1;
+        if (failures === addresses.count) resolve();
+      });
+    });
     void this.manager.connect().catch(() => undefined);
   }
 
@@ -112,7 +117,6 @@ export class BrokerConnection {
 
   private connected(): void {
     const { told, log } = this.options;
-    this.tellTried();
     told.forget(this.address.place);
     log.log(`Connected to RabbitMQ at ${String(this.address)} (${this.purpose}).`);
   }
@@ -132,8 +136,6 @@ export class BrokerConnection {
   private failed(error: unknown): void {
     const { addresses } = this.options;
     const failed = this.address;
-    this.failures += 1;
-    if (this.failures >= addresses.count) this.tellTried();
     addresses.leave(failed);
     const next = addresses.current;
     this.away(

@@ -3,6 +3,7 @@ import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
 import { describeOwnQueues } from './describe-own-queues.js';
+import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
 
 const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeOwnQueues];
@@ -30,6 +31,7 @@ export function describeBroker(
     for (const describePart of PARTS) describePart(framework, fixture);
   });
   describeRouting(name, make, framework);
+  describePriorities(name, make, framework);
 }
 
 function describePublishing({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {
