@@ -48,6 +48,24 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+/** What a look into a queue is told. */
+export interface BrowseOptions {
+  queue: string;
+  /** How many messages are held at most, from the front of the queue; RabbitMQ holds up to {@link MOST_BROWSED}. */
+  limit: number;
+  /** Called with each of them, in the queue's order. @returns false when it has seen enough */
+  onDelivery(delivery: Delivery): boolean;
+}
+
+/** What one look into a queue can hold: AMQP counts no further. */
+export const MOST_BROWSED = 65_535;
+
+/** Messages that are held by a look into a queue: nobody else gets them meanwhile. */
+export interface Browser {
+  /** Gives back what was not acknowledged, in its order. Resolves when the broker knows all that. */
+  close(): Promise<void>;
+}
+
 /** Sends messages. */
 export interface Publisher {
   /** False while publishing is bound to fail, since the broker is away or holds publishers back. */
@@ -71,6 +89,13 @@ export interface Broker extends Publisher {
    * @returns how many messages are ready in the queue, 0 when there is no such queue, or null when the broker is away
    */
   messageCount(queue: string): Promise<number | null>;
+  /**
+   * Holds the messages of a queue for a look at them. Resolves when all that are ready, or enough, have been seen;
+   * there are none in a queue that is not there. To be short: others see none of them until it is closed.
+   *
+   * @throws {@link BrokerAwayError}
+   */
+  browse(options: BrowseOptions): Promise<Browser>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

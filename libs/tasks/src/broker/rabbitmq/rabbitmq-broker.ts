@@ -3,11 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
-import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome } from '../broker.js';
+import type {
+  Broker,
+  Browser,
+  BrowseOptions,
+  ConsumeOptions,
+  Consumer,
+  Publication,
+  PublishOutcome,
+} from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import type { Topology } from '../topology.js';
 import type { BrokerLog } from './broker-log.js';
+import { isNotFound } from './not-found.js';
 import { withPatience } from './patience.js';
+import { browseQueue } from './rabbitmq-browser.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 
@@ -77,6 +87,12 @@ export class RabbitMqBroker implements Broker {
     return Promise.race([count, patience]);
   }
 
+  browse(options: BrowseOptions): Promise<Browser> {
+    // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
+    this.consuming ??= this.connect('consuming');
+    return browseQueue(this.consuming, options);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
@@ -113,11 +129,6 @@ async function countMessages(connection: ChannelModel, queue: string): Promise<n
   const { messageCount } = await channel.checkQueue(queue);
   await channel.close();
   return messageCount;
-}
-
-/** AMQP's 404: there is no such queue, so there are no messages in it. */
-function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }
 
 /** The error's text, without the address that was tried: it can hold a password. */

@@ -114,7 +114,7 @@ export class RabbitMqConsumer implements Consumer {
 }
 
 /** Sends the acknowledgements of one turn together. */
-class ChannelAcknowledger {
+export class ChannelAcknowledger {
   private readonly ledger = new AckLedger();
   private scheduled = false;
   alive = true;
@@ -164,7 +164,8 @@ class ChannelAcknowledger {
   }
 }
 
-class RabbitMqDelivery implements Delivery {
+/** A message of RabbitMQ's. */
+export class RabbitMqDelivery implements Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
