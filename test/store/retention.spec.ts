@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { v7 as uuidv7 } from 'uuid';
 import { PostgresOutboxStore } from '../../libs/tasks/src/store/postgres/postgres-outbox-store.js';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import type { NewTask } from '../../libs/tasks/src/store/task-store.js';
 import { Retention } from '../../libs/tasks/src/upkeep/retention.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { newTask, request, settlement } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import {
+  newTask,
+  request,
+  settlement,
+  worker as aWorker,
+} from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 describe('how long tasks are kept', () => {
   let database: TaskDatabase;
@@ -16,7 +20,7 @@ describe('how long tasks are kept', () => {
   beforeAll(async () => {
     database = await createTaskDatabase();
     outbox = new PostgresOutboxStore(database.dataSource);
-    worker = new PostgresWorkerStore(database.dataSource, { id: uuidv7(), name: 'w@test', pid: 1 });
+    worker = new PostgresWorkerStore(database.dataSource, aWorker('w'));
     await worker.renewLease(60_000);
     retention = new Retention(outbox, { intervalMs: 60_000, log: console });
   });

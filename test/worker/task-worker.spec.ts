@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   deadLetterQueue,
@@ -22,6 +21,7 @@ import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqpl
 import { z } from 'zod';
 import { mailSchema } from '@celeriac/mail';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
+import { worker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
@@ -249,7 +249,7 @@ describe('a worker', () => {
     await publishForeign({ id: 'parked', task: 'test.elsewhere' }, '[[],{"steps":["succeed"]},null]');
     await untilWaitReason('parked', 'no_handler');
     await database.dataSource.query(`UPDATE task SET name = $1 WHERE id = 'parked'`, [scripted.name]);
-    const store = new PostgresWorkerStore(database.dataSource, { id: randomUUID(), name: 'other@test', pid: 1 });
+    const store = new PostgresWorkerStore(database.dataSource, worker('other'));
     await store.wake([scripted.name], 'no_handler');
     expect(await database.dataSource.query('SELECT due_at <= now() AS due FROM outbox')).toEqual([{ due: true }]);
     await store.close();

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineTask, TaskContext, TaskHandler } from '@celeriac/tasks';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
-import { request } from '../../libs/tasks/src/testing/conformance/store/builders.js';
+import { request, worker as aWorker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 
 const input = z.object({});
 const again = defineTask({ name: 'test.again', input, queue: 'work' });
@@ -64,7 +63,7 @@ describe('a task whose worker is gone', () => {
 
   /** A worker that has claimed the task and is not there any more. */
   async function loseWorkerOf(id: string): Promise<void> {
-    const store = new PostgresWorkerStore(client.database.dataSource, { id: randomUUID(), name: 'gone@test', pid: 1 });
+    const store = new PostgresWorkerStore(client.database.dataSource, aWorker('gone'));
     await store.renewLease(10_000);
     expect(await store.claim([request(id)])).toMatchObject([{ verdict: 'run' }]);
     await store.renewLease(0);

@@ -77,6 +77,7 @@ export type {
   Publication,
   Publisher,
   PublishOutcome,
+  QueueInfo,
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';

@@ -53,7 +53,11 @@ export interface BrowseOptions {
   queue: string;
   /** How many messages are held at most, from the front of the queue; RabbitMQ holds up to {@link MOST_BROWSED}. */
   limit: number;
-  /** Called with each of them, in the queue's order. @returns false when it has seen enough */
+  /**
+   * Called with each of them, in the queue's order. They may be acknowledged once the look has resolved.
+   *
+   * @returns false when it has seen enough
+   */
   onDelivery(delivery: Delivery): boolean;
 }
 
@@ -64,6 +68,15 @@ export const MOST_BROWSED = 65_535;
 export interface Browser {
   /** Gives back what was not acknowledged, in its order. Resolves when the broker knows all that. */
   close(): Promise<void>;
+}
+
+/** What a broker says of a queue. */
+export interface QueueInfo {
+  /** False when there is no such queue; so there is nothing in it, and nobody at it. */
+  exists: boolean;
+  /** How many messages are ready to be delivered. */
+  messages: number;
+  consumers: number;
 }
 
 /** Sends messages. */
@@ -86,16 +99,14 @@ export interface Publisher {
 export interface Broker extends Publisher {
   consume(options: ConsumeOptions): Consumer;
   /**
-   * @returns how many messages are ready in the queue, 0 when there is no such queue, or null when the broker is away
-   */
-  messageCount(queue: string): Promise<number | null>;
-  /**
    * Holds the messages of a queue for a look at them. Resolves when all that are ready, or enough, have been seen;
    * there are none in a queue that is not there. To be short: others see none of them until it is closed.
    *
    * @throws {@link BrokerAwayError}
    */
   browse(options: BrowseOptions): Promise<Browser>;
+  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away */
+  queueInfo(queue: string): Promise<QueueInfo | null>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

@@ -33,9 +33,9 @@ describe('ResultsConsumer', () => {
   const nextBatch = (): Promise<void> => new Promise((resolve) => (written = resolve));
 
   /** How many messages nobody has acknowledged. */
-  async function leftAfterStop(): Promise<number | null> {
+  async function leftAfterStop(): Promise<number> {
     await consumer.stop();
-    return broker.messageCount(RESULTS_QUEUE);
+    return (await broker.queueInfo(RESULTS_QUEUE)).messages;
   }
 
   it('acknowledges when it is committed, and writes what came meanwhile together, each task once', async () => {

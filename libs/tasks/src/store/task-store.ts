@@ -182,6 +182,10 @@ export interface WorkerIdentity {
   /** Node name, `name@host`. */
   name: string;
   pid: number;
+  /** The queues that it consumes. */
+  queues: string[];
+  /** How many tasks it runs at a time. */
+  concurrency: number;
 }
 
 /** What senders, the outbox and the upkeep need of a {@link TaskStore}. */

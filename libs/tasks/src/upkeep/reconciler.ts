@@ -31,7 +31,8 @@ export class Reconciler extends Rounds<ReconcilerOptions> {
   async runOnce(): Promise<number> {
     const empty: string[] = [];
     for (const queue of this.options.queues) {
-      if ((await this.broker.messageCount(queue)) === 0) empty.push(queue);
+      const info = await this.broker.queueInfo(queue);
+      if (info?.messages === 0) empty.push(queue);
     }
     if (empty.length === 0) return 0;
     const count = await this.store.reconcile(empty, this.options.minAgeMs);

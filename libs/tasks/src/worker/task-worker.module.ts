@@ -54,7 +54,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         const log = new Logger('Worker');
         const name = (options.name ?? 'celery@%h').replace('%h', hostname());
         const store = tasks.forWorker(
-          { id: uuidv7(), name, pid: process.pid },
+          { id: uuidv7(), name, pid: process.pid, queues: options.queues, concurrency: options.concurrency },
           {
             onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
             onOutbox: () => relay.wake(),

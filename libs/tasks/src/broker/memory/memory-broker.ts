@@ -7,6 +7,7 @@ import type {
   Delivery,
   Publication,
   PublishOutcome,
+  QueueInfo,
 } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
@@ -41,8 +42,9 @@ export class MemoryBroker implements Broker {
     return this.queue(options.queue).consume(options);
   }
 
-  async messageCount(queue: string): Promise<number | null> {
-    return this.queues.get(queue)?.size ?? 0;
+  async queueInfo(name: string): Promise<QueueInfo> {
+    const queue = this.queues.get(name);
+    return { exists: queue !== undefined, messages: queue?.size ?? 0, consumers: queue?.consumerCount ?? 0 };
   }
 
   async browse({ queue, limit, onDelivery }: BrowseOptions): Promise<Browser> {
@@ -87,6 +89,10 @@ class MemoryQueue {
 
   get size(): number {
     return this.ready.size;
+  }
+
+  get consumerCount(): number {
+    return [...this.consumers].filter(({ active }) => active).length;
   }
 
   push(publication: Publication): void {

@@ -11,6 +11,7 @@ import type {
   Consumer,
   Publication,
   PublishOutcome,
+  QueueInfo,
 } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import type { Topology } from '../topology.js';
@@ -28,7 +29,9 @@ const { AmqpConnectionManagerClass } = createRequire(import.meta.url)(
 
 const HEARTBEAT_SECONDS = 10;
 const RECONNECT_SECONDS = 1;
-const COUNT_TIMEOUT_MS = 2000;
+const ANSWER_TIMEOUT_MS = 2000;
+
+const NO_QUEUE: QueueInfo = { exists: false, messages: 0, consumers: 0 };
 
 /** Where RabbitMQ is, and what is declared there. */
 export interface RabbitMqBrokerOptions {
@@ -79,12 +82,12 @@ export class RabbitMqBroker implements Broker {
     return consumer;
   }
 
-  async messageCount(queue: string): Promise<number | null> {
+  async queueInfo(queue: string): Promise<QueueInfo | null> {
     const connection = this.publishing.connection;
     if (connection === undefined) return null;
-    const patience = sleep(COUNT_TIMEOUT_MS, null, { ref: false });
-    const count = countMessages(connection, queue).catch((error: unknown) => (isNotFound(error) ? 0 : null));
-    return Promise.race([count, patience]);
+    const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
+    return Promise.race([info, patience]);
   }
 
   browse(options: BrowseOptions): Promise<Browser> {
@@ -123,12 +126,12 @@ export class RabbitMqBroker implements Broker {
 }
 
 /** On a channel of its own: asking for a queue that is not there closes the channel. */
-async function countMessages(connection: ChannelModel, queue: string): Promise<number> {
+async function lookAtQueue(connection: ChannelModel, queue: string): Promise<QueueInfo> {
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
-  const { messageCount } = await channel.checkQueue(queue);
+  const { messageCount, consumerCount } = await channel.checkQueue(queue);
   await channel.close();
-  return messageCount;
+  return { exists: true, messages: messageCount, consumers: consumerCount };
 }
 
 /** The error's text, without the address that was tried: it can hold a password. */

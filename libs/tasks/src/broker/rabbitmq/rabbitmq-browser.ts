@@ -4,12 +4,15 @@ import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BrokerAwayError } from '../broker-away.error.js';
 import { MOST_BROWSED, type Browser, type BrowseOptions } from '../broker.js';
+import { AckLedger } from './ack-ledger.js';
 import { isNotFound } from './not-found.js';
-import { ChannelAcknowledger, RabbitMqDelivery } from './rabbitmq-consumer.js';
+import { RabbitMqDelivery, type Acknowledger } from './rabbitmq-consumer.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 /** When nothing has come for so long, what was counted has gone to somebody else. */
 const SILENCE_MS = 1000;
+/** So many acknowledgements of a quorum queue a channel passes on at once; what waits behind them is lost at its end. */
+const ACKS_AT_ONCE = 16;
 
 /**
  * Looks into a queue on a channel of its own, whose end gives back what was not acknowledged.
@@ -24,7 +27,9 @@ export async function browseQueue(manager: AmqpConnectionManager, options: Brows
   try {
     channel = await connection.createChannel();
     channel.on('error', () => undefined);
-    return await look(channel, options);
+    const browser = new RabbitMqBrowser(channel, options.queue);
+    await browser.look(options);
+    return browser;
   } catch (error) {
     await channel?.close().catch(() => undefined);
     if (isNotFound(error)) return { close: () => Promise.resolve() };
@@ -39,37 +44,71 @@ async function connected(manager: AmqpConnectionManager): Promise<ChannelModel> 
   return manager.connection;
 }
 
-async function look(channel: Channel, { queue, limit, onDelivery }: BrowseOptions): Promise<Browser> {
-  const { messageCount } = await channel.checkQueue(queue);
-  const expected = Math.min(limit, messageCount, MOST_BROWSED);
-  const acknowledger = new ChannelAcknowledger(channel);
-  let seen = 0;
-  let isOver = expected === 0;
-  let end = (): void => undefined;
-  const over = new Promise<void>((resolve) => (end = resolve));
-  channel.once('close', end);
-  const take = (message: ConsumeMessage | null): void => {
-    if (isOver) return;
-    seen += 1;
-    isOver = message === null || !onDelivery(new RabbitMqDelivery(queue, message, acknowledger)) || seen === expected;
-    if (isOver) end();
-  };
-  if (!isOver) {
-    await channel.prefetch(expected, false);
-    const { consumerTag } = await channel.consume(queue, take);
-    for (let before = -1; seen > before && !isOver;) {
-      before = seen;
-      await Promise.race([over, sleep(SILENCE_MS, undefined, { ref: false })]);
-    }
-    isOver = true;
-    // Nothing is to come in place of what will be acknowledged.
-    await channel.cancel(consumerTag);
-  }
-  return { close: () => endLook(channel, acknowledger) };
-}
+class RabbitMqBrowser implements Browser, Acknowledger {
+  private readonly ledger = new AckLedger();
+  alive = true;
 
-async function endLook(channel: Channel, acknowledger: ChannelAcknowledger): Promise<void> {
-  acknowledger.flush();
-  // A channel that is gone has given back what it held.
-  await channel.close().catch(() => undefined);
+  constructor(
+    private readonly channel: Channel,
+    private readonly queue: string,
+  ) {
+    channel.once('close', () => (this.alive = false));
+  }
+
+  async look({ limit, onDelivery }: BrowseOptions): Promise<void> {
+    const { messageCount } = await this.channel.checkQueue(this.queue);
+    const expected = Math.min(limit, messageCount, MOST_BROWSED);
+    if (expected === 0) return;
+    const over = new AbortController();
+    let seen = 0;
+    await this.channel.prefetch(expected, false);
+    const { consumerTag } = await this.channel.consume(this.queue, (message) => {
+      if (message === null || over.signal.aborted) return;
+      seen += 1;
+      const wantsMore = onDelivery(new RabbitMqDelivery(this.queue, message, this));
+      if (!wantsMore || seen === expected) over.abort();
+    });
+    for (let before = -1; seen > before;) {
+      before = seen;
+      await sleep(SILENCE_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    over.abort();
+    // Nothing is to come in place of what will be acknowledged.
+    await this.channel.cancel(consumerTag);
+  }
+
+  delivered(tag: number): void {
+    this.ledger.delivered(tag);
+  }
+
+  ack(tag: number): void {
+    this.ledger.settle(tag);
+  }
+
+  /** It is given back by the end of the look. */
+  release(): void {}
+
+  async close(): Promise<void> {
+    try {
+      await this.sendAcks();
+      await this.channel.close();
+    } catch {
+      // A channel that is gone has given back what it held.
+    }
+  }
+
+  private async sendAcks(): Promise<void> {
+    const { upTo, singly } = this.ledger.take();
+    if (upTo !== null) this.sendAck(upTo, true);
+    for (let from = 0; from < singly.length; from += ACKS_AT_ONCE) {
+      for (const tag of singly.slice(from, from + ACKS_AT_ONCE)) this.sendAck(tag, false);
+      // Whoever answers this has passed them on.
+      await this.channel.checkQueue(this.queue);
+    }
+  }
+
+  private sendAck(deliveryTag: number, upTo: boolean): void {
+    // amqplib reads nothing of the message but this.
+    this.channel.ack({ fields: { deliveryTag } } as ConsumeMessage, upTo);
+  }
 }

@@ -113,8 +113,17 @@ export class RabbitMqConsumer implements Consumer {
   }
 }
 
+/** What becomes of the deliveries of one channel. */
+export interface Acknowledger {
+  /** False once the channel is gone. */
+  readonly alive: boolean;
+  delivered(tag: number): void;
+  ack(tag: number): void;
+  release(tag: number): void;
+}
+
 /** Sends the acknowledgements of one turn together. */
-export class ChannelAcknowledger {
+class ChannelAcknowledger implements Acknowledger {
   private readonly ledger = new AckLedger();
   private scheduled = false;
   alive = true;
@@ -175,7 +184,7 @@ export class RabbitMqDelivery implements Delivery {
   constructor(
     readonly queue: string,
     { content, fields, properties }: ConsumeMessage,
-    private readonly acknowledger: ChannelAcknowledger,
+    private readonly acknowledger: Acknowledger,
   ) {
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;

@@ -14,6 +14,14 @@ export class WorkerEntity {
   @Column('integer')
   pid!: number;
 
+  /** The queues that it consumes. */
+  @Column('text', { array: true, default: [] })
+  queues!: string[];
+
+  /** How many tasks it runs at a time. */
+  @Column('integer', { default: 0 })
+  concurrency!: number;
+
   @Column('timestamptz', { name: 'started_at', default: () => 'now()' })
   startedAt!: Date;
 

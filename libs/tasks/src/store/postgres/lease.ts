@@ -4,7 +4,8 @@ import type { NamedStatement } from './hot-connection.js';
 export const RENEW_LEASE: NamedStatement = {
   name: 'celeriac_renew_lease',
   text: `
-    INSERT INTO worker (id, name, pid, lease_until) VALUES ($1::uuid, $2, $3, now() + $4 * interval '1 millisecond')
+    INSERT INTO worker (id, name, pid, queues, concurrency, lease_until)
+    VALUES ($1::uuid, $2, $3, $4::text[], $5, now() + $6 * interval '1 millisecond')
     ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
 };
 

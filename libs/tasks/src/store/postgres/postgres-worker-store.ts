@@ -126,7 +126,8 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async renewLease(leaseMs: number): Promise<void> {
-    await this.singles.query(RENEW_LEASE, [this.worker.id, this.worker.name, this.worker.pid, leaseMs]);
+    const { id, name, pid, queues, concurrency } = this.worker;
+    await this.singles.query(RENEW_LEASE, [id, name, pid, queues, concurrency, leaseMs]);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Broker, Consumer, Delivery, Publication, PublishOutcome } from '../../../broker/broker.js';
+import type { Broker, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../../../broker/broker.js';
 import { mergeTopologies, taskTopology, type Topology } from '../../../broker/topology.js';
 
 /** A delivery, as far as tests tell them apart. */
@@ -63,7 +63,15 @@ export class BrokerFixture {
   }
 
   /** Resolves when so many messages are ready in the queue: the broker may not know yet what was given back. */
-  async untilReady(count: number): Promise<void> {
-    while ((await this.broker.messageCount(this.queue)) !== count);
+  untilReady(count: number): Promise<void> {
+    return this.untilQueue((info) => info.messages === count);
+  }
+
+  /** Resolves when the queue is so: the broker may not know yet what a consumer has just said. */
+  async untilQueue(isSo: (info: QueueInfo) => boolean): Promise<void> {
+    for (;;) {
+      const info = await this.broker.queueInfo(this.queue);
+      if (info !== null && isSo(info)) return;
+    }
   }
 }

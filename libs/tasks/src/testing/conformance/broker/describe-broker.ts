@@ -2,7 +2,10 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeBrowsing } from './describe-browsing.js';
 import { describeRouting } from './describe-routing.js';
+
+const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeBrowsing];
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.
@@ -24,9 +27,7 @@ export function describeBroker(
     const fixture = new BrokerFixture(make);
     framework.beforeEach(() => fixture.open());
     framework.afterEach(() => fixture.close());
-    for (const describePart of [describePublishing, describeConsuming, describeAcknowledging, describeEnding]) {
-      describePart(framework, fixture);
-    }
+    for (const describePart of PARTS) describePart(framework, fixture);
   });
   describeRouting(name, make, framework);
 }
@@ -35,12 +36,13 @@ function describePublishing({ describe, it, expect }: TestFramework, fixture: Br
   describe('publishing', () => {
     it('confirms a message that a queue takes, and counts it', async () => {
       expect(await fixture.publish('a', 'b')).toEqual(['confirmed', 'confirmed']);
-      expect(await fixture.broker.messageCount(fixture.queue)).toEqual(2);
+      expect(await fixture.broker.queueInfo(fixture.queue)).toEqual({ exists: true, messages: 2, consumers: 0 });
       expect(fixture.broker.inFlight).toEqual(0);
     });
 
-    it('counts none in a queue that is not there', async () => {
-      expect(await fixture.broker.messageCount('no.such.queue')).toEqual(0);
+    it('says that a queue is not there', async () => {
+      const nothing = { exists: false, messages: 0, consumers: 0 };
+      expect(await fixture.broker.queueInfo('no.such.queue')).toEqual(nothing);
     });
 
     it('gives back what no queue takes, and only that', async () => {
@@ -81,11 +83,11 @@ function describeConsuming({ describe, it, expect }: TestFramework, fixture: Bro
       await fixture.publish('1', '2', '3', '4');
       const { deliveries, until } = fixture.consume({ prefetch: 2 });
       expect(await until(2)).toEqual(['1', '2']);
-      expect(await fixture.broker.messageCount(fixture.queue)).toEqual(2);
+      expect(await fixture.broker.queueInfo(fixture.queue)).toMatchObject({ messages: 2 });
       deliveries[1]?.ack();
       deliveries[1]?.ack();
       expect(await until(3)).toEqual(['1', '2', '3']);
-      expect(await fixture.broker.messageCount(fixture.queue)).toEqual(1);
+      expect(await fixture.broker.queueInfo(fixture.queue)).toMatchObject({ messages: 1 });
     });
 
     it('shares a queue between consumers: each message goes to one of them', async () => {
@@ -93,7 +95,7 @@ function describeConsuming({ describe, it, expect }: TestFramework, fixture: Bro
       await fixture.publish('1', '2', '3');
       await Promise.all([first.until(1), second.until(1)]);
       expect([...(await first.until(1)), ...(await second.until(1))].toSorted()).toEqual(['1', '2']);
-      expect(await fixture.broker.messageCount(fixture.queue)).toEqual(1);
+      expect(await fixture.broker.queueInfo(fixture.queue)).toMatchObject({ messages: 1 });
     });
   });
 }
@@ -159,6 +161,16 @@ function describeEnding({ describe, it, expect }: TestFramework, fixture: Broker
       await consumer.close();
       expect(deliveries.map(nameOf)).toEqual(['1']);
       expect(await fixture.consume().until(1)).toEqual(['2']);
+    });
+
+    it('counts as one of its queue until it is cancelled', async () => {
+      await fixture.untilQueue((info) => info.exists && info.consumers === 0);
+      const [first, second] = [fixture.consume(), fixture.consume()];
+      await fixture.untilQueue(({ consumers }) => consumers === 2);
+      await first.consumer.cancel();
+      await fixture.untilQueue(({ consumers }) => consumers === 1);
+      await second.consumer.close();
+      await fixture.untilQueue(({ consumers }) => consumers === 0);
     });
 
     it('that is closed gives back what it has in hand, in its order; no answer of its counts any more', async () => {

@@ -76,5 +76,5 @@ export function settlement(taskId: string, change: Partial<Settlement> = {}): Se
 
 /** A worker that has just started, named `<name>@test`. */
 export function worker(name: string): WorkerIdentity {
-  return { id: uuidv7(), name: `${name}@test`, pid: process.pid };
+  return { id: uuidv7(), name: `${name}@test`, pid: process.pid, queues: ['mail'], concurrency: 4 };
 }
