@@ -26,6 +26,19 @@ export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
 
+// Dead letters
+export { DeadLetter } from './client/dead-letters/dead-letter.js';
+export {
+  DeadLetterQueues,
+  type DiscardOutcome,
+  type LetterProgress,
+  type SendBackOutcome,
+} from './client/dead-letters/dead-letter-queues.js';
+export type { DeadLetterOrigin } from './client/dead-letters/death.js';
+export type { HandledLetter, LetterChoice } from './client/dead-letters/letter-rounds.js';
+export type { DeadLetterBody } from './client/dead-letters/shown-message.js';
+export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js';
+
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
 export {
@@ -71,6 +84,8 @@ export type { SettlementWriter } from './store/task-store.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
+  Browser,
+  BrowseOptions,
   ConsumeOptions,
   Consumer,
   Delivery,

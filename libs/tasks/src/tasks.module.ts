@@ -3,6 +3,7 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicat
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
 import { checkAnnotations } from './contract/annotations.js';
+import { DeadLetterQueues } from './client/dead-letters/dead-letter-queues.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskWaits } from './client/task-waits.js';
@@ -33,6 +34,7 @@ const log = new Logger('Tasks');
 @Module({
   providers: [
     TaskWaits,
+    DeadLetterQueues,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TASK_STORE,
@@ -78,7 +80,7 @@ const log = new Logger('Tasks');
         new TaskClient(outbox, publisher, { annotations, queues }),
     },
   ],
-  exports: [TaskClient, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, TaskWaits, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

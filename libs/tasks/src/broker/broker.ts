@@ -58,7 +58,7 @@ export interface BrowseOptions {
    *
    * @returns false when it has seen enough
    */
-  onDelivery(delivery: Delivery): boolean;
+  onDelivery: (delivery: Delivery) => boolean;
 }
 
 /** What one look into a queue can hold: AMQP counts no further. */

@@ -10,6 +10,7 @@ import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { CallsAndRuns1764000100000 } from './migrations/1764000100000-calls-and-runs.js';
 import { WorkerQueues1764000200000 } from './migrations/1764000200000-worker-queues.js';
+import { SentBack1764000210000 } from './migrations/1764000210000-sent-back.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities: Array<new () => object> = [
@@ -28,4 +29,5 @@ export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
   CallsAndRuns1764000100000,
   WorkerQueues1764000200000,
+  SentBack1764000210000,
 ];

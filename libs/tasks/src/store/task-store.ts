@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
@@ -277,7 +278,7 @@ export interface WorkerStoreOptions {
 
 /** Where tasks are remembered: the port that each store implements. */
 export interface TaskStore {
-  readonly outbox: OutboxStore & ResultStore;
+  readonly outbox: OutboxStore & ResultStore & DeadLetterStore;
   /** What this worker needs of it, which the worker closes. */
   forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

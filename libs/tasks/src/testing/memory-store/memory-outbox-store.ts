@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../../store/dead-letter-store.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
@@ -16,10 +17,11 @@ import { isUnfinished, isWaiting, stored, type MemoryRows } from './memory-rows.
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
 import { revokeTask } from './revoke.js';
+import { sendBack } from './send-back.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
-export class MemoryOutboxStore implements OutboxStore, ResultStore {
+export class MemoryOutboxStore implements OutboxStore, ResultStore, DeadLetterStore {
   private readonly commits = new Commits();
   private readonly uncommitted = new WeakMap<EntityManager, Uncommitted>();
 
@@ -115,6 +117,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
 
   async addLetters(letters: readonly Letter[]): Promise<void> {
     for (const letter of letters) this.rows.addLetter(letter);
+  }
+
+  async sendBack(letters: readonly ReturnedLetter[]): Promise<SendBackVerdict[]> {
+    return letters.map((letter) => sendBack(this.rows, letter));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {
