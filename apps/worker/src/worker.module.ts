@@ -1,13 +1,8 @@
-import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Configuration } from '@celeriac/config';
-import { mailDatabase, mailQueues, MailSendingModule, mailTasks } from '@celeriac/mail';
-import { TasksModule, TaskWorkerModule, type Broker } from '@celeriac/tasks';
-import { transportOptions } from './mail-transport.js';
-import { SendEmailHandler } from './send-email.handler.js';
-
-const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
+import { mailQueues } from '@celeriac/mail';
+import { TaskWorkerModule, type Broker } from '@celeriac/tasks';
+import { MailTasksModule } from './mail-tasks.module.js';
 
 @Module({})
 export class WorkerModule {
@@ -16,14 +11,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({
-          broker,
-          queues: mailQueues,
-          contracts: mailTasks,
-          annotations: configuration.TASK_ANNOTATIONS,
-          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
-        }),
+        MailTasksModule.forRoot(configuration, broker),
         TaskWorkerModule.forRoot({
           queues: mailQueues,
           name: configuration.WORKER_NAME,
@@ -31,14 +19,7 @@ export class WorkerModule {
           leaseMs: configuration.WORKER_LEASE * 1000,
           shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
         }),
-        MailSendingModule.forRoot({
-          transport: transportOptions(configuration),
-          from: configuration.DEFAULT_FROM_EMAIL,
-          templatesFolder: TEMPLATES_FOLDER,
-          onUncertain: configuration.MAIL_ON_UNCERTAIN,
-        }),
       ],
-      providers: [SendEmailHandler],
     };
   }
 }

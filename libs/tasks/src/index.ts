@@ -16,7 +16,7 @@ export type { EndState, TaskState } from './contract/task-state.js';
 
 // The modules
 export { TasksModule } from './tasks.module.js';
-export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
+export { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';
 export { TaskServer } from './worker/task-server.js';
 
@@ -48,7 +48,7 @@ export {
   TaskFailedError,
   UnknownTaskError,
 } from './client/result-errors.js';
-export type { StoredAttempt } from './store/result-store.js';
+export type { StoredAttempt, StoredResult } from './store/result-store.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
