@@ -7,6 +7,7 @@ import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
 import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
+import { describeSendingBack } from './describe-sending-back.js';
 import { describeSettling } from './describe-settling.js';
 import { describeUniqueness } from './describe-uniqueness.js';
 import { describeWaiting } from './describe-waiting.js';
@@ -24,6 +25,7 @@ const PARTS = [
   describeWaiting,
   describeRevoking,
   describeRateLimits,
+  describeSendingBack,
 ];
 
 /**
