@@ -11,6 +11,9 @@ import { RabbitMqDelivery, type Acknowledger } from './rabbitmq-consumer.js';
 const CONNECT_TIMEOUT_MS = 5000;
 /** When nothing has come for so long, what was counted has gone to somebody else. */
 const SILENCE_MS = 1000;
+/** For so long the end of a look waits for what it gives back to be in its queue, and looks so often. */
+const RETURN_TIMEOUT_MS = 1000;
+const RETURN_LOOK_MS = 5;
 /** So many acknowledgements of a quorum queue a channel passes on at once; what waits behind them is lost at its end. */
 const ACKS_AT_ONCE = 16;
 
@@ -27,7 +30,7 @@ export async function browseQueue(manager: AmqpConnectionManager, options: Brows
   try {
     channel = await connection.createChannel();
     channel.on('error', () => undefined);
-    const browser = new RabbitMqBrowser(channel, options.queue);
+    const browser = new RabbitMqBrowser(connection, channel, options.queue);
     await browser.look(options);
     return browser;
   } catch (error) {
@@ -49,6 +52,7 @@ class RabbitMqBrowser implements Browser, Acknowledger {
   alive = true;
 
   constructor(
+    private readonly connection: ChannelModel,
     private readonly channel: Channel,
     private readonly queue: string,
   ) {
@@ -63,7 +67,8 @@ class RabbitMqBrowser implements Browser, Acknowledger {
     let seen = 0;
     await this.channel.prefetch(expected, false);
     const { consumerTag } = await this.channel.consume(this.queue, (message) => {
-      if (message === null || over.signal.aborted) return;
+      if (message === null) return;
+      if (over.signal.aborted) return this.delivered(message.fields.deliveryTag);
       seen += 1;
       const wantsMore = onDelivery(new RabbitMqDelivery(this.queue, message, this));
       if (!wantsMore || seen === expected) over.abort();
@@ -91,10 +96,23 @@ class RabbitMqBrowser implements Browser, Acknowledger {
   async close(): Promise<void> {
     try {
       await this.sendAcks();
+      const { messageCount } = await this.channel.checkQueue(this.queue);
       await this.channel.close();
+      if (this.ledger.size > 0) await this.untilReady(messageCount + this.ledger.size);
     } catch {
       // A channel that is gone has given back what it held.
     }
+  }
+
+  /** A quorum queue hears of the end of a channel a moment after who has closed it. Somebody else may have been faster. */
+  private async untilReady(count: number): Promise<void> {
+    const deadlineMs = performance.now() + RETURN_TIMEOUT_MS;
+    const channel = await this.connection.createChannel();
+    channel.on('error', () => undefined);
+    while ((await channel.checkQueue(this.queue)).messageCount < count && performance.now() < deadlineMs) {
+      await sleep(RETURN_LOOK_MS);
+    }
+    await channel.close();
   }
 
   private async sendAcks(): Promise<void> {

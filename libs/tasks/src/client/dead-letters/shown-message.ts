@@ -25,12 +25,12 @@ export function shownBody({ body }: TaskMessage, { name, request }: LetterTask, 
   return { ...shown, embed: namesSecretTask(JSON.stringify(embed), secrets) ? HIDDEN : embed };
 }
 
-/** Other producers do not know what is secret here, and have it in the headers that show the arguments. */
-export function shownHeaders(
-  { headers }: TaskMessage,
-  { name }: LetterTask,
-  secrets: Secrets,
-): Record<string, unknown> {
+/**
+ * The headers but for RabbitMQ's count of deliveries: of a dead letter those are the looks at it. Other producers do
+ * not know what is secret here, and have it in the headers that show the arguments.
+ */
+export function shownHeaders(message: TaskMessage, { name }: LetterTask, secrets: Secrets): Record<string, unknown> {
+  const { 'x-delivery-count': _looks, ...headers } = message.headers;
   if (!secrets.has(name ?? '')) return headers;
   const hidden = ['argsrepr', 'kwargsrepr'].filter((header) => Object.hasOwn(headers, header));
   return { ...headers, ...Object.fromEntries(hidden.map((header) => [header, HIDDEN])) };
