@@ -93,6 +93,15 @@ function describeTasks({ describe, it, expect }: TestFramework, fixture: StoreFi
       expect(await fixture.under.task('py')).toMatchObject({ state: 'PENDING', generation: 1, retries: 0 });
     });
 
+    it('has one that other workers run settled by them again', async () => {
+      const id = await fixture.published({ isElsewhere: true });
+      const said = { taskId: id, result: null, error: null, progress: null };
+      await fixture.outbox.settleForeign([{ ...said, state: 'FAILURE', error: BROKEN }]);
+      expect(await sendBack(letterOf(id))).toEqual(['sent']);
+      await fixture.outbox.settleForeign([{ ...said, state: 'SUCCESS', result: 5 }]);
+      expect(await fixture.under.task(id)).toMatchObject({ state: 'SUCCESS', result: 5, error: null });
+    });
+
     it('is found by the reconciler when its message is lost again, however old it is', async () => {
       const id = await failed(fixture, await fixture.published());
       await fixture.under.pass(5 * HOUR);
