@@ -6,6 +6,8 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export { bindArgs } from './contract/bind-args.js';
+export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
@@ -121,5 +123,6 @@ export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
-export { isStoreAway } from './store/store-errors.js';
+export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
+export { Wakeup } from './outbox/wakeup.js';
 export type { TaskStore, WaitReason } from './store/task-store.js';

@@ -7,9 +7,21 @@ const PERIOD_MS: Readonly<Record<IntervalPeriod, number>> = {
   days: 86_400_000,
 };
 
-/** The first time of an interval after another time; never before the one that it is counted from. */
-export function nextInterval({ every, period, from }: IntervalSchedule, after: Date): Date {
-  const lengthMs = every * PERIOD_MS[period];
-  const passed = Math.floor((after.getTime() - from.getTime()) / lengthMs);
-  return new Date(from.getTime() + Math.max(passed + 1, 0) * lengthMs);
+/** @returns the first time after another one; never before the one that it is counted from */
+export function nextInterval(schedule: IntervalSchedule, after: Date): Date {
+  return timeNumber(schedule, Math.max(numberOf(schedule, after) + 1, 0));
+}
+
+/** @returns the last time that is not after another one; null when that is before the one that it is counted from */
+export function lastInterval(schedule: IntervalSchedule, until: Date): Date | null {
+  const number = numberOf(schedule, until);
+  return number < 0 ? null : timeNumber(schedule, number);
+}
+
+function numberOf({ every, period, from }: IntervalSchedule, time: Date): number {
+  return Math.floor((time.getTime() - from.getTime()) / (every * PERIOD_MS[period]));
+}
+
+function timeNumber({ every, period, from }: IntervalSchedule, number: number): Date {
+  return new Date(from.getTime() + number * every * PERIOD_MS[period]);
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { crontabOf } from './crontab.js';
 import { InvalidScheduleError } from './invalid-schedule.error.js';
-import { nextRun } from './next-run.js';
+import { nextRun } from './runs.js';
 import { INTERVAL_PERIODS, SOLAR_EVENTS, type CrontabSchedule, type Schedule } from './schedule.js';
 
 /** As text, such as in JSON, with its zone. */
-const time = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], {
+export const timeSchema = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], {
   error: 'expected a time with its zone, such as 2026-12-24T18:00:00Z',
 });
 
@@ -27,9 +27,9 @@ const schema = z.discriminatedUnion('type', [
     type: z.literal('interval'),
     every: z.int().min(1).max(LONGEST_EVERY),
     period: z.enum(INTERVAL_PERIODS),
-    from: time,
+    from: timeSchema,
   }),
-  z.strictObject({ type: z.literal('clocked'), at: time }),
+  z.strictObject({ type: z.literal('clocked'), at: timeSchema }),
   z.strictObject({
     type: z.literal('solar'),
     event: z.enum(SOLAR_EVENTS),

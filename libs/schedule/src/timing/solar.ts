@@ -17,13 +17,27 @@ const NAME_IN_SUNCALC: Readonly<Record<SolarEvent, keyof SunTimes>> = {
   dusk_astronomical: 'night',
 };
 
-/** @returns null when the sun does not get there within a year */
-export function nextSolar({ event, latitude, longitude }: SolarSchedule, after: Date): Date | null {
-  // The solar day of a place may be another than the day in UTC: one back is looked at, too.
+/** @returns the first time after another one; null when the sun does not get there within a year */
+export function nextSolar(schedule: SolarSchedule, after: Date): Date | null {
+  return search(schedule, after, 1, (time) => time > after);
+}
+
+/** @returns the last time that is not after another one; null when there was none within a year */
+export function lastSolar(schedule: SolarSchedule, until: Date): Date | null {
+  return search(schedule, until, -1, (time) => time <= until);
+}
+
+/** Goes from one solar day to the next; begins a day off, since the day of a place may be another than that of UTC. */
+function search(
+  { event, latitude, longitude }: SolarSchedule,
+  start: Date,
+  step: 1 | -1,
+  fits: (time: Date) => boolean,
+): Date | null {
   for (let day = -1; day <= DAYS_TO_LOOK_AT; day += 1) {
-    const moment = new Date(after.getTime() + day * DAY_MS);
+    const moment = new Date(start.getTime() + day * step * DAY_MS);
     const time = getTimes(moment, latitude, longitude)[NAME_IN_SUNCALC[event]];
-    if (time instanceof Date && time > after) return time;
+    if (time instanceof Date && fits(time)) return time;
   }
   return null;
 }

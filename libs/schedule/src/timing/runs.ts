@@ -1,7 +1,7 @@
 import { crontabOf } from './crontab.js';
-import { nextInterval } from './interval.js';
+import { lastInterval, nextInterval } from './interval.js';
 import type { Schedule } from './schedule.js';
-import { nextSolar } from './solar.js';
+import { lastSolar, nextSolar } from './solar.js';
 
 /**
  * When a schedule is due next.
@@ -29,4 +29,23 @@ export function nextRuns(schedule: Schedule, after: Date, count: number): Date[]
     runs.push(run);
   }
   return runs;
+}
+
+/**
+ * When a schedule was due last.
+ *
+ * @param until - inclusive
+ * @returns null when it never was
+ */
+export function lastRun(schedule: Schedule, until: Date): Date | null {
+  switch (schedule.type) {
+    case 'crontab':
+      return crontabOf(schedule).previousRuns(1, new Date(until.getTime() + 1))[0] ?? null;
+    case 'interval':
+      return lastInterval(schedule, until);
+    case 'clocked':
+      return schedule.at <= until ? schedule.at : null;
+    case 'solar':
+      return lastSolar(schedule, until);
+  }
 }

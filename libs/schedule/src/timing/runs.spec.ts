@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextRun, nextRuns } from './next-run.js';
+import { lastRun, nextRun, nextRuns } from './runs.js';
 import type { Schedule, SolarEvent } from './schedule.js';
 
 function crontab(pattern: string, timezone: string): Schedule {
@@ -128,5 +128,28 @@ describe('a solar schedule', () => {
     const svalbard = { type: 'solar', event: 'sunset', latitude: 78.2, longitude: 15.6 } as const;
     const run = nextRun(svalbard, new Date('2026-05-01T00:00:00Z'));
     expect(run?.toISOString().slice(0, 7)).toBe('2026-08');
+  });
+});
+
+describe('the last time', () => {
+  const svalbard = { type: 'solar', event: 'sunset', latitude: 78.2, longitude: 15.6 } as const;
+  it.each<[schedule: Schedule, until: string, last: string | null]>([
+    [crontab('0 7 * * MON-FRI', 'UTC'), '2026-01-04T12:00:00Z', '2026-01-02T07:00'],
+    [crontab('0 7 * * MON-FRI', 'UTC'), '2026-01-05T07:00:00Z', '2026-01-05T07:00'],
+    [crontab('0 7 * * MON-FRI', 'UTC'), '2026-01-05T06:59:59.999Z', '2026-01-02T07:00'],
+    [crontab('30 2 * * *', 'Europe/Vienna'), '2026-03-29T12:00:00Z', '2026-03-29T01:00'],
+    [crontab('30 2 * * *', 'Europe/Vienna'), '2026-10-25T12:00:00Z', '2026-10-25T00:30'],
+    [
+      { type: 'interval', every: 7, period: 'hours', from: new Date('2026-01-01') },
+      '2026-01-02T00:00:00Z',
+      '2026-01-01T21:00',
+    ],
+    [{ type: 'interval', every: 7, period: 'hours', from: new Date('2026-01-01') }, '2025-01-01T00:00:00Z', null],
+    [{ type: 'clocked', at: new Date('2026-01-01') }, '2026-01-01T00:00:00Z', '2026-01-01T00:00'],
+    [{ type: 'clocked', at: new Date('2026-01-01') }, '2025-12-31T23:59:59Z', null],
+    [svalbard, '2026-06-21T00:00:00Z', '2026-04-1'],
+  ])('of %j until %s is %s', (schedule, until, last) => {
+    const found = lastRun(schedule, new Date(until))?.toISOString() ?? null;
+    expect(found === null ? null : found.slice(0, last?.length)).toBe(last);
   });
 });
