@@ -35,8 +35,17 @@ function describeTasks({ describe, it, expect }: TestFramework, fixture: StoreFi
       expect(await sendBack(letter)).toEqual(['sent']);
       const { exchange, routingKey, envelope, body } = letter.message;
       expect(await fixture.under.task(id)).toMatchObject({
-        ...{ state: 'PENDING', generation: 1, retries: 0, deaths: 0, error: null, finishedAt: null, waitReason: null },
-        ...{ exchange, routingKey, envelope, body },
+        state: 'PENDING',
+        generation: 1,
+        retries: 0,
+        deaths: 0,
+        error: null,
+        finishedAt: null,
+        waitReason: null,
+        exchange,
+        routingKey,
+        envelope,
+        body,
       });
       expect(await fixture.outbox.takeDue(10, 1000)).toMatchObject([{ ...letter.message, taskId: id, generation: 1 }]);
       const [answer] = await fixture.bob.claim([request(id, { generation: 1 })]);
