@@ -7,7 +7,7 @@ import { startWeb } from './start-web.js';
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const app = await startWeb(configuration, mailBroker(configuration.BROKER_URL));
+  const app = await startWeb(configuration, mailBroker(configuration.BROKER_URL, configuration.BROKER_CA_FILE));
   new Logger('Web').log(`Listening on ${await app.getUrl()}`);
   return app;
 });

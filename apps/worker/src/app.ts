@@ -7,5 +7,5 @@ import { MailTasksModule } from './mail-tasks.module.js';
 export default function mailApp(): DynamicModule {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  return MailTasksModule.forRoot(configuration, mailBroker(configuration.BROKER_URL));
+  return MailTasksModule.forRoot(configuration, mailBroker(configuration.BROKER_URL, configuration.BROKER_CA_FILE));
 }

@@ -6,7 +6,7 @@ import { checkAnnotations } from './contract/annotations.js';
 import { DeadLetterQueues } from './client/dead-letters/dead-letter-queues.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
-import { TaskWaits } from './client/task-waits.js';
+import { TaskExplainer } from './client/explain/task-explainer.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
@@ -33,7 +33,6 @@ const log = new Logger('Tasks');
  */
 @Module({
   providers: [
-    TaskWaits,
     DeadLetterQueues,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
@@ -75,12 +74,20 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher],
-      useFactory: ({ annotations, queues }: TasksModuleOptions, { outbox }: TaskStore, publisher: OutboxPublisher) =>
-        new TaskClient(outbox, publisher, { annotations, queues }),
+      inject: [TASKS_OPTIONS, BROKER, TASK_STORE, OutboxPublisher, OutboxRelay],
+      useFactory: (
+        { contracts, annotations, queues }: TasksModuleOptions,
+        broker: Broker,
+        { outbox }: TaskStore,
+        publisher: OutboxPublisher,
+        relay: OutboxRelay,
+      ) => {
+        const explainer = new TaskExplainer(broker, outbox, { contracts, annotations });
+        return new TaskClient(outbox, publisher, explainer, { annotations, queues, relay });
+      },
     },
   ],
-  exports: [TaskClient, TaskWaits, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

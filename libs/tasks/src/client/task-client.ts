@@ -2,18 +2,26 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
+import { assertSingle, type BroadcastContract, type SingleContract } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
+import type { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import { assertCallOptions } from './assert-call-options.js';
+import type { BroadcastOptions } from './broadcast-letter.js';
+import type { BroadcastResult } from './broadcast-result.js';
+import { Broadcaster } from './broadcaster.js';
 import type { CallOptions } from './call-options.js';
+import type { TaskExplainer } from './explain/task-explainer.js';
+import type { TaskExplanation } from './explain/task-explanation.js';
 import { newForeignTask, newTask } from './new-task.js';
+import { UnknownTaskError } from './result-errors.js';
 import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
@@ -29,17 +37,28 @@ export interface TaskCall<Input> extends CallOptions {
 /** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
 export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 
+/** What a {@link TaskClient} can do without. */
+export interface TaskClientOptions {
+  annotations?: TaskAnnotations;
+  /** Our own queues. @defaultValue all there are */
+  queues?: readonly string[];
+  /** Is woken for messages that it is to publish. */
+  relay?: Pick<OutboxRelay, 'wake'>;
+}
+
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
   private readonly annotations: TaskAnnotations;
+  private readonly broadcaster: Broadcaster;
   private readonly isOurs: (queue: string) => boolean;
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
-    { annotations = {}, queues }: { annotations?: TaskAnnotations; queues?: readonly string[] } = {},
+    private readonly explainer: TaskExplainer,
+    { annotations = {}, queues, relay }: TaskClientOptions = {},
   ) {
     this.annotations = annotations;
     this.isOurs = (queue) => queues === undefined || queues.includes(queue);
@@ -51,6 +70,7 @@ export class TaskClient {
       forget: (taskId) => store.forget(taskId),
       revoke: (taskId, options) => this.revoke(taskId, options),
     };
+    this.broadcaster = new Broadcaster(store, this.source, { annotations, relay });
   }
 
   /**
@@ -60,7 +80,7 @@ export class TaskClient {
    * @throws {@link InvalidTaskInputError} when the input does not fit the contract
    */
   delay<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     input: NoInfer<Input>,
   ): Promise<AsyncResult<Output>> {
     return this.applyAsync(contract, input);
@@ -74,7 +94,7 @@ export class TaskClient {
    * @throws {@link InvalidCallOptionError} when an option makes no sense
    */
   async applyAsync<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     input: NoInfer<Input>,
     options?: CallOptions,
   ): Promise<AsyncResult<Output>> {
@@ -105,13 +125,27 @@ export class TaskClient {
    * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when one of them cannot be sent
    */
   async enqueueMany<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
   ): Promise<Array<AsyncResult<Output>>> {
     const tasks = await this.prepareMany(contract, calls);
     const enqueued = await this.store.enqueueMany(tasks);
     this.publishNew(tasks, enqueued);
     return enqueued.map((one) => this.resultOf(one));
+  }
+
+  /**
+   * Sends a task to all workers that consume its queue: each runs it once, with retries of its own; also one that is
+   * away for up to 30 minutes, when it is back, but none that starts later. Resolves when it has been committed.
+   *
+   * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when it cannot be sent
+   */
+  broadcast<Input extends object, Output>(
+    contract: BroadcastContract<Input, Output>,
+    input: NoInfer<Input>,
+    options?: BroadcastOptions,
+  ): Promise<BroadcastResult<Output>> {
+    return this.broadcaster.send(contract, input, options);
   }
 
   /**
@@ -133,6 +167,7 @@ export class TaskClient {
       applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
       sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
+      broadcast: (contract, input, options) => this.broadcaster.send(contract, input, options, manager),
     };
   }
 
@@ -146,6 +181,22 @@ export class TaskClient {
     _contract?: Pick<TaskContract<unknown, Output>, 'output'>,
   ): AsyncResult<Output> {
     return new AsyncResult<Output>(taskId, this.source);
+  }
+
+  /**
+   * Says why a task has not started, what it is doing, or how it has ended; `explanationText` puts that into words.
+   * Asks Postgres once, however many tasks, and the broker once for each queue that one of them waits in.
+   *
+   * @returns the explanation; of several, by their ids, without those that nobody knows
+   * @throws {@link UnknownTaskError} when there is no task with this one id
+   */
+  explain(taskId: string): Promise<TaskExplanation>;
+  explain(taskIds: readonly string[]): Promise<Map<string, TaskExplanation>>;
+  async explain(taskIds: string | readonly string[]): Promise<TaskExplanation | Map<string, TaskExplanation>> {
+    if (typeof taskIds !== 'string') return this.explainer.explain(taskIds);
+    const explanation = (await this.explainer.explain([taskIds])).get(taskIds);
+    if (explanation === undefined) throw new UnknownTaskError(taskIds);
+    return explanation;
   }
 
   /**
@@ -226,6 +277,7 @@ export class TaskClient {
     { input, ...options }: TaskCall<Input>,
     isEager = true,
   ): Promise<NewTask> {
+    assertSingle(contract);
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
     const sent = annotated(contract, this.annotations);
@@ -261,4 +313,7 @@ export class TaskClient {
 }
 
 /** What of a {@link TaskClient} can be done in a transaction of the caller's. */
-export type TransactionalTaskClient = Pick<TaskClient, 'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany'>;
+export type TransactionalTaskClient = Pick<
+  TaskClient,
+  'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany' | 'broadcast'
+>;

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BrokerAwayError } from '../broker-away.error.js';
 import { MOST_BROWSED, type Browser, type BrowseOptions } from '../broker.js';
 import { AckLedger } from './ack-ledger.js';
+import type { BrokerConnection } from './broker-connection.js';
 import { isNotFound } from './not-found.js';
 import { RabbitMqDelivery, type Acknowledger } from './rabbitmq-consumer.js';
 
@@ -24,13 +23,13 @@ const ACKS_AT_ONCE = 16;
  * back, and mixes up what came by `basic.get` or is given back one by one, from some thirty messages on (tried on
  * 3.10). Each look counts as a delivery of the messages.
  */
-export async function browseQueue(manager: AmqpConnectionManager, options: BrowseOptions): Promise<Browser> {
-  const connection = await connected(manager);
+export async function browseQueue(connection: BrokerConnection, options: BrowseOptions): Promise<Browser> {
+  const model = await modelOf(connection);
   let channel: Channel | undefined;
   try {
-    channel = await connection.createChannel();
+    channel = await model.createChannel();
     channel.on('error', () => undefined);
-    const browser = new RabbitMqBrowser(connection, channel, options.queue);
+    const browser = new RabbitMqBrowser(model, channel, options.queue);
     await browser.look(options);
     return browser;
   } catch (error) {
@@ -40,11 +39,11 @@ export async function browseQueue(manager: AmqpConnectionManager, options: Brows
   }
 }
 
-async function connected(manager: AmqpConnectionManager): Promise<ChannelModel> {
-  const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
-  if (manager.connection === undefined) await once(manager, 'connect', { signal }).catch(() => undefined);
-  if (manager.connection === undefined) throw new BrokerAwayError('there is no connection');
-  return manager.connection;
+async function modelOf(connection: BrokerConnection): Promise<ChannelModel> {
+  // Right after the start nobody knows whether the broker is there.
+  await Promise.race([connection.tried, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
+  if (connection.model === undefined) throw new BrokerAwayError(connection.trouble ?? 'there is no connection');
+  return connection.model;
 }
 
 class RabbitMqBrowser implements Browser, Acknowledger {
@@ -52,7 +51,7 @@ class RabbitMqBrowser implements Browser, Acknowledger {
   alive = true;
 
   constructor(
-    private readonly connection: ChannelModel,
+    private readonly model: ChannelModel,
     private readonly channel: Channel,
     private readonly queue: string,
   ) {
@@ -107,7 +106,7 @@ class RabbitMqBrowser implements Browser, Acknowledger {
   /** A quorum queue hears of the end of a channel a moment after who has closed it. Somebody else may have been faster. */
   private async untilReady(count: number): Promise<void> {
     const deadlineMs = performance.now() + RETURN_TIMEOUT_MS;
-    const channel = await this.connection.createChannel();
+    const channel = await this.model.createChannel();
     channel.on('error', () => undefined);
     while ((await channel.checkQueue(this.queue)).messageCount < count && performance.now() < deadlineMs) {
       await sleep(RETURN_LOOK_MS);
