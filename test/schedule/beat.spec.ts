@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnknownEntryError, type NewEntry } from '@celeriac/schedule';
-import { defineTask } from '@celeriac/tasks';
+import { defineTask, type TaskRoutes } from '@celeriac/tasks';
 import { z } from 'zod';
 import {
   createScheduleDatabase,
@@ -11,6 +11,7 @@ import {
 
 const digest = defineTask({ name: 'test.digest', input: z.object({ to: z.string() }), queue: 'work' });
 const contracts = [digest];
+const taskRoutes: TaskRoutes = [(_name, { to }) => (to === 'nowhere' ? 'nowhere' : undefined)];
 
 describe('beat', () => {
   let database: ScheduleDatabase;
@@ -27,7 +28,7 @@ describe('beat', () => {
   });
 
   async function start(beat = true): Promise<ScheduleApp> {
-    const app = await startScheduleApp(database, { contracts, beat });
+    const app = await startScheduleApp(database, { contracts, beat, taskRoutes });
     apps.push(app);
     return app;
   }
@@ -97,6 +98,7 @@ describe('beat', () => {
     await app.book.add(everySecond('no schedule'));
     await app.book.add(everySecond('bad input'));
     await app.book.add(everySecond('not for Postgres'));
+    await app.book.add(everySecond('no queue', { kwargs: { to: 'nowhere' } }));
     await app.book.add(everySecond('good'));
     const { dataSource } = database;
     await dataSource.query(`UPDATE schedule_entry SET schedule = '{"type":"lunar"}' WHERE name = 'no schedule'`);
@@ -115,7 +117,11 @@ describe('beat', () => {
       enabled: false,
       problem: expect.stringMatching(/to: .*string/),
     });
-    expect(await app.book.list()).toHaveLength(4);
+    expect(await app.book.get('no queue')).toMatchObject({
+      enabled: false,
+      problem: expect.stringMatching(/route .* has queue='nowhere'/),
+    });
+    expect(await app.book.list()).toHaveLength(5);
     expect(await app.book.get('good')).toMatchObject({ enabled: true, problem: null });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { defineTask, TaskHandler, UnknownQueueError } from '@celeriac/tasks';
+import { defineBroadcast, defineTask, TaskHandler, UnknownQueueError, type TaskContext } from '@celeriac/tasks';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DeadLetterApp } from '../fixtures/dead-letter-app.js';
@@ -11,12 +11,18 @@ const played = playedTask();
 const code = { largest: 10 };
 const Picture = z.object({ size: z.number().refine((size) => size <= code.largest, 'too large'), token: z.string() });
 const resize = defineTask({ name: 'test.resize', queue: 'work', input: Picture, args: ['size'], secret: ['token'] });
+const refresh = defineBroadcast({ name: 'test.refresh', queue: 'work', input: z.object({}) });
 
 @Injectable()
 class Resizer {
   @TaskHandler(resize)
   resize({ size }: z.output<typeof Picture>): string {
     return `${size} pixels`;
+  }
+
+  @TaskHandler(refresh)
+  refresh(_input: unknown, task: TaskContext): string {
+    return task.attempt === 1 ? task.reject('not yet') : 'refreshed';
   }
 }
 
@@ -143,6 +149,14 @@ describe('dead letters', () => {
     const again = await fixture.untilLetter();
     expect(again).toMatchObject({ body: shown, headers: letter.headers });
     expect(again.id).not.toBe(letter.id);
+  });
+
+  it("of one worker's run of a broadcast go back to that worker", async () => {
+    const { id } = await fixture.app.tasks.broadcast(refresh, {});
+    const letter = await fixture.untilLetter();
+    expect(letter.taskId).toMatch(new RegExp(`^${id}@`));
+    expect(await fixture.sendBack('work')).toEqual(['sent']);
+    expect(await fixture.app.untilState(letter.taskId ?? '', 'SUCCESS')).toMatchObject({ result: 'refreshed' });
   });
 
   it('of a task that has no row run as ones that are new here', async () => {

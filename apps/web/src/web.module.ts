@@ -28,6 +28,7 @@ export class WebModule {
           broker,
           queues: mailQueues,
           annotations: configuration.TASK_ANNOTATIONS,
+          taskRoutes: configuration.TASK_ROUTES,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
         MailModule,

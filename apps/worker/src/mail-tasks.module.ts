@@ -23,6 +23,7 @@ export class MailTasksModule {
           queues: mailQueues,
           contracts: mailTasks,
           annotations: configuration.TASK_ANNOTATIONS,
+          taskRoutes: configuration.TASK_ROUTES,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
         MailSendingModule.forRoot({

@@ -29,16 +29,22 @@ function readCertificate(path: string): X509Certificate {
   return new X509Certificate(readFileSync(path, 'utf8'));
 }
 
-/** Options by task name, as JSON; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
-const taskAnnotations = z.preprocess(
-  (text, context) => {
+const priority = z.int().min(0).max(255);
+
+/** A setting that is JSON. */
+const json = <Schema extends z.ZodType>(example: string, schema: Schema) =>
+  z.preprocess((text, context) => {
     try {
       return JSON.parse(String(text)) as unknown;
     } catch {
-      context.addIssue('expected JSON such as {"mail.send_email":{"maxRetries":3}}');
+      context.addIssue(`expected JSON such as ${example}`);
       return z.NEVER;
     }
-  },
+  }, schema);
+
+/** Options by task name; Celery's `task_annotations`. Which there are: `TaskOptions` in libs/tasks. */
+const taskAnnotations = json(
+  '{"mail.send_email":{"maxRetries":3}}',
   z.record(
     z.string(),
     z
@@ -56,11 +62,23 @@ const taskAnnotations = z.preprocess(
           .string()
           .regex(/^\d+(\.\d+)?\/[smh]$/, 'expected a rate such as 10/s, 100/m, 1000/h')
           .nullable(),
-        priority: z.int().min(0).max(255),
+        priority,
         ignoreResult: z.boolean(),
         retention: z.number().positive().nullable(),
       })
       .partial(),
+  ),
+);
+
+/** Where tasks go, by name or glob; Celery's `task_routes`. What a route is: `TaskRoute` in libs/tasks. */
+const taskRoutes = json(
+  '{"mail.*":{"queue":"mail"}}',
+  z.record(
+    z.string(),
+    z.union(
+      [name, z.strictObject({ queue: name, exchange: z.string(), routingKey: name, priority }).partial()],
+      'expected the name of a queue, or an object of queue, exchange, routingKey and priority (0 to 255)',
+    ),
   ),
 );
 
@@ -94,6 +112,7 @@ export const configurationSchema = z.object({
   WORKER_LEASE: seconds.default(15),
   SHUTDOWN_TIMEOUT: seconds.default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
+  TASK_ROUTES: taskRoutes.default({}),
   RECONCILE_AFTER: seconds.default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),

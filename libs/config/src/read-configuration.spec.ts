@@ -32,6 +32,7 @@ describe('readConfiguration', () => {
       WORKER_LEASE: 15,
       SHUTDOWN_TIMEOUT: 8,
       TASK_ANNOTATIONS: {},
+      TASK_ROUTES: {},
       RECONCILE_AFTER: 120,
       EMAIL_BACKEND: 'console',
       EMAIL_HOST: 'localhost',
@@ -88,6 +89,12 @@ describe('readConfiguration', () => {
       '{"a.task":{"maxRetries":null,"retryBackoff":0.5}}',
       { 'a.task': { maxRetries: null, retryBackoff: 0.5 } },
     ],
+    ['TASK_ROUTES', '{"mail.*":"bulk"}', { 'mail.*': 'bulk' }],
+    [
+      'TASK_ROUTES',
+      '{"a":{"exchange":"","routingKey":"b","priority":9}}',
+      { a: { exchange: '', routingKey: 'b', priority: 9 } },
+    ],
     ['WEB_HOST', '::1', '::1'],
     ['WEB_HOST', 'localhost', 'localhost'],
   ])('reads %s=%s', (setting, given, value) => {
@@ -117,6 +124,10 @@ describe('readConfiguration', () => {
     ['TASK_ANNOTATIONS', 'maxRetries=3', /expected JSON/],
     ['TASK_ANNOTATIONS', '{"a.task":{"maxRetries":"3"}}', /a\.task maxRetries: .*expected/],
     ['TASK_ANNOTATIONS', '{"a.task":{"retryBackof":3}}', /a\.task: .*retryBackof/],
+    ['TASK_ROUTES', 'mail.*=bulk', /expected JSON such as \{"mail\.\*"/],
+    ['TASK_ROUTES', '{"a.*":{"que":"bulk"}}', /a\.\*: .*que/],
+    ['TASK_ROUTES', '{"a.*":{"priority":256}}', /a\.\* priority: .*255/],
+    ['TASK_ROUTES', '{"a.*":null}', /a\.\*: expected the name of a queue/],
   ])('refuses %s=%s, and says what was given and what is expected', (setting, given, problem) => {
     const error = errorOf({ [setting]: given });
     expect(error.issues).toEqual([{ setting, given, problem: expect.stringMatching(problem) }]);

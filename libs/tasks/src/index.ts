@@ -26,7 +26,7 @@ export { TaskServer } from './worker/task-server.js';
 // Calling
 export type { BroadcastOptions } from './client/broadcast-letter.js';
 export { BroadcastResult } from './client/broadcast-result.js';
-export type { CallOptions } from './client/call-options.js';
+export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 
@@ -55,6 +55,11 @@ export type { DeadLetterOrigin } from './client/dead-letters/death.js';
 export type { HandledLetter, LetterChoice } from './client/dead-letters/letter-rounds.js';
 export type { DeadLetterBody } from './client/dead-letters/shown-message.js';
 export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js';
+
+// Where tasks go
+export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
+export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
+export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -114,6 +119,7 @@ export type {
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { broadcastExchange } from './broker/broadcast-topology.js';
+export type { DeclaredQueue, TaskQueue } from './broker/task-queue.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
 export {
   DEAD_LETTER_EXCHANGE,

@@ -1,7 +1,9 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { Broker } from './broker/broker.js';
+import type { TaskQueue } from './broker/task-queue.js';
 import type { TaskAnnotations } from './contract/annotations.js';
 import type { TaskContract } from './contract/define-task.js';
+import type { TaskRoutes } from './routes/task-routes.js';
 import type { TaskStore } from './store/task-store.js';
 
 /** What `TasksModule.forRoot` and `forRootAsync` are told. */
@@ -11,14 +13,17 @@ export interface TasksModuleOptions {
   /** Where tasks are remembered. @defaultValue Postgres, through the app's TypeORM DataSource */
   store?: TaskStore;
   /**
-   * Our task queues, as in the broker's topology: what the reconciler looks after. A task that is sent to another
-   * queue is run elsewhere (in Python, say), and its worker tells us how it ended.
+   * Our task queues, the same as in the broker's topology (`taskTopology(queues)`): how each is reached, and what the
+   * reconciler looks after. A task that is sent to another queue is run elsewhere (in Python, say), and its worker tells
+   * us how it ended.
    */
-  queues: string[];
+  queues: ReadonlyArray<string | TaskQueue>;
   /** The app's tasks. A worker that consumes the queue of one of them must have a handler for it. */
   contracts?: readonly TaskContract[];
   /** Other options than the contracts have, by task name. */
   annotations?: TaskAnnotations;
+  /** Other queues than the contracts have. */
+  taskRoutes?: TaskRoutes;
   /** How long a task must have been standing still before its message counts as lost. @defaultValue 120000 */
   reconcileAfterMs?: number;
 }

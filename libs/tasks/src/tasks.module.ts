@@ -18,11 +18,14 @@ import {
   TASKS_OPTIONS,
   type TasksModuleOptions,
 } from './tasks.module-definition.js';
+import { TaskRouter } from './routes/task-router.js';
 import { Reconciler } from './upkeep/reconciler.js';
 import { Retention } from './upkeep/retention.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
 const RETENTION_INTERVAL_MS = 60_000;
+
+const WHY_CLASSIC = 'it is a classic queue, which RabbitMQ keeps on one node of a cluster.';
 
 const log = new Logger('Tasks');
 
@@ -35,6 +38,11 @@ const log = new Logger('Tasks');
   providers: [
     DeadLetterQueues,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
+    {
+      provide: TaskRouter,
+      inject: [TASKS_OPTIONS],
+      useFactory: (options: TasksModuleOptions) => new TaskRouter(options),
+    },
     {
       provide: TASK_STORE,
       inject: [TASKS_OPTIONS, { token: DataSource, optional: true }],
@@ -55,12 +63,19 @@ const log = new Logger('Tasks');
     },
     {
       provide: Reconciler,
-      inject: [TASKS_OPTIONS, BROKER, TASK_STORE],
+      inject: [TASKS_OPTIONS, TaskRouter, BROKER, TASK_STORE],
       useFactory: (
-        { queues, reconcileAfterMs: minAgeMs = 120_000 }: TasksModuleOptions,
+        { reconcileAfterMs: minAgeMs = 120_000 }: TasksModuleOptions,
+        { queues }: TaskRouter,
         broker: Broker,
         { outbox }: TaskStore,
-      ) => new Reconciler(broker, outbox, { queues, minAgeMs, intervalMs: minAgeMs / 2, log }),
+      ) =>
+        new Reconciler(broker, outbox, {
+          queues: queues.map(({ name }) => name),
+          minAgeMs,
+          intervalMs: minAgeMs / 2,
+          log,
+        }),
     },
     {
       provide: Retention,
@@ -74,20 +89,21 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, BROKER, TASK_STORE, OutboxPublisher, OutboxRelay],
+      inject: [TASKS_OPTIONS, BROKER, TaskRouter, TASK_STORE, OutboxPublisher, OutboxRelay],
       useFactory: (
-        { contracts, annotations, queues }: TasksModuleOptions,
+        { contracts, annotations }: TasksModuleOptions,
         broker: Broker,
+        router: TaskRouter,
         { outbox }: TaskStore,
         publisher: OutboxPublisher,
         relay: OutboxRelay,
       ) => {
         const explainer = new TaskExplainer(broker, outbox, { contracts, annotations });
-        return new TaskClient(outbox, publisher, explainer, { annotations, queues, relay });
+        return new TaskClient(outbox, publisher, explainer, { annotations, router, relay });
       },
     },
   ],
-  exports: [TaskClient, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, TaskRouter, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
@@ -100,12 +116,16 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly retention: Retention,
     private readonly results: ResultsConsumer,
     private readonly tasks: TaskClient,
+    private readonly router: TaskRouter,
   ) {
     super();
     checkAnnotations(annotations);
   }
 
   onApplicationBootstrap(): void {
+    for (const { name, maxPriority } of this.router.queues) {
+      if (maxPriority !== null) log.log(`Queue "${name}" has priorities up to ${maxPriority}: ${WHY_CLASSIC}`);
+    }
     this.relay.start();
     this.reconciler.start();
     this.retention.start();

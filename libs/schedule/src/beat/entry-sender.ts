@@ -3,6 +3,7 @@ import {
   checkInput,
   InvalidCallOptionError,
   InvalidTaskInputError,
+  InvalidTaskRouteError,
   type CallOptions,
   type TaskCall,
   type TaskClient,
@@ -118,7 +119,7 @@ async function sendOne(
 }
 
 function isRefused(error: unknown): error is Error {
-  return error instanceof InvalidTaskInputError || error instanceof InvalidCallOptionError;
+  return [InvalidTaskInputError, InvalidCallOptionError, InvalidTaskRouteError].some((each) => error instanceof each);
 }
 
 function callOf(contract: TaskContract<object>): (sending: Sending) => TaskCall<object> {

@@ -6,6 +6,7 @@ import {
   queueArguments,
   type BindingDeclaration,
   type ExchangeDeclaration,
+  type QueueDeclaration,
   type Topology,
 } from './topology.js';
 
@@ -19,6 +20,7 @@ const MATCHES = ['all', 'any'];
 export function checkTopology(topology: Topology): void {
   const exchanges = byName('Exchange', topology.exchanges, EXCHANGE_TYPES, ({ type }) => type);
   const queues = byName('Queue', topology.queues, QUEUE_TYPES, queueArguments);
+  for (const queue of queues.values()) checkPriorities(queue);
   for (const binding of topology.bindings) {
     const { exchange, queue } = binding;
     const declaration = `Binding of queue "${queue}" to exchange "${exchange}"`;
@@ -55,6 +57,17 @@ function byName<Declaration extends { name: string; type: string }>(
     found.set(name, declaration);
   }
   return found;
+}
+
+/** RabbitMQ answers 406. */
+function checkPriorities(queue: QueueDeclaration): void {
+  const given = queueArguments(queue)['x-max-priority'];
+  if (given === undefined) return;
+  const refuse = (problem: string): never => {
+    throw new InvalidTopologyError(`Queue "${queue.name}"`, `has x-max-priority=${JSON.stringify(given)}${problem}`);
+  };
+  if (queue.type === 'quorum') refuse(', which a quorum queue cannot have: make its type classic, or leave it out');
+  if (!Number.isInteger(given) || Number(given) < 1 || Number(given) > 255) refuse(': expected 1 to 255');
 }
 
 function notDeclared(kind: string, declared: string[]): string {

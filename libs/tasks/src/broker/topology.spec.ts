@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { checkTopology } from './check-topology.js';
+import { InvalidTopologyError } from './invalid-topology.error.js';
 import { routeMessage } from './routing.js';
+import type { TaskQueue } from './task-queue.js';
 import {
   DEAD_LETTER_EXCHANGE,
   deadLetterQueue,
@@ -59,6 +62,50 @@ describe('taskTopology', () => {
   it.each(['mail', 'reports'])('routes tasks and dead letters of %s to its own queues alone', (name) => {
     expect(routeMessage(topology, name, name)).toEqual([name]);
     expect(routeMessage(topology, DEAD_LETTER_EXCHANGE, name)).toEqual([deadLetterQueue(name)]);
+  });
+});
+
+describe('taskTopology of queues that say more than their names', () => {
+  const topology = taskTopology([
+    { name: 'celery', type: 'classic' },
+    { name: 'fast', maxPriority: 10 },
+    { name: 'short', arguments: { 'x-max-length': 10 } },
+    { name: 'videos', exchange: { name: 'media', type: 'topic' }, routingKey: 'media.video.#' },
+    { name: 'images', exchange: { name: 'media', type: 'topic' }, routingKey: 'media.image.#' },
+    { name: 'paper', exchange: { name: 'documents', type: 'headers' }, bindingArguments: { kind: 'paper' } },
+  ]);
+  const argumentsOf = (queue: string) => topology.queues.filter(({ name }) => name === queue).map(queueArguments)[0];
+
+  it.each([
+    ['a classic queue without any arguments', 'celery', {}],
+    ['a queue with priorities classic', 'fast', { 'x-max-priority': 10 }],
+  ])('makes %s, as Celery declares it', (_what, queue, expected) => {
+    expect(argumentsOf(queue)).toEqual(expected);
+  });
+
+  it('lets a queue have arguments of its own beside those of a task queue', () => {
+    expect(argumentsOf('short')).toMatchObject({ 'x-max-length': 10, 'x-overflow': 'reject-publish' });
+  });
+
+  it('binds each to its exchange, which queues may share', () => {
+    expect(routeMessage(topology, 'media', 'media.video.short')).toEqual(['videos']);
+    expect(routeMessage(topology, 'media', 'media.image')).toEqual(['images']);
+    expect(routeMessage(topology, 'documents', '', { kind: 'paper' })).toEqual(['paper']);
+    expect(() => checkTopology(topology)).not.toThrow();
+  });
+
+  it.each(['celery', 'fast', 'videos'])('has a queue for the dead letters of %s', (name) => {
+    expect(routeMessage(topology, DEAD_LETTER_EXCHANGE, name)).toEqual([deadLetterQueue(name)]);
+  });
+
+  it.each<[queue: TaskQueue, problem: RegExp]>([
+    [{ name: 'fast', type: 'quorum', maxPriority: 5 }, /"fast" has x-max-priority=5, which a quorum queue cannot have/],
+    [{ name: 'fast', maxPriority: 256 }, /"fast" has x-max-priority=256: expected 1 to 255/],
+    [{ name: 'fast', maxPriority: 0 }, /expected 1 to 255/],
+    [{ name: 'fast', maxPriority: 2.5 }, /expected 1 to 255/],
+  ])('of %j is refused', (queue, problem) => {
+    expect(() => checkTopology(taskTopology([queue]))).toThrow(InvalidTopologyError);
+    expect(() => checkTopology(taskTopology([queue]))).toThrow(problem);
   });
 });
 

@@ -1,3 +1,5 @@
+import { declaredQueue, type TaskQueue } from './task-queue.js';
+
 export const EXCHANGE_TYPES = ['direct', 'topic', 'fanout', 'headers'] as const;
 
 /**
@@ -79,35 +81,40 @@ export function queueArguments({ type, arguments: own }: QueueDeclaration): Reco
 }
 
 /**
- * The topology of our own task queues: for each a durable direct exchange and a quorum queue of the same name, bound
- * by that name (as Celery does), and a queue for its dead letters. Dead-lettering at-least-once needs
+ * What a quorum queue of tasks has beside the arguments of its type. Dead-lettering at-least-once needs
  * `reject-publish`. The broker's dead-lettering is only the net: the worker sends a message there itself, with the
  * reason in its headers.
+ */
+function deadLettering(queue: string): Record<string, unknown> {
+  return {
+    'x-overflow': 'reject-publish',
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
+    'x-dead-letter-routing-key': queue,
+  };
+}
+
+/**
+ * The topology of our own task queues: each with its exchange and its binding, and a queue for its dead letters.
  *
  * And the queue for results, which is reached through the default exchange. A quorum queue keeps a message that
  * Celery marks as transient, as it does with results.
+ *
+ * @param queues - what the `TasksModule` gets as its `queues` too
  */
-export function taskTopology(queues: readonly string[]): Topology {
+export function taskTopology(queues: ReadonlyArray<string | TaskQueue>): Topology {
+  const declared = queues.map(declaredQueue);
   return {
-    exchanges: [DEAD_LETTER_EXCHANGE, ...queues].map((name) => ({ name, type: 'direct' })),
+    exchanges: [{ name: DEAD_LETTER_EXCHANGE, type: 'direct' }, ...declared.map(({ exchange }) => exchange)],
     queues: [
-      ...queues.flatMap((name): QueueDeclaration[] => [
-        {
-          name,
-          type: 'quorum',
-          arguments: {
-            'x-overflow': 'reject-publish',
-            'x-dead-letter-strategy': 'at-least-once',
-            'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
-            'x-dead-letter-routing-key': name,
-          },
-        },
+      ...declared.flatMap(({ name, type, arguments: own }): QueueDeclaration[] => [
+        { name, type, arguments: type === 'quorum' ? { ...deadLettering(name), ...own } : own },
         { name: deadLetterQueue(name), type: 'quorum' },
       ]),
       { name: RESULTS_QUEUE, type: 'quorum' },
     ],
-    bindings: queues.flatMap((name) => [
-      { exchange: name, queue: name, routingKey: name },
+    bindings: declared.flatMap(({ name, exchange, routingKey, bindingArguments }) => [
+      { exchange: exchange.name, queue: name, routingKey, arguments: bindingArguments },
       { exchange: DEAD_LETTER_EXCHANGE, queue: deadLetterQueue(name), routingKey: name },
     ]),
   };

@@ -1,5 +1,5 @@
 import { flag, priority, seconds, secondsAboveZero, shortText, type Rule } from '../contract/option-rules.js';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions } from '../contract/call-options.js';
 import { InvalidCallOptionError } from './invalid-call-option.error.js';
 
 /** Headers travel in one AMQP frame, beside those of the protocol. */

@@ -1,7 +1,7 @@
 import { broadcastExchange } from '../broker/broadcast-topology.js';
 import type { BroadcastContract } from '../contract/define-broadcast.js';
 import type { Letter } from '../store/task-store.js';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions } from '../contract/call-options.js';
 import { toNewTask } from './task-to-send.js';
 
 /** How a task is to be broadcast. */

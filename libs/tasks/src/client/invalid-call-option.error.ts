@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions } from '../contract/call-options.js';
 
 /** An option of a call that makes no sense. Nothing is sent. */
 export class InvalidCallOptionError extends Error {

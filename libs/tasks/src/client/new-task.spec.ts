@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../contract/define-task.js';
+import { TaskRouter } from '../routes/task-router.js';
 import { newTask } from './new-task.js';
 
 interface Fixture {
@@ -69,7 +70,7 @@ describe('newTask', () => {
       {},
       0,
       { queue: 'python' },
-      (queue) => queue === 'mail',
+      new TaskRouter({ queues: ['mail'] }),
     );
     expect(task).toMatchObject({
       queue: 'python',

@@ -1,8 +1,9 @@
 import { RESULTS_QUEUE } from '../broker/topology.js';
+import type { CallOptions } from '../contract/call-options.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { DEFAULT_TASK_OPTIONS } from '../contract/task-options.js';
+import { TaskRouter } from '../routes/task-router.js';
 import type { NewTask } from '../store/task-store.js';
-import type { CallOptions } from './call-options.js';
 import { toNewTask, type TaskToSend } from './task-to-send.js';
 import { idempotencyKeyOf, uniqueKeyOf } from './unique-key.js';
 
@@ -16,7 +17,6 @@ const DEFAULT_QUEUE = 'celery';
  * @param input - checked
  * @param leaseMs - how long its writer has to publish it before a relay does
  * @param options - checked
- * @param isOurs - whether a queue is one of the app's own; others' workers tell us over rpc how their tasks end
  */
 export function newTask<Input extends object>(
   contract: TaskContract<Input>,
@@ -24,34 +24,29 @@ export function newTask<Input extends object>(
   input: Input,
   leaseMs: number,
   options: CallOptions = {},
-  isOurs: (queue: string) => boolean = () => true,
+  router = new TaskRouter(),
 ): NewTask {
   const { name, secret = [], retention } = contract;
-  const { queue = contract.queue, priority = contract.priority, idempotencyKey } = options;
-  const { ignoreResult = contract.ignoreResult } = options;
+  const { ignoreResult = contract.ignoreResult, idempotencyKey } = options;
   const unique = idempotencyKey === undefined ? uniqueKeyOf(contract, input) : idempotencyKeyOf(name, idempotencyKey);
-  const call = { name, args: [], kwargs: { ...(input as Record<string, unknown>) }, secret, retention, unique };
-  const place = isOurs(queue) ? { ...ourPlace(queue, options), ignoreResult } : placeElsewhere(queue, options);
-  return toNewTask({ ...call, ...place, priority }, id, leaseMs, options);
-}
-
-type Place = Pick<TaskToSend, 'queue' | 'exchange' | 'routingKey' | 'replyTo' | 'isElsewhere'>;
-
-function ourPlace(queue: string, { exchange = queue, routingKey = queue }: CallOptions): Place {
-  return { queue, exchange, routingKey, replyTo: null, isElsewhere: false };
+  const kwargs = { ...(input as Record<string, unknown>) };
+  const route = router.route(name, kwargs, options);
+  const { priority = contract.priority } = route;
+  const { isOurs, ...place } = router.destination(route, contract.queue, options.headers);
+  const answer = isOurs ? { replyTo: null, isElsewhere: false, ignoreResult } : ELSEWHERE;
+  const call = { name, args: [], kwargs, secret, retention, unique, priority, ...place, ...answer };
+  return toNewTask(call, id, leaseMs, options);
 }
 
 /**
- * A queue that other workers consume. They send what becomes of the task to our results queue, whatever it returns:
- * that is how we hear that it has ended. As in Celery it goes through the default exchange, unless the call says
- * otherwise: that needs no exchange and no binding of theirs.
+ * Of a queue that other workers consume: they send what becomes of the task to our results queue, whatever it returns,
+ * which is how we hear that it has ended.
  */
-function placeElsewhere(
-  queue: string,
-  { exchange = '', routingKey = queue }: CallOptions,
-): Place & Pick<TaskToSend, 'ignoreResult'> {
-  return { queue, exchange, routingKey, replyTo: RESULTS_QUEUE, isElsewhere: true, ignoreResult: false };
-}
+const ELSEWHERE: Pick<TaskToSend, 'replyTo' | 'isElsewhere' | 'ignoreResult'> = {
+  replyTo: RESULTS_QUEUE,
+  isElsewhere: true,
+  ignoreResult: false,
+};
 
 /** A task whose code is elsewhere. */
 export interface ForeignCall {
@@ -66,10 +61,20 @@ export interface ForeignCall {
  * @param leaseMs - how long its writer has to publish it before a relay does
  * @param options - checked
  */
-export function newForeignTask(call: ForeignCall, id: string, leaseMs: number, options: CallOptions): NewTask {
-  const { queue = DEFAULT_QUEUE, priority = DEFAULT_TASK_OPTIONS.priority, idempotencyKey } = options;
+export function newForeignTask(
+  call: ForeignCall,
+  id: string,
+  leaseMs: number,
+  options: CallOptions,
+  router: TaskRouter,
+): NewTask {
+  const route = router.route(call.name, call.kwargs, options);
+  const { queue = DEFAULT_QUEUE, priority = DEFAULT_TASK_OPTIONS.priority } = route;
+  // Whoever declares that queue: it is reached by its name.
+  const { exchange = '', routingKey = queue } = route;
+  const { idempotencyKey } = options;
   const { retention } = DEFAULT_TASK_OPTIONS;
   const unique = idempotencyKey === undefined ? null : idempotencyKeyOf(call.name, idempotencyKey);
   const rest = { priority, secret: [], retention, unique };
-  return toNewTask({ ...call, ...placeElsewhere(queue, options), ...rest }, id, leaseMs, options);
+  return toNewTask({ ...call, queue, exchange, routingKey, ...ELSEWHERE, ...rest }, id, leaseMs, options);
 }

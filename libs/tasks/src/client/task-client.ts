@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
+import type { CallOptions } from '../contract/call-options.js';
 import { checkInput } from '../contract/check-input.js';
 import { assertSingle, type BroadcastContract, type SingleContract } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
@@ -9,6 +10,7 @@ import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
 import type { OutboxRelay } from '../outbox/outbox-relay.js';
+import { TaskRouter } from '../routes/task-router.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
@@ -17,7 +19,6 @@ import { assertCallOptions } from './assert-call-options.js';
 import type { BroadcastOptions } from './broadcast-letter.js';
 import type { BroadcastResult } from './broadcast-result.js';
 import { Broadcaster } from './broadcaster.js';
-import type { CallOptions } from './call-options.js';
 import type { TaskExplainer } from './explain/task-explainer.js';
 import type { TaskExplanation } from './explain/task-explanation.js';
 import { newForeignTask, newTask } from './new-task.js';
@@ -40,8 +41,8 @@ export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 /** What a {@link TaskClient} can do without. */
 export interface TaskClientOptions {
   annotations?: TaskAnnotations;
-  /** Our own queues. @defaultValue all there are */
-  queues?: readonly string[];
+  /** Says where tasks go. @defaultValue into the queues of their contracts, all of which are ours */
+  router?: TaskRouter;
   /** Is woken for messages that it is to publish. */
   relay?: Pick<OutboxRelay, 'wake'>;
 }
@@ -52,16 +53,16 @@ export class TaskClient {
   private readonly source: ResultSource;
   private readonly annotations: TaskAnnotations;
   private readonly broadcaster: Broadcaster;
-  private readonly isOurs: (queue: string) => boolean;
+  private readonly router: TaskRouter;
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
     private readonly explainer: TaskExplainer,
-    { annotations = {}, queues, relay }: TaskClientOptions = {},
+    { annotations = {}, router = new TaskRouter(), relay }: TaskClientOptions = {},
   ) {
     this.annotations = annotations;
-    this.isOurs = (queue) => queues === undefined || queues.includes(queue);
+    this.router = router;
     this.watch = new ResultWatch(store);
     this.source = {
       find: async (taskId) => (await store.results([taskId]))[0],
@@ -281,7 +282,7 @@ export class TaskClient {
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
     const sent = annotated(contract, this.annotations);
-    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.isOurs);
+    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.router);
   }
 
   private prepareForeign(
@@ -291,7 +292,7 @@ export class TaskClient {
     options: SendTaskOptions = {},
   ): NewTask {
     assertCallOptions(name, options);
-    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options);
+    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options, this.router);
   }
 
   /** With nobody there to publish it now, the relay may take it at once. */

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { CallOptions } from '../contract/call-options.js';
 import { ORIGIN } from '../contract/origin.js';
 import { hideSecrets } from '../contract/secrets.js';
 import type { TaskOptions } from '../contract/task-options.js';
 import { encodeTaskMessage, type TaskMessage, type TaskRequest } from '../protocol/index.js';
 import { messageSchedule, rowSchedule, type Schedule } from '../store/schedule.js';
 import type { NewTask } from '../store/task-store.js';
-import type { CallOptions } from './call-options.js';
 
 /** One call, with all filled in that its options left open. */
 export interface TaskToSend

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.js';
+import type { TaskRouter } from '../routes/task-router.js';
 import type { WorkerStore } from '../store/task-store.js';
 import type { Broadcasts } from './broadcasts.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -12,7 +13,7 @@ import type { WorkerLog } from './worker-log.js';
 
 /** How a worker runs. */
 export interface TaskWorkerOptions {
-  /** The queues that it consumes. */
+  /** The names of the queues that it consumes. */
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;
@@ -38,6 +39,7 @@ export function assertWorkerOptions({ concurrency, shutdownTimeoutMs }: TaskWork
 /** What a worker is made of. */
 export interface TaskWorkerParts {
   broker: Broker;
+  router: TaskRouter;
   store: WorkerStore;
   lease: LeaseKeeper;
   deadLetters: DeadLetters;

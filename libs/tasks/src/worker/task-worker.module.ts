@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
+import { TaskRouter } from '../routes/task-router.js';
 import type { TaskStore } from '../store/task-store.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { Reconciler } from '../upkeep/reconciler.js';
@@ -43,10 +44,20 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, Reconciler, HandlerRegistry],
+      inject: [
+        MODULE_OPTIONS_TOKEN,
+        TASKS_OPTIONS,
+        TaskRouter,
+        BROKER,
+        TASK_STORE,
+        OutboxRelay,
+        Reconciler,
+        HandlerRegistry,
+      ],
       useFactory: (
         options: TaskWorkerModuleOptions,
-        { queues, contracts = [], annotations = {} }: TasksModuleOptions,
+        { contracts = [], annotations = {} }: TasksModuleOptions,
+        router: TaskRouter,
         broker: Broker,
         tasks: TaskStore,
         relay: OutboxRelay,
@@ -68,10 +79,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         return new TaskServer((onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, router });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
-          const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
+          const followUps = new FollowUpPlanner(knownTasks(router, known), log);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           const broadcasts = new Broadcasts({
             broker,
@@ -83,7 +94,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
             log,
           });
           const running = { executor, broadcasts, followUps, threads, handlers };
-          const parts = { broker, store, lease, deadLetters, ...running, log, onBroken };
+          const parts = { broker, router, store, lease, deadLetters, ...running, log, onBroken };
           return new TaskWorker(parts, options);
         });
       },

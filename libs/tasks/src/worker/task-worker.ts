@@ -65,7 +65,7 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { broadcasts, lease, store, handlers } = this.parts;
+    const { broadcasts, broker, router, lease, store, handlers } = this.parts;
     await broadcasts.warnOfNamesakes();
     await lease.start();
     this.loopMonitor.start();
@@ -75,7 +75,11 @@ export class TaskWorker {
       onDelivery: (delivery: Delivery): void => this.receive(delivery),
       onBroken: this.parts.onBroken,
     };
-    const consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, ...consuming }));
+    const consumers = this.options.queues.map((queue) => {
+      // What is held ready, no message of a higher priority can overtake.
+      const ahead = router.hasPriorities(queue) ? 0 : PREFETCH_AHEAD;
+      return broker.consume({ ...consuming, queue, prefetch: this.options.concurrency + ahead });
+    });
     this.consumers = [...consumers, ...broadcasts.consume(consuming)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }

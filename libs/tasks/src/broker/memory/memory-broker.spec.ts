@@ -12,7 +12,7 @@ function publication(name: string, priority?: number): Publication {
 }
 
 function setUp() {
-  const broker = new MemoryBroker(taskTopology(['a']));
+  const broker = new MemoryBroker(taskTopology([{ name: 'a', maxPriority: 10 }]));
   const consume = (prefetch = 10) => {
     const deliveries: Delivery[] = [];
     const consumer = broker.consume({ queue: 'a', prefetch, onDelivery: (delivery) => deliveries.push(delivery) });
@@ -43,6 +43,20 @@ describe('the memory broker, beside what every broker does', () => {
     const { names } = consume();
     await turn();
     expect(names()).toEqual(['high', 'high too', 'middle', 'low', 'none']);
+  });
+
+  it('delivers in their order what comes to a queue without priorities', async () => {
+    const broker = new MemoryBroker(taskTopology(['a']));
+    for (const [name, priority] of [
+      ['low', 0],
+      ['high', 9],
+    ] as const) {
+      await broker.publish(publication(name, priority));
+    }
+    const names: string[] = [];
+    broker.consume({ queue: 'a', prefetch: 9, onDelivery: ({ message }) => names.push(message.body.toString()) });
+    await turn();
+    expect(names).toEqual(['low', 'high']);
   });
 
   it('puts a released message before those of its own priority, and not before higher ones', async () => {

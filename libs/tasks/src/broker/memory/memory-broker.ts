@@ -11,7 +11,7 @@ import type {
 } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
-import { mergeTopologies, type Topology } from '../topology.js';
+import { mergeTopologies, queueArguments, type QueueDeclaration, type Topology } from '../topology.js';
 import { PriorityQueue } from './priority-queue.js';
 
 /**
@@ -74,7 +74,9 @@ export class MemoryBroker implements Broker {
     const merged = mergeTopologies(this.topology, topology);
     checkTopology(merged);
     this.topology = merged;
-    for (const { name } of topology.queues) if (!this.queues.has(name)) this.queues.set(name, new MemoryQueue(name));
+    for (const queue of topology.queues) {
+      if (!this.queues.has(queue.name)) this.queues.set(queue.name, new MemoryQueue(queue.name, maxPriorityOf(queue)));
+    }
   }
 
   private queue(name: string): MemoryQueue {
@@ -94,7 +96,10 @@ class MemoryQueue {
   private readonly ready = new PriorityQueue<Queued>();
   private readonly consumers = new Set<MemoryConsumer>();
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly maxPriority: number,
+  ) {}
 
   get size(): number {
     return this.ready.size;
@@ -105,14 +110,14 @@ class MemoryQueue {
   }
 
   push(publication: Publication): void {
-    this.ready.push({ publication, redelivered: false }, priorityOf(publication));
+    this.ready.push({ publication, redelivered: false }, this.priorityOf(publication));
     this.deliver();
   }
 
   /** To the front, in the order of their delivery. */
   putBack(publications: Publication[]): void {
     for (const publication of publications.toReversed()) {
-      this.ready.unshift({ publication, redelivered: true }, priorityOf(publication));
+      this.ready.unshift({ publication, redelivered: true }, this.priorityOf(publication));
     }
     this.deliver();
   }
@@ -137,10 +142,17 @@ class MemoryQueue {
       }
     }
   }
+
+  /** A higher one than the queue has counts as its highest. */
+  private priorityOf({ message }: Publication): number {
+    return Math.min(message.properties.priority ?? 0, this.maxPriority);
+  }
 }
 
-function priorityOf({ message }: Publication): number {
-  return message.properties.priority ?? 0;
+/** 0 for a queue that is not declared with priorities: none counts there. */
+function maxPriorityOf(queue: QueueDeclaration): number {
+  const { 'x-max-priority': maxPriority = 0 } = queueArguments(queue);
+  return Number(maxPriority);
 }
 
 class MemoryConsumer implements Consumer {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BrokerAwayError } from '../../broker/broker-away.error.js';
 import { MOST_BROWSED, type Broker, type Delivery } from '../../broker/broker.js';
+import { declaredQueue } from '../../broker/task-queue.js';
 import { deadLetterQueue } from '../../broker/topology.js';
 import { annotated } from '../../contract/annotations.js';
 import type { TaskContract } from '../../contract/define-task.js';
@@ -48,7 +49,7 @@ export class DeadLetterQueues {
     @Inject(TASKS_OPTIONS) { queues, contracts = [], annotations = {} }: TasksModuleOptions,
     private readonly relay: OutboxRelay,
   ) {
-    this.queues = queues;
+    this.queues = queues.map((queue) => declaredQueue(queue).name);
     this.secrets = secretsOf(contracts);
     this.contracts = new Map(contracts.map((contract) => [contract.name, annotated(contract, annotations)]));
   }

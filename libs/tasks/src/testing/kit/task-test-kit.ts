@@ -2,7 +2,7 @@ import type { INestApplicationContext, ModuleMetadata, Type } from '@nestjs/comm
 import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/testing';
 import { MemoryBroker } from '../../broker/memory/memory-broker.js';
 import { taskTopology } from '../../broker/topology.js';
-import type { CallOptions } from '../../client/call-options.js';
+import type { CallOptions } from '../../contract/call-options.js';
 import { TaskClient } from '../../client/task-client.js';
 import type { TaskContract } from '../../contract/define-task.js';
 import { OutboxPublisher } from '../../outbox/outbox-publisher.js';

@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TaskRequest } from '../../protocol/index.js';
 import type { ClaimAnswer, ClaimVerdict, FollowUps } from '../../store/task-store.js';
 import type { Outcome } from '../outcome.js';
+import { TaskRouter } from '../../routes/task-router.js';
 import { knownTasks } from './follow-up-task.js';
 import { FollowUpPlanner } from './follow-up-planner.js';
 
 const log = { log: jest.fn(), debug: jest.fn(), warn: jest.fn(), error: jest.fn() };
-const planner = new FollowUpPlanner(knownTasks([], []), log);
+const planner = new FollowUpPlanner(knownTasks(new TaskRouter(), []), log);
 const error = { type: 'ValueError', message: 'boom', stack: null };
 
 function task(change: Partial<TaskRequest> = {}) {

@@ -2,22 +2,24 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TaskContract } from '../../contract/define-task.js';
 import { ORIGIN } from '../../contract/origin.js';
 import { shownArguments } from '../../contract/secrets.js';
+import { DEFAULT_TASK_OPTIONS } from '../../contract/task-options.js';
 import { encodeTaskMessage, PROTOCOL_HEADERS, type TaskRequest } from '../../protocol/index.js';
+import type { Destination, TaskRouter } from '../../routes/task-router.js';
 import { messageSchedule, rowSchedule } from '../../store/schedule.js';
 import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
 import type { CanvasTask } from './canvas.js';
 
 /** What a worker knows of where tasks go. */
 export interface KnownTasks {
-  /** Our queues: a task that is sent there has a row. */
-  queues: ReadonlySet<string>;
+  /** Knows our queues: a task that is sent there has a row. */
+  router: TaskRouter;
   /** By task name. */
   contracts: ReadonlyMap<string, TaskContract>;
 }
 
 /** @param contracts - of a name that comes twice, the last counts */
-export function knownTasks(queues: readonly string[], contracts: readonly TaskContract[]): KnownTasks {
-  return { queues: new Set(queues), contracts: new Map(contracts.map((contract) => [contract.name, contract])) };
+export function knownTasks(router: TaskRouter, contracts: readonly TaskContract[]): KnownTasks {
+  return { router, contracts: new Map(contracts.map((contract) => [contract.name, contract])) };
 }
 
 /** A task that has ended, and the queue that its message came from. */
@@ -28,14 +30,15 @@ export interface EndedTask {
 
 /**
  * What sends a task that follows another one: a row and its message if it is for a queue of ours, else the message
- * alone. It goes to the queue that its own options say, else that of its contract, else that of the task before it.
+ * alone. It goes where its own options say, else its route, else its contract, else where the task before it came from.
  *
  * @throws TypeError, RangeError when no message can be made of it
+ * @throws {@link InvalidTaskRouteError} when a function among the routes throws, or answers with what is no route
  */
 export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks): FollowUps {
-  const { exchange, routingKey, isOurs } = destinationOf(task, parent, known);
   const contract = known.contracts.get(task.name);
-  const request = requestOf(task, parent, contract);
+  const { queue, exchange, routingKey, isOurs, priority } = destinationOf(task, parent, known, contract);
+  const request = requestOf({ task, parent, contract, priority });
   const shown = contract === undefined ? request : shownArguments(contract, request);
   const { properties, headers, body } = encodeTaskMessage(request, shown);
   const message: RoutedMessage = { exchange, routingKey, envelope: { properties, headers }, body };
@@ -44,7 +47,7 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
     id: task.id,
     outboxId: uuidv7(),
     name: task.name,
-    queue: routingKey,
+    queue,
     message,
     unique: null,
     isElsewhere: false,
@@ -55,20 +58,33 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
   return { tasks: [row], letters: [] };
 }
 
-/** A queue that is not ours is reached through the default exchange, as Python clients do. */
+/** As in Celery, an exchange counts more than a queue, and a routing key counts where there is no queue, or an exchange. */
 function destinationOf(
-  { name, options }: CanvasTask,
+  { name, kwargs, options }: CanvasTask,
   parent: EndedTask,
-  { queues, contracts }: KnownTasks,
-): { exchange: string; routingKey: string; isOurs: boolean } {
-  const { queue, exchange, routingKey: asked } = options;
-  const queueName = queue ?? contracts.get(name)?.queue ?? parent.queue;
-  const routingKey = asked !== null && (queue === null || exchange !== null) ? asked : queueName;
-  const isOurs = queues.has(routingKey) && (exchange === null || exchange === '' || exchange === routingKey);
-  return { exchange: exchange ?? (isOurs ? routingKey : ''), routingKey, isOurs };
+  { router }: KnownTasks,
+  contract: TaskContract | undefined,
+): Destination & { priority: number } {
+  const { exchange, routingKey, priority, headers } = options;
+  const queue = options.queue ?? (exchange === null ? routingKey : null) ?? undefined;
+  const given = { queue, exchange: exchange ?? undefined, priority: priority ?? undefined, headers };
+  const route = router.route(name, kwargs, given);
+  const chosen = { priority: route.priority ?? contract?.priority ?? DEFAULT_TASK_OPTIONS.priority };
+  const ownQueue = contract?.queue ?? parent.queue;
+  if (exchange === null) return { ...router.destination(route, ownQueue, headers), ...chosen };
+  const key = routingKey ?? queue ?? ownQueue;
+  const [reached] = router.reached(exchange, key, headers);
+  return { queue: reached ?? key, exchange, routingKey: key, isOurs: reached !== undefined, ...chosen };
 }
 
-function requestOf(task: CanvasTask, { request: parent }: EndedTask, contract: TaskContract | undefined): TaskRequest {
+interface FollowUp {
+  task: CanvasTask;
+  parent: EndedTask;
+  contract: TaskContract | undefined;
+  priority: number;
+}
+
+function requestOf({ task, parent: { request: parent }, contract, priority }: FollowUp): TaskRequest {
   const { id, name, args, kwargs, chain, options } = task;
   return {
     id,
@@ -89,7 +105,7 @@ function requestOf(task: CanvasTask, { request: parent }: EndedTask, contract: T
     ignoreResult: options.ignoreResult ?? contract?.ignoreResult ?? false,
     replyTo: options.replyTo,
     correlationId: id,
-    priority: options.priority ?? contract?.priority ?? 0,
+    priority,
     origin: ORIGIN,
     lang: null,
     userHeaders: Object.fromEntries(

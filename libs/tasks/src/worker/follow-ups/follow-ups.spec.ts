@@ -6,6 +6,8 @@ import { defineTask } from '../../contract/define-task.js';
 import { decodeTaskMessage, type TaskRequest } from '../../protocol/index.js';
 import type { Ending } from '../../store/result-letter.js';
 import type { FollowUps, RoutedMessage } from '../../store/task-store.js';
+import { TaskRouter } from '../../routes/task-router.js';
+import type { TaskRoutes } from '../../routes/task-routes.js';
 import { knownTasks } from './follow-up-task.js';
 import { followUpsOf, isFollowed } from './follow-ups.js';
 
@@ -39,8 +41,10 @@ function idsFrom(...ids: string[]): () => string {
   return () => ids.shift() ?? 'one too many';
 }
 
-const OURS = knownTasks(['celery', 'ours'], []);
-const NOWHERE = knownTasks([], []);
+const OUR_QUEUES = new TaskRouter({ queues: ['celery', 'ours'] });
+const NO_QUEUES = new TaskRouter({ queues: [] });
+const OURS = knownTasks(OUR_QUEUES, []);
+const NOWHERE = knownTasks(NO_QUEUES, []);
 const success = (result: unknown): Ending => ({ state: 'SUCCESS', result });
 const FAILURE: Ending = { state: 'FAILURE', error: { type: 'ValueError', message: 'boom', stack: 'at a.js' } };
 
@@ -142,7 +146,7 @@ function resultsOf({ letters }: FollowUps): unknown[] {
 
 describe('where a follow-up goes', () => {
   const contract = defineTask({ name: 'known', input: z.object({}), queue: 'ours', priority: 3, ignoreResult: true });
-  const known = knownTasks(['celery', 'ours'], [contract]);
+  const known = knownTasks(OUR_QUEUES, [contract]);
 
   it.each([
     ['its own queue', { task: 'known', options: { queue: 'theirs' } }, '', 'theirs', null],
@@ -157,6 +161,47 @@ describe('where a follow-up goes', () => {
     const [message] = [...plan.tasks, ...plan.letters].map((each) => each.message);
     expect(message).toMatchObject({ exchange, routingKey });
     expect(plan.tasks.map((row) => row.queue)).toEqual(queue === null ? [] : [queue]);
+  });
+
+  describe('by routes', () => {
+    const topic = { name: 'feeds', exchange: { name: 'news', type: 'topic' }, routingKey: 'feed.#' } as const;
+    const taskRoutes: TaskRoutes = [
+      { a: { queue: 'feeds', priority: 4 }, 'python.*': { queue: 'python', exchange: '' }, known: 'celery' },
+      (name, { tenant }) => (name === 'b' && tenant === 'acme' ? 'ours' : undefined),
+      (name) => (name === 'broken' ? 'nowhere' : undefined),
+    ];
+    const routed = knownTasks(new TaskRouter({ queues: ['celery', 'ours', topic], taskRoutes }), [contract]);
+
+    it.each([
+      ['a queue of ours, as it is declared', { task: 'a' }, 'news', 'feed.#', 'feeds', 4],
+      ["others' queue", { task: 'python.a' }, '', 'python', null, 0],
+      ["its route before its contract's queue", { task: 'known' }, 'celery', 'celery', 'celery', 3],
+      ['what a function says', { task: 'b', kwargs: { tenant: 'acme' } }, 'ours', 'ours', 'ours', 0],
+      ['no route', { task: 'b' }, 'celery', 'celery', 'celery', 0],
+      ['its own queue', { task: 'a', options: { queue: 'ours' } }, 'ours', 'ours', 'ours', 4],
+      ['its own priority', { task: 'a', options: { priority: 9 } }, 'news', 'feed.#', 'feeds', 9],
+      [
+        'its own exchange, to a queue of ours',
+        { task: 'a', options: { exchange: 'news', routing_key: 'feed.x' } },
+        'news',
+        'feed.x',
+        'feeds',
+        4,
+      ],
+    ])('%s', (_where, signature, exchange, routingKey, queue, priority) => {
+      const plan = followUpsOf(task({ callbacks: [signature] }), success(1), routed, idsFrom('id'));
+      const [message] = [...plan.tasks, ...plan.letters].map((each) => each.message);
+      expect(message).toMatchObject({ exchange, routingKey });
+      expect(plan.tasks.map((row) => row.queue)).toEqual(queue === null ? [] : [queue]);
+      expect(sent(plan)).toMatchObject([{ priority }]);
+    });
+
+    it('is a dead letter when a function answers nonsense', () => {
+      const plan = followUpsOf(task({ callbacks: [{ task: 'broken' }] }), success(1), routed, idsFrom('id'));
+      expect(plan.problems).toEqual([
+        expect.stringMatching(/dead letter: The task route .* for broken has queue='nowhere'/),
+      ]);
+    });
   });
 
   it('is a queue that is not ours: the message alone', () => {
@@ -304,7 +349,9 @@ describe('what cannot be sent', () => {
 });
 
 describe('who is told', () => {
-  const quiet = knownTasks([], [defineTask({ name: 'cap.add', input: z.object({}), queue: 'a', ignoreResult: true })]);
+  const quiet = knownTasks(NO_QUEUES, [
+    defineTask({ name: 'cap.add', input: z.object({}), queue: 'a', ignoreResult: true }),
+  ]);
   const revoked: Ending = { state: 'REVOKED', reason: 'expired' };
 
   // As Celery 5.2: a caller can do without a result; a task can do without telling of anything.

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineTask } from '../../contract/define-task.js';
+import { TaskRouter, type TaskRouterOptions } from '../../routes/task-router.js';
 import { TaskWiringError } from '../task-errors.js';
 import { assertWired } from './wiring.js';
 
 const send = defineTask({ name: 'mail.send', input: z.object({}), queue: 'mail' });
 const clean = defineTask({ name: 'mail.clean', input: z.object({}), queue: 'chores' });
 
-const declared = ['mail', 'chores'];
+const router = new TaskRouter({ queues: ['mail', 'chores'] });
 
 describe('assertWired', () => {
   it.each([
@@ -15,25 +16,39 @@ describe('assertWired', () => {
     ['the app has not told its contracts', { contracts: [], queues: ['mail', 'chores'], annotations: {} }],
     ['annotations name what is known', { contracts: [clean], queues: [], annotations: { '*': {}, 'mail.clean': {} } }],
   ])('is content when %s', (_what, wiring) => {
-    expect(() => assertWired(['mail.send'], { declared, ...wiring })).not.toThrow();
+    expect(() => assertWired(['mail.send'], { router, ...wiring })).not.toThrow();
   });
 
   it('refuses a queue whose task has no handler, and says what to do', () => {
     const wiring = { contracts: [send, clean], queues: ['mail', 'chores'], annotations: {} };
-    expect(() => assertWired(['mail.send'], { declared, ...wiring })).toThrow(TaskWiringError);
-    expect(() => assertWired(['mail.send'], { declared, ...wiring })).toThrow(/"chores".*mail\.clean.*@TaskHandler/);
+    expect(() => assertWired(['mail.send'], { router, ...wiring })).toThrow(TaskWiringError);
+    expect(() => assertWired(['mail.send'], { router, ...wiring })).toThrow(/"chores".*mail\.clean.*@TaskHandler/);
+  });
+
+  it.each<[what: string, taskRoutes: TaskRouterOptions['taskRoutes'], refused: RegExp | null]>([
+    ['to a queue that it consumes', { 'mail.clean': 'mail' }, /"mail".*mail\.clean/],
+    ['by exchange and routing key', { 'mail.clean': { exchange: 'mail', routingKey: 'mail' } }, /"mail".*mail\.clean/],
+    ['to a queue of another worker', { 'mail.*': 'chores' }, null],
+    ['by a function, which only a call can ask', [() => 'mail'], null],
+    ['with nothing but a priority', { 'mail.clean': { priority: 3 } }, null],
+  ])('looks at where a task is routed: %s', (_what, taskRoutes, refused) => {
+    const routed = new TaskRouter({ queues: ['mail', 'chores'], taskRoutes });
+    const wire = (): void =>
+      assertWired(['mail.send'], { contracts: [send, clean], queues: ['mail'], annotations: {}, router: routed });
+    if (refused === null) expect(wire).not.toThrow();
+    else expect(wire).toThrow(refused);
   });
 
   it("refuses a queue that is none of the app's, and says which there are", () => {
-    const wiring = { contracts: [], queues: ['mails'], declared, annotations: {} };
+    const wiring = { contracts: [], queues: ['mails'], router, annotations: {} };
     expect(() => assertWired(['mail.send'], wiring)).toThrow(TaskWiringError);
     expect(() => assertWired(['mail.send'], wiring)).toThrow(/"mails".*: mail, chores/);
   });
 
   it('refuses an annotation for a name that nobody knows, and says which there are', () => {
     const wiring = { contracts: [], queues: ['mail'], annotations: { 'mail.sent': { maxRetries: 1 } } };
-    expect(() => assertWired(['mail.send', 'mail.clean'], { declared, ...wiring })).toThrow(TaskWiringError);
-    expect(() => assertWired(['mail.send', 'mail.clean'], { declared, ...wiring })).toThrow(
+    expect(() => assertWired(['mail.send', 'mail.clean'], { router, ...wiring })).toThrow(TaskWiringError);
+    expect(() => assertWired(['mail.send', 'mail.clean'], { router, ...wiring })).toThrow(
       /mail\.sent, .*Known: mail\.send, mail\.clean/,
     );
   });

@@ -1,5 +1,6 @@
 import type { TaskAnnotations } from '../../contract/annotations.js';
 import type { TaskContract } from '../../contract/define-task.js';
+import type { TaskRouter } from '../../routes/task-router.js';
 import { TaskWiringError } from '../task-errors.js';
 
 /** What has to fit the handlers of a worker. */
@@ -8,8 +9,8 @@ export interface Wiring {
   contracts: readonly TaskContract[];
   /** The queues that the worker consumes. */
   queues: readonly string[];
-  /** The queues of the app. */
-  declared: readonly string[];
+  /** Knows the queues of the app, and to which of them tasks go. */
+  router: TaskRouter;
   annotations: TaskAnnotations;
 }
 
@@ -20,17 +21,19 @@ export interface Wiring {
  * @throws {@link TaskWiringError} when a consumed queue is none of the app's, a contract of it has no handler, or an
  *   annotation names a task that nobody knows
  */
-export function assertWired(handled: readonly string[], { contracts, queues, declared, annotations }: Wiring): void {
+export function assertWired(handled: readonly string[], { contracts, queues, router, annotations }: Wiring): void {
+  const declared = router.queues.map(({ name }) => name);
   const strange = queues.find((queue) => !declared.includes(queue));
   if (strange !== undefined) {
     throw new TaskWiringError(
       `This worker consumes the queue "${strange}", which the TasksModule does not have: ${declared.join(', ')}.`,
     );
   }
-  const orphan = contracts.find(({ name, queue }) => queues.includes(queue) && !handled.includes(name));
-  if (orphan !== undefined) {
+  for (const contract of contracts.filter(({ name }) => !handled.includes(name))) {
+    const queue = router.queueOf(contract);
+    if (queue === null || !queues.includes(queue)) continue;
     throw new TaskWiringError(
-      `This worker consumes the queue "${orphan.queue}", but has no handler for its task ${orphan.name}: ` +
+      `This worker consumes the queue "${queue}", but has no handler for its task ${contract.name}: ` +
         'mark a method of a provider with @TaskHandler of that contract, or let another worker consume the queue.',
     );
   }

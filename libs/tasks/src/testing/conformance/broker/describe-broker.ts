@@ -4,6 +4,7 @@ import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
 import { describeBrowsing } from './describe-browsing.js';
 import { describeOwnQueues } from './describe-own-queues.js';
+import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
 
 const PARTS = [
@@ -38,6 +39,7 @@ export function describeBroker(
     for (const describePart of PARTS) describePart(framework, fixture);
   });
   describeRouting(name, make, framework);
+  describePriorities(name, make, framework);
 }
 
 function describePublishing({ describe, it, expect }: TestFramework, fixture: BrokerFixture): void {

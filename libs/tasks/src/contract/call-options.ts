@@ -12,13 +12,13 @@ export interface CallOptions {
   softTimeLimit?: number;
   /** After so many seconds a run is FAILURE(TimeLimitExceeded). @defaultValue the contract's */
   timeLimit?: number;
-  /** AMQP priority, 0 to 255; counts in queues declared with `x-max-priority`. @defaultValue the contract's */
+  /** AMQP priority, 0 to 255; counts in queues that have a `maxPriority`. @defaultValue its route's, the contract's */
   priority?: number;
-  /** Another queue than the contract's, and the exchange and routing key of that name. */
+  /** @defaultValue its route's (`taskRoutes`), the contract's */
   queue?: string;
-  /** @defaultValue the queue's name */
+  /** Empty: AMQP's default exchange. @defaultValue the one that the queue is bound to */
   exchange?: string;
-  /** @defaultValue the queue's name */
+  /** @defaultValue what the queue is bound by */
   routingKey?: string;
   /** Headers of one's own, which the handler gets. */
   headers?: Record<string, unknown>;
