@@ -160,6 +160,39 @@ describe('deciding in the browser', () => {
     expect(await page.getByText('The mail does not wait any more.').count()).toBe(0);
   });
 
+  it('sends a mail again once for two who have its page open', async () => {
+    await write('tabs@example.com', 'In two tabs');
+    await press('Cancel');
+    await state('canceled');
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await press('Send it again');
+    await state('queued');
+    await press('Cancel');
+    await state('canceled');
+    // It could be sent again, but not by who has not seen that it was.
+    await other.getByRole('button', { name: 'Send it again' }).click();
+    await other.getByText('It has been sent again meanwhile.').waitFor();
+    await other.locator('.state[data-state="canceled"]').waitFor();
+    await other.getByRole('button', { name: 'Send it again' }).click();
+    await other.locator('.state[data-state="queued"]').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('sends the forms of two tabs whose cookies were set at the same time', async () => {
+    const other = await context.newPage();
+    await page.goto('/');
+    await context.clearCookies();
+    await other.goto('/');
+    for (const tab of [page, other]) {
+      await tab.getByLabel('To').fill('at-once@example.com');
+      await tab.getByLabel('Message').fill(`At once ${randomUUID()}`);
+      await tab.getByRole('button', { name: 'Send mail' }).click();
+      await tab.locator('.state[data-state="queued"]').waitFor();
+    }
+    expect(problems).toEqual([]);
+  });
+
   it('asks before the same is sent again', async () => {
     const message = `Twice ${randomUUID()}`;
     await write('twice@example.com', message);

@@ -111,6 +111,36 @@ describe('what people decide about a mail', () => {
     }
   });
 
+  it.each<Decision>(['resend', 'cancel', 'confirmArrived'])('is on the mail that was seen: %s', async (decision) => {
+    const id = await mail('FAILURE', ['uncertain']);
+    await decisions.resend(id, 0);
+    const [task, verdict] = decision === 'cancel' ? ['PENDING', null] : ['FAILURE', 'uncertain'];
+    await query(`UPDATE task SET state = $2 FROM mail WHERE mail.id = $1 AND task.id = mail.task_id`, id, task);
+    await query(`UPDATE mail_recipient SET verdict = $2 WHERE mail_id = $1`, id, verdict);
+    const before = await states(id);
+    await expect(decisions[decision](id, 0)).rejects.toMatchObject({ name: 'MailSentAgainError', resends: 1 });
+    expect(await states(id)).toEqual(before);
+    await decisions[decision](id, 1);
+    expect(await states(id)).not.toEqual(before);
+  });
+
+  it('changes the fingerprint of a mail that is sent again, also when it ends as before', async () => {
+    const id = await mail('FAILURE', [null]);
+    const book = app.get(MailBook);
+    const before = (await book.fingerprints([id])).get(id);
+    await decisions.resend(id);
+    await query(`UPDATE task SET state = 'FAILURE' FROM mail WHERE mail.id = $1 AND task.id = mail.task_id`, id);
+    expect((await book.fingerprints([id])).get(id)).not.toBe(before);
+  });
+
+  it('is not sent again twice for who does not say what he has seen', async () => {
+    const id = await mail('REVOKED', [null]);
+    await decisions.resend(id);
+    await decisions.cancel(id);
+    await expect(decisions.resend(id)).rejects.toThrow(/sent again meanwhile/);
+    await decisions.resend(id, 1);
+  });
+
   it('is sent again once, by a new task, to those who do not have it', async () => {
     const id = await mail('FAILURE', ['accepted', 'uncertain', 'refused']);
     const results = await Promise.allSettled([decisions.resend(id), decisions.resend(id), decisions.resend(id)]);

@@ -9,6 +9,7 @@ type Schema = Parameters<typeof z.fromJSONSchema>[0];
 interface Operation {
   operationId: string;
   parameters?: Array<{ name: string }>;
+  requestBody?: { required: boolean; content: Record<string, { schema: Schema }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: { $ref: string } }> }>;
 }
 
@@ -45,6 +46,21 @@ describe('the description of the API', () => {
       'post /api/mails',
       'post /api/mails/{id}/{action}',
     ]);
+  });
+
+  it('says that one recipient needs no list', () => {
+    const body = document.paths['/api/mails']?.['post']?.requestBody?.content['application/json']?.schema ?? {};
+    const described = z.fromJSONSchema(body, { defaultTarget: 'openapi-3.0' });
+    for (const to of ['ann@example.com', ['ann@example.com', 'bob@example.com']]) {
+      expect(described.safeParse({ to, message: 'Hello' }).error?.issues).toBeUndefined();
+    }
+    expect(described.safeParse({ to: 5, message: 'Hello' }).success).toBe(false);
+  });
+
+  it('says what a decision may be on, and that it may be on none', () => {
+    const body = document.paths['/api/mails/{id}/{action}']?.['post']?.requestBody;
+    expect(body?.required).toBe(false);
+    expect(body?.content['application/json']?.schema).toMatchObject({ properties: { resends: { type: 'integer' } } });
   });
 
   it('has the parameters of the list', () => {

@@ -107,6 +107,29 @@ describe('deciding on a mail', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
   });
 
+  it('sends nothing twice for who repeats his call after the mail has failed once more', async () => {
+    const id = await mailWith('FAILURE');
+    const resend = (body?: object): Promise<Response> =>
+      fetch(`${web.url}/api/mails/${id}/resend`, {
+        method: 'POST',
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+    expect((await resend()).status).toBe(202);
+    expect((await post(`/api/mails/${id}/cancel`)).status).toBe(202);
+    for (const body of [undefined, {}, { resends: 0 }]) {
+      const refused = await resend(body);
+      expect(refused.status).toBe(409);
+      expect(await refused.json()).toMatchObject({
+        type: 'urn:celeriac:problem:sent-again-meanwhile',
+        detail: expect.stringContaining('"resends": 1'),
+      });
+    }
+    expect(await (await fetch(`${web.url}/api/mails/${id}`)).json()).toMatchObject({ state: 'canceled', resends: 1 });
+    expect((await resend({ resends: 1 })).status).toBe(202);
+    expect((await resend({ resends: '2' })).status).toBe(422);
+    expect((await resend({ resend: 2 })).status).toBe(422);
+  });
+
   it('does what the button of a page says, and says on the page when that is not possible any more', async () => {
     const id = await mailWith('PENDING');
     const { cookie, csrfToken } = await loadForm(web.url);

@@ -135,7 +135,7 @@ describe('finding mails', () => {
 
   it.each<[query: string, parameter: string]>([
     ['state=done', 'state'],
-    ['status=sent', ''],
+    ['status=sent', 'status'],
     ['state=sent&state=failed', 'state'],
     ['limit=0', 'limit'],
     ['limit=many', 'limit'],

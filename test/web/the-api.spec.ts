@@ -116,6 +116,31 @@ describe('the API', () => {
     expect(problem.errors?.every(({ detail }) => detail.length > 5)).toBe(true);
   });
 
+  it('refuses what is no UTF-8, which would become another text', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"to":"ann@example.com","message":"'),
+      Buffer.from([0xe4]),
+      Buffer.from('"}'),
+    ]);
+    const response = await fetch(`${web.url}/api/mails`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(await problemOf(response)).toMatchObject({ status: 400, detail: 'The body is not in UTF-8.' });
+  });
+
+  it.each<[query: string, parameter: string, detail: string]>([
+    ['limit=0', 'limit', 'Give a whole number from 1 to 100.'],
+    ['limit=1000', 'limit', 'Give a whole number from 1 to 100.'],
+    ['limit=1.5', 'limit', 'Give a whole number from 1 to 100.'],
+    ['limit=many', 'limit', 'Give a whole number from 1 to 100.'],
+    ['recipent=ann', 'recipent', 'There is no parameter “recipent”.'],
+  ])('says what is wrong with ?%s', async (query, parameter, detail) => {
+    const problem = await problemOf(await fetch(`${web.url}/api/mails?${query}`));
+    expect(problem).toMatchObject({ status: 400, errors: [{ parameter, detail }] });
+  });
+
   it('names the limit to who has too many recipients', async () => {
     const response = await post({ ...asked, to: Array.from({ length: 500 }, (_, n) => `a${n}@example.com`) });
     expect((await problemOf(response)).detail).toBe('At most 50 addresses at a time; these are 500.');

@@ -64,8 +64,13 @@ describe('the form', () => {
     expect(errorAt(await response.text(), 'email')).toBe('At most 50 addresses at a time; these are 500.');
   });
 
-  it('takes a domain in any script, and shows what it is sent to', async () => {
+  it('takes a domain in any script, shows it as it was written, and sends to its ASCII form', async () => {
     const id = await sendForm(webUrl, { email: 'ann@exämple.com' });
+    for (const path of [`/mails/${id}`, '/mails']) {
+      const html = await (await fetch(webUrl + path)).text();
+      expect(html).toContain('ann@exämple.com');
+      expect(html).not.toContain('xn--');
+    }
     expect((await showMail(webUrl, id)).recipients).toMatchObject([{ address: 'ann@xn--exmple-cua.com' }]);
   });
 
@@ -124,10 +129,31 @@ describe('the form', () => {
     const body = new URLSearchParams({ email: 'ann@example.com', msg: 'Hello', idempotencyKey: randomUUID() });
     const refused = await fetch(`${webUrl}/sendmail/`, { method: 'POST', body });
     expect(refused.status).toBe(403);
-    expect(await refused.text()).toContain('This form is out of date');
+    expect(await refused.text()).toContain('Nothing was sent: the form was out of date.');
     const large = await (await loadForm(webUrl)).send({ msg: 'x'.repeat(10_000_000) });
     expect(large.status).toBe(413);
     expect(await large.text()).toContain('A message can have at most 50,000 characters.');
+  });
+
+  it('comes back with its text, ready to be sent, when its token is out of date', async () => {
+    const form = await loadForm(webUrl);
+    const typed = { email: 'kept@example.com', subject: 'Kept', msg: `A text that took an hour ${randomUUID()}` };
+    const refused = await form.send({ ...typed, _csrf: 'stale' });
+    expect(refused.status).toBe(403);
+    const html = await refused.text();
+    for (const text of Object.values(typed)) expect(html).toContain(text);
+    const token = /name="_csrf" value="([^"]+)"/.exec(html)?.[1]?.replaceAll('&#x3D;', '=');
+    expect(html).toContain(`name="idempotencyKey" value="${form.idempotencyKey}"`);
+    expect((await form.send({ ...typed, _csrf: token })).status).toBe(303);
+  });
+
+  it('needs no token when the browser says that it is our page', async () => {
+    const stale = { _csrf: 'stale' };
+    const form = await loadForm(webUrl);
+    expect((await form.send(stale, { 'sec-fetch-site': 'same-origin' })).status).toBe(303);
+    for (const site of ['same-site', 'cross-site', 'none']) {
+      expect((await form.send(stale, { 'sec-fetch-site': site })).status).toBe(403);
+    }
   });
 
   it('answers 503 while the database is away, keeps the text, and goes on by itself', async () => {
@@ -155,22 +181,34 @@ describe('the form', () => {
   it('is not sent too often from one address', async () => {
     const form = await loadForm(webUrl);
     const answers = [];
-    while (answers.length < 65) answers.push(await form.send({ email: '' }));
+    while (answers.length < 65) answers.push(await form.send({ email: '', msg: 'A text that took an hour' }));
     const limited = answers.filter(({ status }) => status === 429);
     expect(limited.length).toBeGreaterThan(0);
     expect(Number(limited[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await limited[0]?.text()).toContain('Too many');
+    const html = (await limited[0]?.text()) ?? '';
+    expect(html).toMatch(
+      /Nothing was sent or changed: at most 60 a minute are taken from one address\. Try again in \d+ s/,
+    );
+    expect(html).toContain('Your text is kept.');
+    expect(html).toContain('A text that took an hour');
+    const button = await fetch(`${webUrl}/mails/${randomUUID()}/cancel`, { method: 'POST' });
+    expect(await button.text()).toContain('Nothing was sent or changed: this page is out of date.');
   });
 
-  it('is not there under a name that is not of this machine', async () => {
+  it.each([
+    ['evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['LOCALHOST', 200],
+    ['Localhost:8000', 200],
+    ['127.0.0.5', 200],
+    ['[::1]:8000', 200],
+  ])('is there under the names of this machine alone: “%s” is answered with %d', async (host, expected) => {
     const status = await new Promise((resolve, reject) => {
-      request({ ...urlParts(webUrl), path: '/mails', headers: { host: 'evil.example' } }, (response) =>
-        resolve(response.statusCode),
-      )
+      request({ ...urlParts(webUrl), path: '/mails', headers: { host } }, (response) => resolve(response.statusCode))
         .on('error', reject)
         .end();
     });
-    expect(status).toBe(403);
+    expect(status).toBe(expected);
   });
 
   it('serves nothing but its public files', async () => {

@@ -49,7 +49,7 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
     const web = await startWeb(configuration, broker);
     started.push(web);
     return {
-      webUrl: `http://localhost:${configuration.WEB_PORT}`,
+      webUrl: addressOf(await web.getUrl()),
       emailBackend: configuration.EMAIL_BACKEND,
       close,
       hurry: () => worker.get(TaskServer).hurry(),
@@ -69,4 +69,9 @@ async function prepareDatabase(url: string): Promise<void> {
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** @returns the address as people write it; cookies of `localhost` and of 127.0.0.1 are not the same */
+function addressOf(url: string): string {
+  return url.replace('//127.0.0.1:', '//localhost:').replace('//[::1]:', '//localhost:');
 }

@@ -3,13 +3,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Configuration } from '@celeriac/config';
 import { AppLogger } from '@celeriac/process';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { serveApiDocument } from './api/api-document.js';
-import { answerError } from './http/answer-error.js';
+import { CannotListenError } from './http/cannot-listen.error.js';
 import { noteMethods } from './http/allowed-methods.js';
 import { closeGracefully } from './http/graceful-close.js';
+import { readJsonBodies } from './http/json-bodies.js';
 import { registerSecurity } from './http/security.js';
+import { refuseUnreadable, routeUnreadable } from './http/unreadable-addresses.js';
 import { registerViews } from './http/views.js';
 import { WebModule } from './web.module.js';
 
@@ -22,9 +23,7 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
     WebModule.forRoot(configuration, broker),
     new FastifyAdapter({
       bodyLimit: BODY_LIMIT_BYTES,
-      // An address that cannot be decoded.
-      frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-        void answerError(error, request, reply),
+      frameworkErrors: routeUnreadable,
       // The tutorial's address is /sendmail/, and Nest cuts the slash off.
       routerOptions: { ignoreTrailingSlash: true },
     }),
@@ -32,10 +31,21 @@ export async function startWeb(configuration: Configuration, broker: Broker): Pr
   );
   await assertMigrated(app.get(DataSource));
   closeGracefully(app);
+  readJsonBodies(app);
   noteMethods(app.getHttpAdapter().getInstance());
   await registerSecurity(app, configuration);
   await registerViews(app);
+  refuseUnreadable(app.getHttpAdapter().getInstance());
   serveApiDocument(app);
-  await app.listen(configuration.WEB_PORT, configuration.WEB_HOST);
+  await listen(app, configuration);
   return app;
+}
+
+async function listen(app: NestFastifyApplication, { WEB_HOST: host, WEB_PORT: port }: Configuration): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw new CannotListenError(host, port, error);
+  }
 }

@@ -5,7 +5,13 @@ import { z } from 'zod';
 /** `1`, `true`, `yes`, `on` and their opposites, as Django projects write them. */
 const flag = z.stringbool();
 const port = z.coerce.number().int().min(1).max(65_535);
-const seconds = z.coerce.number().positive();
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** Timers turn these into milliseconds, and some into a multiple: what is beyond some days would overflow them. */
+const seconds = (min: number, max: number) => {
+  const error = `expected seconds, from ${min} to ${max}`;
+  return z.coerce.number(error).min(min, error).max(max, error);
+};
 const name = z.string().min(1);
 const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.includes(protocolOf(text)), {
@@ -109,11 +115,11 @@ export const configurationSchema = z.object({
   WORKER_NAME: name.default('celery@%h'),
   /** 0: no health server; several workers on one machine cannot share a port. */
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  WORKER_LEASE: seconds.default(15),
-  SHUTDOWN_TIMEOUT: seconds.default(8),
+  WORKER_LEASE: seconds(1, HOUR).default(15),
+  SHUTDOWN_TIMEOUT: seconds(0, DAY).default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
   TASK_ROUTES: taskRoutes.default({}),
-  RECONCILE_AFTER: seconds.default(120),
+  RECONCILE_AFTER: seconds(1, DAY).default(120),
 
   EMAIL_BACKEND: z.enum(['console', 'smtp', 'mailhog', 'file', 'memory']).default('console'),
   EMAIL_HOST: name.default('localhost'),
@@ -122,7 +128,7 @@ export const configurationSchema = z.object({
   EMAIL_HOST_PASSWORD: z.string().default(''),
   EMAIL_USE_TLS: flag.default(false),
   EMAIL_USE_SSL: flag.default(false),
-  EMAIL_TIMEOUT: seconds.default(30),
+  EMAIL_TIMEOUT: seconds(1, HOUR).default(30),
   EMAIL_FILE_PATH: name.default('.data/mails'),
   DEFAULT_FROM_EMAIL: z.email().default('support@example.com'),
   MAIL_ON_UNCERTAIN: z.enum(['hold', 'resend']).default('hold'),

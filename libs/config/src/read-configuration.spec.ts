@@ -70,7 +70,9 @@ describe('readConfiguration', () => {
   it.each<[setting: string, given: string, value: unknown]>([
     ['WEB_PORT', '8080', 8080],
     ['WEB_PORT', '65535', 65_535],
-    ['WORKER_LEASE', '0.5', 0.5],
+    ['WORKER_LEASE', '1.5', 1.5],
+    ['WORKER_LEASE', '3600', 3600],
+    ['SHUTDOWN_TIMEOUT', '0', 0],
     ['DATABASE_URL', 'postgresql://db/app', 'postgresql://db/app'],
     ['BROKER_URL', 'amqps://rabbit:5671/vhost', ['amqps://rabbit:5671/vhost']],
     ['BROKER_URL', 'amqp://a , amqp://b,amqps://c', ['amqp://a', 'amqp://b', 'amqps://c']],
@@ -97,6 +99,9 @@ describe('readConfiguration', () => {
     ],
     ['WEB_HOST', '::1', '::1'],
     ['WEB_HOST', 'localhost', 'localhost'],
+    ['WEB_HOST', 'LOCALHOST', 'LOCALHOST'],
+    ['WEB_HOST', '127.0.0.5', '127.0.0.5'],
+    ['WEB_HOST', '127.255.255.254', '127.255.255.254'],
   ])('reads %s=%s', (setting, given, value) => {
     expect(readConfiguration({ [setting]: given })).toMatchObject({ [setting]: value });
   });
@@ -116,8 +121,16 @@ describe('readConfiguration', () => {
     ['TRUST_NETWORK', 'maybe', /true/],
     ['WORKER_CONCURRENCY', '0', /1/],
     ['WORKER_CONCURRENCY', '1001', /1000/],
-    ['WORKER_LEASE', '0', />0/],
-    ['SHUTDOWN_TIMEOUT', 'Infinity', /expected number/],
+    ['WORKER_LEASE', '0', /^expected seconds, from 1 to 3600$/],
+    ['WORKER_LEASE', '0.01', /^expected seconds, from 1 to 3600$/],
+    ['WORKER_LEASE', '9000000', /^expected seconds, from 1 to 3600$/],
+    ['EMAIL_TIMEOUT', '300000', /^expected seconds, from 1 to 3600$/],
+    ['EMAIL_TIMEOUT', '30s', /^expected seconds, from 1 to 3600$/],
+    ['RECONCILE_AFTER', '0.1', /^expected seconds, from 1 to 86400$/],
+    ['RECONCILE_AFTER', '90000', /^expected seconds, from 1 to 86400$/],
+    ['SHUTDOWN_TIMEOUT', '-1', /^expected seconds, from 0 to 86400$/],
+    ['SHUTDOWN_TIMEOUT', '90000', /^expected seconds, from 0 to 86400$/],
+    ['SHUTDOWN_TIMEOUT', 'Infinity', /^expected seconds, from 0 to 86400$/],
     ['EMAIL_BACKEND', 'sendmail', /"console"\|"smtp"/],
     ['DEFAULT_FROM_EMAIL', 'Support <support@example.com>', /email/],
     ['MAIL_ON_UNCERTAIN', 'drop', /"hold"\|"resend"/],
@@ -168,7 +181,7 @@ describe('a password', () => {
 });
 
 describe('settings that do not go together', () => {
-  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])(
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com', '127.0.0.256'])(
     'WEB_HOST=%s is refused: the app knows no users, so TRUST_NETWORK must say that somebody guards it',
     (host) => {
       const { issues } = errorOf({ WEB_HOST: host });

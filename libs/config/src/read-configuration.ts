@@ -1,7 +1,6 @@
 import { configurationSchema, type Configuration } from './configuration.js';
 import { ConfigurationError, type ConfigurationIssue } from './configuration.error.js';
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+import { isLoopback } from './loopback.js';
 
 /**
  * Reads the settings from the environment. A variable that is set to nothing counts as not set.
@@ -33,7 +32,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
 /** Settings that are sound by themselves but not together. */
 function findContradictions(configuration: Configuration): ConfigurationIssue[] {
   const issues: ConfigurationIssue[] = [];
-  if (!LOOPBACK.has(configuration.WEB_HOST) && !configuration.TRUST_NETWORK) {
+  if (!isLoopback(configuration.WEB_HOST) && !configuration.TRUST_NETWORK) {
     issues.push({
       setting: 'WEB_HOST',
       given: configuration.WEB_HOST,

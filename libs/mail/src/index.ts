@@ -12,7 +12,12 @@ export { MailEntity } from './store/entities/mail.entity.js';
 export { DuplicateMailError, IdempotencyKeyReusedError } from './store/mail-accept-errors.js';
 export { MailAcceptor, type AcceptedMail } from './store/mail-acceptor.js';
 export { MailBook } from './store/mail-book.js';
-export { MailActionRefusedError, MailDecisions, MailNotFoundError } from './store/mail-decisions.js';
+export {
+  MailActionRefusedError,
+  MailDecisions,
+  MailNotFoundError,
+  MailSentAgainError,
+} from './store/mail-decisions.js';
 export type { MailFilter } from './store/mail-filter.js';
 export { MailSearch, type MailOutline, type MailPage, type PagePlace } from './store/mail-search.js';
 export { MailServerTrouble } from './store/mail-server-trouble.js';

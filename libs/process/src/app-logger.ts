@@ -15,6 +15,9 @@ const WIRING = new Set([
 /** It warns of two data sources in one process; each belongs to an app with a container of its own. */
 const NOISE = new Set(['DataSourceNameRegistry']);
 
+/** They log what they throw as well: `runProcess` says it. */
+const THROWERS = new Set(['ExceptionHandler', 'NestApplication']);
+
 /** Nest's console logger without what says nothing to who runs the app. */
 export class AppLogger extends ConsoleLogger {
   constructor() {
@@ -30,6 +33,13 @@ export class AppLogger extends ConsoleLogger {
 
   override warn(message: unknown, ...rest: unknown[]): void {
     if (!NOISE.has(contextOf(rest))) super.warn(message, ...rest);
+  }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    const context = contextOf(rest);
+    // It tries again, and where it does says nothing.
+    if (context === 'TypeOrmModule') super.error(message, undefined, context);
+    else if (!THROWERS.has(context)) super.error(message, ...rest);
   }
 }
 

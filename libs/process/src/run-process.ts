@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { stopWhenParentIsGone } from './parent-watch.js';
+import { startProblem } from './start-problem.js';
 
 /** What a process runs until it is told to stop. */
 export interface Stoppable {
@@ -63,7 +64,6 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
 
 /** Says why, without a stack where the error is one that a user can mend. */
 function exitWith(error: unknown): never {
-  const known = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError';
-  console.error(known ? `${error.name}: ${error.message}` : error);
+  console.error(startProblem(error) ?? error);
   process.exit(1);
 }

@@ -28,7 +28,8 @@ export type { BroadcastOptions } from './client/broadcast-letter.js';
 export { BroadcastResult } from './client/broadcast-result.js';
 export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
-export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
+export type { SendTaskOptions, TaskCall } from './client/task-calls.js';
+export { TaskClient, type TransactionalTaskClient } from './client/task-client.js';
 
 // Why a task does not start, and what it is doing
 export { explanationText } from './client/explain/explanation-text.js';

@@ -14,8 +14,8 @@ export interface TasksModuleOptions {
   store?: TaskStore;
   /**
    * Our task queues, the same as in the broker's topology (`taskTopology(queues)`): how each is reached, and what the
-   * reconciler looks after. A task that is sent to another queue is run elsewhere (in Python, say), and its worker tells
-   * us how it ended.
+   * reconciler looks after. A task that is sent to another queue is run elsewhere (in Python, say), and its worker
+   * tells us how it ended.
    */
   queues: ReadonlyArray<string | TaskQueue>;
   /** The app's tasks. A worker that consumes the queue of one of them must have a handler for it. */

@@ -20,6 +20,8 @@ export class CommandLog implements LoggerService {
   warn(): void {}
 
   error(message: unknown, ...rest: unknown[]): void {
+    // Nest throws it as well.
+    if (rest.at(-1) === 'ExceptionHandler') return;
     if (rest.at(-1) === 'TypeOrmModule') this.tellAway(new DatabaseAwayError(firstLineOf(rest[0] ?? message)));
     else this.write(`${String(message)}\n`);
   }

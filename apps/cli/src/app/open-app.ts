@@ -15,6 +15,7 @@ import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
 import { CommandLog, DatabaseAwayError } from './command-log.js';
+import { isRefusal } from './failure.js';
 import { loadApp } from './load-app.js';
 import { reasonOf } from './reason-of.js';
 
@@ -50,7 +51,7 @@ export class OpenApp {
     try {
       return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
     } catch (error) {
-      if (error instanceof DatabaseAwayError) throw error;
+      if (error instanceof DatabaseAwayError || isRefusal(error)) throw error;
       const message = `The app ${file.path} cannot be put together: ${reasonOf(error)}`;
       throw new CommandError(ExitCode.config, message, { cause: error });
     }

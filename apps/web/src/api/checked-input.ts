@@ -7,6 +7,8 @@ interface Issue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
   /** Of a union: the issues of each of its parts, with paths that start at the union. */
   readonly errors?: readonly Issue[][];
+  /** Names that are not known. */
+  readonly keys?: readonly string[];
 }
 
 /** Checks a body against the schema of its parameter. @throws BadInputError (422) */
@@ -20,12 +22,15 @@ export const checkedBody = new StandardSchemaValidationPipe({
 
 /** Checks the query or a header against the schema of its parameter. @throws BadInputError (400) */
 export const checkedQuery = new StandardSchemaValidationPipe({
-  exceptionFactory: (issues) =>
-    new BadInputError(
-      400,
-      issues.map((issue) => ({ parameter: keysOf(issue).join('.'), detail: issue.message })),
-    ),
+  exceptionFactory: (issues) => new BadInputError(400, issues.flatMap(queryProblems)),
 });
+
+function queryProblems(issue: Issue): InputProblem[] {
+  if (issue.keys !== undefined) {
+    return issue.keys.map((name) => ({ parameter: name, detail: `There is no parameter “${name}”.` }));
+  }
+  return [{ parameter: keysOf(issue).join('.'), detail: issue.message }];
+}
 
 function bodyProblems(issue: Issue, parent: string[] = []): InputProblem[] {
   const keys = [...parent, ...keysOf(issue)];

@@ -15,6 +15,7 @@ export function mailSummaryJson(outline: MailOutline): MailSummaryJson {
     settled,
     recipients,
     nextAttemptAt: momentJson(nextAttemptAt),
+    resends: mail.earlierTaskIds.length,
     actions,
   };
 }

@@ -12,6 +12,9 @@ const moment = z.iso
   .datetime({ offset: true, error: 'Give a time as 2026-01-31T10:00:00Z or 2026-01-31T10:00:00+01:00.' })
   .transform((text) => new Date(text));
 
+/** Said of all that it cannot be. */
+const LIMIT = 'Give a whole number from 1 to 100.';
+
 /** The query of the list. A parameter that is not known is refused: one mistyped would let everything through. */
 export const mailQuery = z
   .strictObject({
@@ -23,7 +26,7 @@ export const mailQuery = z
     text: searched.optional().describe('A part of its subject or message, in any case.'),
     since: moment.optional().describe('Accepted then or later.'),
     until: moment.optional().describe('Accepted before.'),
-    limit: z.coerce.number('Give a number.').int().min(1).max(100).default(25),
+    limit: z.coerce.number(LIMIT).int().min(1).max(100).default(25),
     before: z.uuid().optional().describe('Only what is older than this mail; see next.'),
     after: z.uuid().optional().describe('Only what is newer than this mail; see previous.'),
   })

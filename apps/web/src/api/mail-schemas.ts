@@ -15,6 +15,21 @@ const state = z
 export const acceptedSchema = z.object({ id, state });
 export type AcceptedJson = z.input<typeof acceptedSchema>;
 
+/** What a decision on a mail may say besides. */
+export const decisionSchema = z
+  .strictObject({
+    resends: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Of the mail that you decide on, as you have seen it; refused (409) if it has been sent again since then. ' +
+          'Left out: 0 for resend, so that a call that is repeated sends nothing twice; any for the others.',
+      ),
+  })
+  .nullish();
+export type DecisionJson = z.output<typeof decisionSchema>;
+
 const recipient = z.object({
   address: z.string(),
   state,
@@ -30,6 +45,7 @@ const summarySchema = z.object({
   settled: z.boolean().describe('Nothing will change any more by itself.'),
   recipients: z.array(recipient),
   nextAttemptAt: moment.nullable(),
+  resends: z.int().describe('How often somebody has had it sent again.'),
   actions: z.array(z.enum(mailActions)).describe('What may be asked for now.'),
 });
 /** A mail as the list has it. */

@@ -12,16 +12,30 @@ import {
   type MailRequest,
   type MailState,
 } from '@celeriac/mail';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
 import { MailActionPipe } from '../mails/mail-action.pipe.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { ApiProblems, schemaOf } from './api-docs.decorators.js';
+import { ApiProblems, openApiSchema, schemaOf } from './api-docs.decorators.js';
 import { checkedBody, checkedQuery } from './checked-input.js';
 import { mailJson, mailPageJson } from './mail-json.js';
 import { mailQuery, type MailQuery } from './mail-query.js';
-import type { AcceptedJson, MailJson, MailPageJson } from './mail-schemas.js';
+import {
+  decisionSchema,
+  type AcceptedJson,
+  type DecisionJson,
+  type MailJson,
+  type MailPageJson,
+} from './mail-schemas.js';
 
 const LONGEST_KEY = 255;
 
@@ -112,15 +126,23 @@ export class MailsApiController {
   })
   @ApiParam(ID)
   @ApiParam({ name: 'action', enum: mailActions })
+  @ApiBody({ required: false, schema: openApiSchema(decisionSchema, 'input') })
   @ApiAcceptedResponse({ description: 'Done.', schema: schemaOf('Accepted') })
-  @ApiProblems({ ...GUARDED, ...NO_SUCH_MAIL, 409: 'not possible in its state', 415: 'a body that is not JSON' })
+  @ApiProblems({
+    ...GUARDED,
+    ...NO_SUCH_MAIL,
+    409: 'not possible in its state, or sent again meanwhile',
+    415: 'a body that is not JSON',
+    422: 'a value is wrong; see errors',
+  })
   @HttpCode(202)
   @RouteConfig({ rateLimit: {} })
   async decide(
     @Param('id', MailIdPipe) id: string,
     @Param('action', MailActionPipe) action: MailAction,
+    @Body({ schema: decisionSchema, pipes: [checkedBody] }) decision: DecisionJson,
   ): Promise<AcceptedJson> {
-    await this.decisions.decide(id, action);
+    await this.decisions.decide(id, action, decision?.resends);
     return { id, state: await this.stateOf(id) };
   }
 

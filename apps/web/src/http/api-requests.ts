@@ -23,6 +23,14 @@ export function guardApiRequests(fastify: FastifyInstance): void {
   });
 }
 
+/**
+ * Whether the browser itself says that a page of ours sent this, which no page can forge. Two tabs that were opened at
+ * the same time have tokens for two cookies, of which the browser keeps one.
+ */
+export function isFromOwnPage({ headers }: FastifyRequest): boolean {
+  return headers['sec-fetch-site'] === 'same-origin';
+}
+
 /** Browsers say where a request comes from; all say the origin, newer ones also how it relates to us. */
 function isFromForeignPage({ headers, host }: FastifyRequest): boolean {
   const relation = headers['sec-fetch-site'];

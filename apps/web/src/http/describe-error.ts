@@ -4,6 +4,7 @@ import {
   IdempotencyKeyReusedError,
   MailActionRefusedError,
   MailNotFoundError,
+  MailSentAgainError,
   MAX_MESSAGE_LENGTH,
 } from '@celeriac/mail';
 import { isStoreAway } from '@celeriac/tasks';
@@ -32,6 +33,7 @@ const DETAILS: Record<number, string> = {
     `A message can have at most ${MAX_MESSAGE_LENGTH.toLocaleString('en')} characters.`,
 };
 
+const OUT_OF_DATE = 'Nothing was sent or changed: this page is out of date. Go back, reload it and try again.';
 const OUR_FAULT = 'This is our fault, and it has been noted. Please try again in a while.';
 
 /** @returns what to answer; what went wrong inside (500) is not in it */
@@ -40,12 +42,16 @@ export function describeError(error: unknown): ErrorDescription {
     const detail = 'The database cannot be reached. Please try again in a few seconds.';
     return { ...plain(503, detail), kind: 'database-away', retryAfterSeconds: RETRY_AFTER_SECONDS };
   }
-  if (isCsrfError(error)) return plain(403, 'This form is out of date. Go back, reload the page and send it again.');
+  if (isCsrfError(error)) return { ...plain(403, OUT_OF_DATE), kind: 'out-of-date' };
   if (error instanceof IdempotencyKeyReusedError) {
     return { ...plain(409, error.message), kind: 'idempotency-key-reused', title: 'Idempotency-Key used before' };
   }
   if (error instanceof MailActionRefusedError) {
     return { ...plain(409, error.message), kind: 'action-refused', title: 'Not possible in this state' };
+  }
+  if (error instanceof MailSentAgainError) {
+    const detail = `${error.message} With "resends": ${error.resends}, it is decided on as it is now.`;
+    return { ...plain(409, detail), kind: 'sent-again-meanwhile', title: 'Sent again meanwhile' };
   }
   if (error instanceof MailNotFoundError) return plain(404, DETAILS[404] ?? error.message);
   if (error instanceof BadInputError) {

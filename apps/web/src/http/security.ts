@@ -2,13 +2,11 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyCsrf from '@fastify/csrf-protection';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
-import { ForbiddenException } from '@nestjs/common';
+import { ForbiddenException, HttpException, HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Configuration } from '@celeriac/config';
+import { isLoopback, type Configuration } from '@celeriac/config';
 import type { FastifyInstance } from 'fastify';
-import { guardApiRequests, isForApi, SAFE_METHODS } from './api-requests.js';
-
-const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+import { guardApiRequests, isForApi, isFromOwnPage, SAFE_METHODS } from './api-requests.js';
 
 /**
  * What every answer and every form has: a strict content policy, CSRF tokens bound to a cookie, and rate limits for
@@ -38,12 +36,26 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
     cookieKey: 'celeriac_csrf',
     cookieOpts: { path: '/', httpOnly: true, sameSite: 'lax' },
   });
-  await app.register(fastifyRateLimit, { global: false, max: configuration.RATE_LIMIT_PER_MINUTE, timeWindow: 60_000 });
+  await app.register(fastifyRateLimit, {
+    global: false,
+    max: configuration.RATE_LIMIT_PER_MINUTE,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { max, ttl }) =>
+      new HttpException(tooMany(max, ttl), HttpStatus.TOO_MANY_REQUESTS),
+  });
   // All that changes something; the API has a guard of its own, and where nothing is, nothing changes.
   fastify.addHook('preHandler', (request, reply, next) => {
-    if (SAFE_METHODS.has(request.method) || isForApi(request) || request.is404) next();
+    if (SAFE_METHODS.has(request.method) || isForApi(request) || request.is404 || isFromOwnPage(request)) next();
     else fastify.csrfProtection(request, reply, next);
   });
+}
+
+function tooMany(max: number, ttlMs: number): string {
+  const seconds = Math.ceil(ttlMs / 1000);
+  return (
+    `Nothing was sent or changed: at most ${max} a minute are taken from one address. ` +
+    `Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+  );
 }
 
 /**
@@ -52,6 +64,6 @@ export async function registerSecurity(app: NestFastifyApplication, configuratio
  */
 function refuseForeignHosts(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async ({ hostname }) => {
-    if (!LOCAL_NAMES.has(hostname)) throw new ForbiddenException('This address is not one of ours.');
+    if (!isLoopback(hostname)) throw new ForbiddenException('This address is not one of ours.');
   });
 }

@@ -1,5 +1,6 @@
 import type { AttemptState, AttemptStatus } from '@celeriac/mail';
 import { plainWords } from './reply-words.js';
+import { shownAddress } from './shown-address.js';
 import type { Tone } from './state-words.js';
 import { durationText, timeView, type TimeView } from './times.js';
 
@@ -75,7 +76,7 @@ function acceptedWords(replies: AttemptStatus['replies'], recipientCount: number
 
 function namesOf(addresses: string[]): string {
   const more = addresses.length - MOST_NAMED;
-  return `${addresses.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${addresses.slice(0, MOST_NAMED).map(shownAddress).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function earlierText(count: number): string {

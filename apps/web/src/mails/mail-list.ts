@@ -1,4 +1,5 @@
 import { mailStatus, type MailOutline } from '@celeriac/mail';
+import { shownAddress } from './shown-address.js';
 import { stateView, type StateView } from './state-words.js';
 import { timeView, type TimeView } from './times.js';
 
@@ -25,5 +26,5 @@ export function mailListItem(outline: MailOutline): MailListItem {
 /** The first address, and how many more there are. */
 export function recipientsText(recipients: MailOutline['recipients']): string {
   const [first, ...others] = recipients;
-  return `${first?.address ?? ''}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  return `${first === undefined ? '' : shownAddress(first.address)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }

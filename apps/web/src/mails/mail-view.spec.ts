@@ -248,9 +248,15 @@ describe('what can be done', () => {
   ])('about a mail with task %j and verdicts %j: %j', (task, verdicts, actions) => {
     const view = viewOf(record(task, verdicts));
     expect(view.actions.map(({ key }) => key)).toEqual(actions);
-    for (const { key, url, csrfToken } of view.actions) {
-      expect({ url, csrfToken }).toEqual({ url: `/mails/${ID}/${key}`, csrfToken: 'token' });
+    for (const { key, url, csrfToken, resends } of view.actions) {
+      expect({ url, csrfToken, resends }).toEqual({ url: `/mails/${ID}/${key}`, csrfToken: 'token', resends: 0 });
     }
+  });
+
+  it('is asked for with the number of times that the mail has been sent again', () => {
+    const given = record({ state: 'FAILURE' });
+    given.mail.earlierTaskIds = ['task-a', 'task-b'];
+    expect(viewOf(given).actions).toMatchObject([{ key: 'resend', resends: 2 }]);
   });
 });
 

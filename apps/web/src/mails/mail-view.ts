@@ -9,6 +9,7 @@ import {
 import { attemptViews, type AttemptViews } from './attempt-view.js';
 import { recipientsText } from './mail-list.js';
 import { plainWords } from './reply-words.js';
+import { shownAddress } from './shown-address.js';
 import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView } from './state-words.js';
 import { timeView, type TimeView } from './times.js';
 
@@ -18,6 +19,8 @@ export interface ActionView {
   url: string;
   label: string;
   csrfToken: string;
+  /** How often the mail has been sent again: the button is for the mail that its reader sees. */
+  resends: number;
 }
 
 /** What the page of one mail shows; the live part of it, `mail-state.hbs`, takes the same. */
@@ -83,7 +86,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
         : null,
     steps: steps(status.state),
     recipients: status.recipients.map((recipient) => ({
-      address: recipient.address,
+      address: shownAddress(recipient.address),
       state: stateView(recipient.state, replyWords(recipient)),
     })),
     ...attemptViews(status.attempts, status.recipients.length),
@@ -94,6 +97,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
       url: `/mails/${mail.id}/${key}`,
       label: ACTION_LABELS[key],
       csrfToken,
+      resends: mail.earlierTaskIds.length,
     })),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  Body,
   Controller,
   Get,
   Inject,
@@ -11,7 +12,7 @@ import {
   type MessageEvent,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { MailActionRefusedError, MailBook, MailDecisions, type MailAction } from '@celeriac/mail';
+import { MailActionRefusedError, MailBook, MailDecisions, MailSentAgainError, type MailAction } from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
 import { defer, finalize, map, type Observable } from 'rxjs';
 import { renderMailState } from '../http/views.js';
@@ -46,13 +47,14 @@ export class MailController {
   async decide(
     @Param('id', MailIdPipe) id: string,
     @Param('action', MailActionPipe) action: MailAction,
+    @Body() body: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     try {
-      await this.decisions.decide(id, action);
+      await this.decisions.decide(id, action, seenResends(body));
       await reply.redirect(`/mails/${id}`, 303);
     } catch (error) {
-      if (!(error instanceof MailActionRefusedError)) throw error;
+      if (!(error instanceof MailActionRefusedError || error instanceof MailSentAgainError)) throw error;
       await this.render(reply, 409, id, error.message);
     }
   }
@@ -91,4 +93,10 @@ export class MailController {
         reload: mail.settled ? undefined : { seconds: RELOAD_SECONDS, url: mail.url },
       });
   }
+}
+
+/** How often the mail had been sent again when the page with the button was made. */
+function seenResends(body: unknown): number | undefined {
+  const given = typeof body === 'object' && body !== null && 'resends' in body ? body.resends : undefined;
+  return typeof given === 'string' && /^\d{1,9}$/.test(given) ? Number(given) : undefined;
 }

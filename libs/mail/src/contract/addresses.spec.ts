@@ -67,6 +67,7 @@ describe('addressList', () => {
     ['Ada <ada@example.com>', 'Give the address alone, without a name and without < >: “Ada <ada@example.com>”.'],
     ['"a b"@example.com', 'An address with quotation marks before the @ cannot be used: “"a b"@example.com”.'],
     ['ä@example.com', 'Before the @ only letters from a to z, digits and simple signs can be used: “ä@example.com”.'],
+    [`${'a'.repeat(65)}@example.com`, `Before the @ there can be at most 64 characters: “${'a'.repeat(40)}…”.`],
     [
       'ä@example.com, x, 用户@例子.广告',
       'Before the @ only letters from a to z, digits and simple signs can be used: “ä@example.com”, ' +
@@ -121,10 +122,16 @@ describe('a megabyte of nonsense', () => {
 
 describe('address', () => {
   it('has at most 254 characters', () => {
-    const domain = `${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(58)}.com`;
+    const domain = `${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(63)}.com`;
     const fitting = `${'a'.repeat(254 - domain.length - 1)}@${domain}`;
     expect(fitting).toHaveLength(254);
     expect(address.safeParse(fitting).success).toBe(true);
     expect(address.safeParse(`a${fitting}`).success).toBe(false);
+  });
+
+  it('has at most 64 octets before the @', () => {
+    expect(address.safeParse(`${'a'.repeat(64)}@example.com`).success).toBe(true);
+    expect(address.safeParse(`${'a'.repeat(65)}@example.com`).success).toBe(false);
+    expect(address.safeParse(`${'a'.repeat(32)}.${'b'.repeat(32)}@example.com`).success).toBe(false);
   });
 });

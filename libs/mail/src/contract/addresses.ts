@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** Most recipients of one mail. */
 export const MAX_RECIPIENTS = 50;
 
+/** Most octets before the @ (RFC 5321, 4.5.3.1.1). */
+const MAX_LOCAL_PART = 64;
+
 /** What has more characters is no address (64 before the @, 255 behind it), and no pattern is tried on it. */
 const MAX_TYPED_LENGTH = 320;
 
@@ -12,7 +15,7 @@ const MAX_PARTS = 1000;
 
 /** A dot-atom of RFC 5322, and a domain of at least two labels, in ASCII. */
 const ADDRESS =
-  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/i;
+  /^(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/i;
 
 /** One address as it is sent (addr-spec of RFC 5321 without quoted local parts), at most 254 characters. */
 export const address = z.email({ pattern: ADDRESS }).max(254);
@@ -86,6 +89,10 @@ const PROBLEMS: AddressProblem[] = [
     // SMTPUTF8 would be needed, which few servers have, and a server that has not fails in the middle of the way.
     has: (text) => /[^\0-\x7f]/.test(localPartOf(text)) && text.isWellFormed(),
     say: (shown) => `Before the @ only letters from a to z, digits and simple signs can be used: ${shown}.`,
+  },
+  {
+    has: (text) => localPartOf(text).length > MAX_LOCAL_PART,
+    say: (shown) => `Before the @ there can be at most ${MAX_LOCAL_PART} characters: ${shown}.`,
   },
   NO_ADDRESS,
 ];

@@ -50,7 +50,7 @@ export class MailBook {
   async fingerprints(ids: readonly string[]): Promise<Map<string, string>> {
     const rows: Array<{ id: string; fingerprint: string }> = await this.dataSource.query(
       `SELECT mail.id,
-              concat_ws(' ', task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
+              concat_ws(' ', mail.task_id, task.state, task.attempt, task.generation, task.wait_reason, task.due_at,
                 (SELECT concat(count(verdict), max(answered_at)) FROM mail_recipient
                  WHERE mail_recipient.mail_id = mail.id)) AS fingerprint
        FROM mail LEFT JOIN task ON task.id = mail.task_id

@@ -31,6 +31,19 @@ export class MailActionRefusedError extends Error {
   }
 }
 
+/** Somebody else has had the mail sent again since it was looked at. The message is for the user. */
+export class MailSentAgainError extends Error {
+  override readonly name = 'MailSentAgainError';
+
+  constructor(
+    readonly mailId: string,
+    /** How often it has been sent again by now. */
+    readonly resends: number,
+  ) {
+    super('It has been sent again meanwhile. Look at it as it is now, and decide anew.');
+  }
+}
+
 const REFUSALS: Record<MailAction, (state: MailState) => string> = {
   resend: (state) =>
     state === 'sent' || state === 'arrived'
@@ -50,15 +63,18 @@ export class MailDecisions {
     private readonly tasks: TaskClient,
   ) {}
 
-  /** @throws {@link MailNotFoundError}, {@link MailActionRefusedError} */
-  async decide(id: string, action: MailAction): Promise<void> {
+  /**
+   * @param resends - how often the mail had been sent again when who decides looked at it; see {@link resend}
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}, {@link MailSentAgainError}
+   */
+  async decide(id: string, action: MailAction, resends?: number): Promise<void> {
     switch (action) {
       case 'resend':
-        return this.resend(id);
+        return this.resend(id, resends);
       case 'cancel':
-        return this.cancel(id);
+        return this.cancel(id, resends);
       case 'arrived':
-        return this.confirmArrived(id);
+        return this.confirmArrived(id, resends);
     }
   }
 
@@ -66,10 +82,12 @@ export class MailDecisions {
    * Sends a mail that has ended once more, to those recipients alone of whom it is not known that they have it. Its
    * Message-ID stays the same, so a mail server or reader can tell that it is the same mail.
    *
-   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   * @param resends - how often the mail had been sent again when who decides looked at it. Who does not say has seen
+   * none: a call that is repeated, since no answer came, sends nothing twice. @defaultValue 0
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}, {@link MailSentAgainError}
    */
-  async resend(id: string): Promise<void> {
-    await this.decided(id, 'resend', async (manager, mail, { recipients }) => {
+  async resend(id: string, resends = 0): Promise<void> {
+    await this.decided(id, 'resend', resends, async (manager, mail, { recipients }) => {
       const open = recipients.filter(({ state }) => state !== 'sent' && state !== 'arrived');
       const taskId = uuidv7();
       const input = {
@@ -94,10 +112,11 @@ export class MailDecisions {
   /**
    * Notes that an uncertain mail is known to have arrived. That is somebody's word, and stays apart from a server's.
    *
-   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   * @param resends - see {@link resend}. @defaultValue however many there are
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}, {@link MailSentAgainError}
    */
-  async confirmArrived(id: string): Promise<void> {
-    await this.decided(id, 'arrived', async (manager, _mail, { recipients }) => {
+  async confirmArrived(id: string, resends?: number): Promise<void> {
+    await this.decided(id, 'arrived', resends, async (manager, _mail, { recipients }) => {
       const uncertain = recipients.filter(({ state }) => state === 'uncertain').map(({ address }) => address);
       await manager.query(
         `UPDATE mail_recipient SET verdict = 'arrived', answered_at = now()
@@ -110,10 +129,12 @@ export class MailDecisions {
   /**
    * Calls a mail off that waits. What a server has accepted of it stays sent.
    *
-   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}
+   * @param resends - see {@link resend}. @defaultValue however many there are
+   * @throws {@link MailNotFoundError}, {@link MailActionRefusedError}, {@link MailSentAgainError}
    */
-  async cancel(id: string): Promise<void> {
+  async cancel(id: string, resends?: number): Promise<void> {
     const record = await this.record(id);
+    assertSeen(record.mail, resends);
     // The status is only for the words of a refusal: whether the task still waits is the statement's to say.
     if (await this.tasks.revokeWaiting(record.mail.taskId)) return;
     throw new MailActionRefusedError(id, 'cancel', mailStatus(await this.record(id)).state);
@@ -123,11 +144,13 @@ export class MailDecisions {
   private async decided(
     id: string,
     action: MailAction,
+    resends: number | undefined,
     apply: (manager: EntityManager, mail: MailEntity, status: MailStatus) => Promise<void>,
   ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const mail = await manager.findOne(MailEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (mail === null) throw new MailNotFoundError(id);
+      assertSeen(mail, resends);
       const [facts] = await readFacts(manager, [mail], 'with words');
       if (facts === undefined) throw new MailNotFoundError(id);
       const status = mailStatus(facts);
@@ -141,4 +164,10 @@ export class MailDecisions {
     if (record === null) throw new MailNotFoundError(id);
     return record;
   }
+}
+
+/** A decision is on what was seen: two pages of the same mail must not have it sent twice. */
+function assertSeen(mail: MailEntity, resends: number | undefined): void {
+  const count = mail.earlierTaskIds.length;
+  if (resends !== undefined && resends !== count) throw new MailSentAgainError(mail.id, count);
 }

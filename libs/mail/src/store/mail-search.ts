@@ -8,7 +8,7 @@ import { conditionsOf, idAt, type MailFilter } from './mail-filter.js';
 
 /** What a list shows of a mail: its state and no words of servers. */
 export interface MailOutline extends MailFacts {
-  mail: Pick<MailEntity, 'id' | 'subject' | 'createdAt'>;
+  mail: Pick<MailEntity, 'id' | 'subject' | 'createdAt' | 'earlierTaskIds'>;
 }
 
 /** Where a page of mails begins: after the newest, or at its neighbour's end. Ids sort by time. */

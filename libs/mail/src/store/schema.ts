@@ -1,5 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
-import { impatientPostgres, taskEntities, taskMigrations } from '@celeriac/tasks';
+import { impatientPostgres, isStoreAway, taskEntities, taskMigrations } from '@celeriac/tasks';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import { MailServerTroubleEntity } from './entities/mail-server-trouble.entity.js';
 import { MailEntity } from './entities/mail.entity.js';
@@ -13,9 +13,17 @@ export const mailSchema = {
   migrations: [...taskMigrations, Mails1763683300000, MailTruth1763769600000, MailContent1763780000000],
 };
 
-/** What a process of the mail app opens its database with. */
-export function mailDatabase(url: string): DataSourceOptions {
+/** How `TypeOrmModule` goes on when it cannot connect. */
+interface Patience {
+  toRetry(error: unknown): boolean;
+  verboseRetryLog: boolean;
+}
+
+/** What a process of the mail app opens its database with. One that is away is tried again; one that refuses us is not. */
+export function mailDatabase(url: string): DataSourceOptions & Patience {
   return {
+    toRetry: isStoreAway,
+    verboseRetryLog: true,
     type: 'postgres',
     url,
     ...mailSchema,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -90,6 +90,14 @@ describe('FileTransport', () => {
     const file = join(inside, 'mail-1@example.com.eml');
     expect(report).toEqual({ accepted: mail.to, rejected: [], reply: `Written to ${file}.` });
     await expectWholeMail(await readFile(file, 'utf8'));
+  });
+
+  it('lets nobody else read its mails', async () => {
+    const inside = join(folder, 'new', 'mails');
+    await new FileTransport(inside).send(mail, pass);
+    const rights = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+    expect(await rights(inside)).toBe(0o700);
+    expect(await rights(join(inside, 'mail-1@example.com.eml'))).toBe(0o600);
   });
 
   it('writes a mail that is sent again over itself', async () => {

@@ -69,9 +69,8 @@ export function newForeignTask(
   router: TaskRouter,
 ): NewTask {
   const route = router.route(call.name, call.kwargs, options);
-  const { queue = DEFAULT_QUEUE, priority = DEFAULT_TASK_OPTIONS.priority } = route;
-  // Whoever declares that queue: it is reached by its name.
-  const { exchange = '', routingKey = queue } = route;
+  const { priority = DEFAULT_TASK_OPTIONS.priority } = route;
+  const { queue, exchange, routingKey } = router.destination(route, DEFAULT_QUEUE, options.headers);
   const { idempotencyKey } = options;
   const { retention } = DEFAULT_TASK_OPTIONS;
   const unique = idempotencyKey === undefined ? null : idempotencyKeyOf(call.name, idempotencyKey);

@@ -1,11 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
-import { annotated, type TaskAnnotations } from '../contract/annotations.js';
+import type { TaskAnnotations } from '../contract/annotations.js';
 import type { CallOptions } from '../contract/call-options.js';
-import { checkInput } from '../contract/check-input.js';
-import { assertSingle, type BroadcastContract, type SingleContract } from '../contract/define-broadcast.js';
+import type { BroadcastContract, SingleContract } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
-import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
@@ -15,28 +12,14 @@ import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
-import { assertCallOptions } from './assert-call-options.js';
 import type { BroadcastOptions } from './broadcast-letter.js';
 import type { BroadcastResult } from './broadcast-result.js';
 import { Broadcaster } from './broadcaster.js';
 import type { TaskExplainer } from './explain/task-explainer.js';
 import type { TaskExplanation } from './explain/task-explanation.js';
-import { newForeignTask, newTask } from './new-task.js';
 import { UnknownTaskError } from './result-errors.js';
 import { ResultWatch } from './result-watch.js';
-
-/** How long the process that wrote a message has for publishing it, before a relay does. */
-const EAGER_LEASE_MS = 10_000;
-/** Of many tasks in one call the writer publishes so many itself; the relays take their share of the rest. */
-const MOST_EAGER = 1000;
-
-/** One call among several, with its own options. */
-export interface TaskCall<Input> extends CallOptions {
-  input: Input;
-}
-
-/** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
-export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
+import { TaskCalls, type SendTaskOptions, type TaskCall } from './task-calls.js';
 
 /** What a {@link TaskClient} can do without. */
 export interface TaskClientOptions {
@@ -51,18 +34,16 @@ export interface TaskClientOptions {
 export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
-  private readonly annotations: TaskAnnotations;
   private readonly broadcaster: Broadcaster;
-  private readonly router: TaskRouter;
+  private readonly calls: TaskCalls;
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
-    private readonly publisher: OutboxPublisher,
+    publisher: OutboxPublisher,
     private readonly explainer: TaskExplainer,
     { annotations = {}, router = new TaskRouter(), relay }: TaskClientOptions = {},
   ) {
-    this.annotations = annotations;
-    this.router = router;
+    this.calls = new TaskCalls(publisher, annotations, router);
     this.watch = new ResultWatch(store);
     this.source = {
       find: async (taskId) => (await store.results([taskId]))[0],
@@ -99,7 +80,7 @@ export class TaskClient {
     input: NoInfer<Input>,
     options?: CallOptions,
   ): Promise<AsyncResult<Output>> {
-    return this.send(await this.prepare(contract, { ...options, input }));
+    return this.send(await this.calls.one(contract, { ...options, input }));
   }
 
   /**
@@ -116,7 +97,7 @@ export class TaskClient {
     kwargs?: Record<string, unknown>,
     options?: SendTaskOptions,
   ): Promise<AsyncResult> {
-    return this.send(this.prepareForeign(name, args, kwargs, options));
+    return this.send(this.calls.foreign(name, args, kwargs, options));
   }
 
   /**
@@ -129,9 +110,9 @@ export class TaskClient {
     contract: SingleContract<Input, Output>,
     calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
   ): Promise<Array<AsyncResult<Output>>> {
-    const tasks = await this.prepareMany(contract, calls);
+    const tasks = await this.calls.many(contract, calls);
     const enqueued = await this.store.enqueueMany(tasks);
-    this.publishNew(tasks, enqueued);
+    this.calls.publishNew(tasks, enqueued);
     return enqueued.map((one) => this.resultOf(one));
   }
 
@@ -156,7 +137,7 @@ export class TaskClient {
   within(manager: EntityManager): TransactionalTaskClient {
     const write = async (tasks: NewTask[]): Promise<Array<AsyncResult<never>>> => {
       const enqueued = await this.store.enqueue(tasks, manager);
-      this.store.afterCommit(manager, () => this.publishNew(tasks, enqueued));
+      this.store.afterCommit(manager, () => this.calls.publishNew(tasks, enqueued));
       return enqueued.map((one) => this.resultOf(one));
     };
     const writeOne = async (task: NewTask): Promise<AsyncResult<never>> => {
@@ -164,10 +145,10 @@ export class TaskClient {
       return result as AsyncResult<never>;
     };
     return {
-      delay: async (contract, input) => writeOne(await this.prepare(contract, { input })),
-      applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
-      sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
-      enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
+      delay: async (contract, input) => writeOne(await this.calls.one(contract, { input })),
+      applyAsync: async (contract, input, options) => writeOne(await this.calls.one(contract, { ...options, input })),
+      sendTask: async (name, args, kwargs, options) => writeOne(this.calls.foreign(name, args, kwargs, options)),
+      enqueueMany: async (contract, calls) => write(await this.calls.many(contract, calls)),
       broadcast: (contract, input, options) => this.broadcaster.send(contract, input, options, manager),
     };
   }
@@ -253,63 +234,13 @@ export class TaskClient {
 
   private async send(task: NewTask): Promise<AsyncResult<never>> {
     const enqueued = await this.store.enqueueOne(task);
-    if (enqueued.isNew) this.publish(task);
+    if (enqueued.isNew) this.calls.publish(task);
     return this.resultOf(enqueued);
   }
 
   /** Fits any contract: what it returns is what the contract says of it. */
   private resultOf({ id, isNew }: Enqueued): AsyncResult<never> {
     return new AsyncResult<never>(id, this.source, !isNew);
-  }
-
-  private prepareMany<Input extends object>(
-    contract: TaskContract<Input>,
-    calls: ReadonlyArray<TaskCall<Input>>,
-  ): Promise<NewTask[]> {
-    const prepare = (call: TaskCall<Input>, index: number): Promise<NewTask> =>
-      this.prepare(contract, call, index < MOST_EAGER).catch((error: unknown) => {
-        throw error instanceof InvalidTaskInputError ? error.ofCall(index) : error;
-      });
-    return Promise.all(calls.map(prepare));
-  }
-
-  private async prepare<Input extends object>(
-    contract: TaskContract<Input>,
-    { input, ...options }: TaskCall<Input>,
-    isEager = true,
-  ): Promise<NewTask> {
-    assertSingle(contract);
-    assertCallOptions(contract.name, options);
-    const checked = await checkInput(contract, input);
-    const sent = annotated(contract, this.annotations);
-    return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.router);
-  }
-
-  private prepareForeign(
-    name: string,
-    args: unknown[] = [],
-    kwargs: Record<string, unknown> = {},
-    options: SendTaskOptions = {},
-  ): NewTask {
-    assertCallOptions(name, options);
-    return newForeignTask({ name, args, kwargs }, options.taskId ?? uuidv7(), this.leaseMs(true), options, this.router);
-  }
-
-  /** With nobody there to publish it now, the relay may take it at once. */
-  private leaseMs(isEager: boolean): number {
-    return isEager && this.publisher.ready ? EAGER_LEASE_MS : 0;
-  }
-
-  private publishNew(tasks: readonly NewTask[], enqueued: readonly Enqueued[]): void {
-    tasks.forEach((task, index) => {
-      if (enqueued[index]?.isNew === true) this.publish(task);
-    });
-  }
-
-  /** What may run at once; the rest is the relay's, when its time has come on Postgres's clock. */
-  private publish({ id, outboxId, message, eta, countdownMs, leaseMs }: NewTask): void {
-    if (leaseMs === 0 || eta !== null || countdownMs !== null) return;
-    void this.publisher.publish({ ...message, outboxId, taskId: id, generation: 0 });
   }
 }
 

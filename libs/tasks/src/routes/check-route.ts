@@ -33,8 +33,8 @@ export function checkRoute(label: string, given: unknown, queues: readonly strin
   const { queue, exchange } = route as TaskRoute;
   if (queue !== undefined && exchange === undefined && queues?.includes(queue) === false) {
     const names = queues.length === 0 ? '(there are none)' : queues.join(', ');
-    const expected = `one of the module's queues, ${names}: add it to them, or say exchange: '' if it is others' to declare`;
-    throw new InvalidTaskRouteError(label, 'queue', queue, expected);
+    const cure = "add it to them, or say exchange: '' if it is others' to declare";
+    throw new InvalidTaskRouteError(label, 'queue', queue, `one of the module's queues, ${names}: ${cure}`);
   }
   return route;
 }

@@ -70,6 +70,11 @@ describe('a queue', () => {
       { queue: 'video', exchange: 'media', routingKey: 'media.video', isOurs: true },
     ],
     [
+      'the default exchange and its name',
+      { exchange: '', routingKey: 'python' },
+      { queue: 'python', exchange: '', routingKey: 'python', isOurs: false },
+    ],
+    [
       "an exchange that is the app's own, as told",
       { exchange: 'events', routingKey: 'a' },
       { queue: 'image', exchange: 'events', routingKey: 'a', isOurs: true },

@@ -2,6 +2,7 @@ import { routeMessage } from '../broker/routing.js';
 import { declaredQueue, type DeclaredQueue, type TaskQueue } from '../broker/task-queue.js';
 import { taskTopology, type Topology } from '../broker/topology.js';
 import type { CallOptions } from '../contract/call-options.js';
+import { isBroadcast } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { RouteTable } from './route-table.js';
 import type { TaskRoute, TaskRoutes } from './task-routes.js';
@@ -65,7 +66,8 @@ export class TaskRouter {
     const named = this.wayTo(route.queue ?? ownQueue);
     if (route.exchange === undefined && route.routingKey === undefined) return named;
     const { exchange = named.exchange } = route;
-    const { routingKey = exchange === '' ? named.queue : named.routingKey } = route;
+    if (exchange === '') return this.byName(route.routingKey ?? named.queue);
+    const { routingKey = named.routingKey } = route;
     const reached = this.reached(exchange, routingKey, headers);
     if (reached.length === 0 || reached.includes(named.queue)) return { ...named, exchange, routingKey };
     return { queue: reached[0] as string, exchange, routingKey, isOurs: true };
@@ -77,8 +79,9 @@ export class TaskRouter {
   }
 
   /** @returns the queue that the calls of a task go to, or null when a function decides that for each of them */
-  queueOf({ name, queue }: Pick<TaskContract, 'name' | 'queue'>): string | null {
-    const route = this.routes?.findByName(name);
+  queueOf(contract: TaskContract): string | null {
+    const { name, queue } = contract;
+    const route = isBroadcast(contract) ? undefined : this.routes?.findByName(name);
     return route === null ? null : this.destination(route ?? {}, queue).queue;
   }
 
@@ -90,9 +93,12 @@ export class TaskRouter {
   private wayTo(queue: string): Destination {
     if (this.declared === null) return { queue, exchange: queue, routingKey: queue, isOurs: true };
     const declared = this.declared.get(queue);
-    if (declared === undefined) return { queue, exchange: '', routingKey: queue, isOurs: false };
-    const { exchange, routingKey } = declared;
-    if (exchange.type === 'headers') return { queue, exchange: '', routingKey: queue, isOurs: true };
-    return { queue, exchange: exchange.name, routingKey, isOurs: true };
+    if (declared === undefined || declared.exchange.type === 'headers') return this.byName(queue);
+    return { queue, exchange: declared.exchange.name, routingKey: declared.routingKey, isOurs: true };
+  }
+
+  /** The default exchange leads to every queue by its name. */
+  private byName(queue: string): Destination {
+    return { queue, exchange: '', routingKey: queue, isOurs: this.declared?.has(queue) ?? true };
   }
 }

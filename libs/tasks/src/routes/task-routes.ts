@@ -9,7 +9,8 @@ export type TaskRoute = Pick<CallOptions, 'queue' | 'exchange' | 'routingKey' | 
 /**
  * Decides by the call. Undefined: the next one is asked.
  *
- * @param input - what travels as kwargs: the whole input, unless a Python client or `sendTask` has given it by position
+ * @param input - what travels as kwargs: the whole input, unless a Python client or `sendTask` has given some of it by
+ *   position
  * @param options - those of the call; of a follow-up in a Python client's canvas its headers, its priority, and where it
  *   says itself that it goes
  */
@@ -32,5 +33,6 @@ export type RoutePair = readonly [name: string | RegExp, route: string | TaskRou
  * What a call says itself counts more than its route, and a route counts more than the contract: a contract's queue is
  * what its author found sensible, and routes are configuration. (In Celery a queue in the task's own decorator counts
  * more than routes; most tasks there have none.) A call that names a queue takes nothing of its route but the priority.
+ * What is broadcast has no route: it goes to the workers of its contract's queue.
  */
 export type TaskRoutes = RouteMap | ReadonlyArray<RouteMap | RoutePair | RouteFunction>;

@@ -58,7 +58,9 @@ export function sendingOf(task: CanvasTask, parent: EndedTask, known: KnownTasks
   return { tasks: [row], letters: [] };
 }
 
-/** As in Celery, an exchange counts more than a queue, and a routing key counts where there is no queue, or an exchange. */
+/**
+ * As in Celery, an exchange counts more than a queue, and a routing key counts where there is no queue, or an exchange.
+ */
 function destinationOf(
   { name, kwargs, options }: CanvasTask,
   parent: EndedTask,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { defineBroadcast } from '../../contract/define-broadcast.js';
 import { defineTask } from '../../contract/define-task.js';
 import { TaskRouter, type TaskRouterOptions } from '../../routes/task-router.js';
 import { TaskWiringError } from '../task-errors.js';
@@ -37,6 +38,13 @@ describe('assertWired', () => {
       assertWired(['mail.send'], { contracts: [send, clean], queues: ['mail'], annotations: {}, router: routed });
     if (refused === null) expect(wire).not.toThrow();
     else expect(wire).toThrow(refused);
+  });
+
+  it('does not look at the routes of a broadcast, which has none', () => {
+    const flush = defineBroadcast({ name: 'mail.flush', input: z.object({}), queue: 'mail' });
+    const routed = new TaskRouter({ queues: ['mail', 'chores'], taskRoutes: { '*': 'chores' } });
+    const wiring = { contracts: [flush], queues: ['mail'], annotations: {}, router: routed };
+    expect(() => assertWired([], wiring)).toThrow(/"mail".*mail\.flush/);
   });
 
   it("refuses a queue that is none of the app's, and says which there are", () => {
