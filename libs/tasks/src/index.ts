@@ -44,6 +44,19 @@ export type {
 } from './client/explain/task-explanation.js';
 export type { LivingWorker } from './store/standings.js';
 
+// Dead letters
+export { DeadLetter } from './client/dead-letters/dead-letter.js';
+export {
+  DeadLetterQueues,
+  type DiscardOutcome,
+  type LetterProgress,
+  type SendBackOutcome,
+} from './client/dead-letters/dead-letter-queues.js';
+export type { DeadLetterOrigin } from './client/dead-letters/death.js';
+export type { HandledLetter, LetterChoice } from './client/dead-letters/letter-rounds.js';
+export type { DeadLetterBody } from './client/dead-letters/shown-message.js';
+export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js';
+
 // Where tasks go
 export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
 export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
@@ -104,6 +117,8 @@ export type { SettlementWriter } from './store/task-store.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
+  Browser,
+  BrowseOptions,
   ConsumeOptions,
   Consumer,
   Delivery,

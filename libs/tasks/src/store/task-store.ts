@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { BroadcastStore } from './broadcast-store.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
 import type { InspectStore } from './inspect-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
@@ -270,7 +271,7 @@ export interface WorkerStoreOptions {
 
 /** Where tasks are remembered: the port that each store implements. */
 export interface TaskStore {
-  readonly outbox: OutboxStore & ResultStore;
+  readonly outbox: OutboxStore & ResultStore & DeadLetterStore;
   readonly inspect: InspectStore;
   /** What this worker needs of it, which the worker closes. */
   forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
