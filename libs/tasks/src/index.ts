@@ -23,8 +23,14 @@ export { TaskServer } from './worker/task-server.js';
 // Calling
 export type { CallOptions } from './client/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
+export { InvalidMessageError, type OutgoingMessage } from './client/outgoing-message.js';
 export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
 export { TaskWaits, type TaskWait } from './client/task-waits.js';
+
+// Publish and subscribe
+export { UnexpectedMessageError, type ReceivedMessage } from './subscriptions/received-message.js';
+export type { SubscriptionOptions } from './subscriptions/subscription.js';
+export { Subscriptions } from './subscriptions/subscriptions.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -60,11 +66,13 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { OnTaskEnd } from './worker/handlers/on-task-end.decorator.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
+export type { TaskEnd } from './store/task-end.js';
 export type { SettlementWriter } from './store/task-store.js';
 
 // The broker, and what its queues are called
@@ -82,6 +90,8 @@ export type {
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
+export { routeMessage } from './broker/routing.js';
+export { subscriptionTopology, type SubscriptionDeclaration } from './broker/subscription-topology.js';
 export {
   DEAD_LETTER_EXCHANGE,
   deadLetterQueue,

@@ -7,13 +7,16 @@ import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
+import type { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
+import type { TaskEndWriters } from '../store/task-end.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import { assertCallOptions } from './assert-call-options.js';
 import type { CallOptions } from './call-options.js';
 import { newForeignTask, newTask } from './new-task.js';
+import { letterOf, type OutgoingMessage } from './outgoing-message.js';
 import { ResultWatch } from './result-watch.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
@@ -29,19 +32,34 @@ export interface TaskCall<Input> extends CallOptions {
 /** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
 export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 
+/** What a {@link TaskClient} can do without. */
+export interface TaskClientOptions {
+  annotations?: TaskAnnotations;
+  /** Our own queues. @defaultValue all there are */
+  queues?: readonly string[];
+  /** Is woken for messages that it is to publish. */
+  relay?: Pick<OutboxRelay, 'wake'>;
+  /** What writes the ends of tasks. */
+  ends?: { readonly writers: TaskEndWriters };
+}
+
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
   private readonly annotations: TaskAnnotations;
   private readonly isOurs: (queue: string) => boolean;
+  private readonly relay: TaskClientOptions['relay'];
+  private readonly ends: TaskClientOptions['ends'];
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
-    { annotations = {}, queues }: { annotations?: TaskAnnotations; queues?: readonly string[] } = {},
+    { annotations = {}, queues, relay, ends }: TaskClientOptions = {},
   ) {
     this.annotations = annotations;
+    this.relay = relay;
+    this.ends = ends;
     this.isOurs = (queue) => queues === undefined || queues.includes(queue);
     this.watch = new ResultWatch(store);
     this.source = {
@@ -133,6 +151,11 @@ export class TaskClient {
       applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
       sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
+      publish: async (...messages) => {
+        if (messages.length === 0) return;
+        await this.store.addLetters(messages.map(letterOf), manager);
+        this.store.afterCommit(manager, () => this.relay?.wake());
+      },
     };
   }
 
@@ -162,8 +185,9 @@ export class TaskClient {
     taskIds: string | readonly string[],
     { terminate = false }: RevokeOptions = {},
   ): Promise<RevokeOutcome | Map<string, RevokeOutcome>> {
-    if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate });
-    return (await this.store.revoke([taskIds], { terminate })).get(taskIds) as RevokeOutcome;
+    const writers = this.ends?.writers;
+    if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate }, writers);
+    return (await this.store.revoke([taskIds], { terminate }, writers)).get(taskIds) as RevokeOutcome;
   }
 
   /**
@@ -172,7 +196,7 @@ export class TaskClient {
    * @returns false when it does not wait: it is being run, has ended, or is not known
    */
   async revokeWaiting(taskId: string): Promise<boolean> {
-    return (await this.store.revoke([taskId], null)).get(taskId) === 'revoked';
+    return (await this.store.revoke([taskId], null, this.ends?.writers)).get(taskId) === 'revoked';
   }
 
   /**
@@ -261,4 +285,13 @@ export class TaskClient {
 }
 
 /** What of a {@link TaskClient} can be done in a transaction of the caller's. */
-export type TransactionalTaskClient = Pick<TaskClient, 'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany'>;
+export interface TransactionalTaskClient extends Pick<TaskClient, 'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany'> {
+  /**
+   * Publishes messages of the app's own, in one statement: if the transaction commits they are sent, once the broker
+   * can take them, and otherwise not. Each comes to its consumers at least once, and the same `message_id` says that it
+   * is the same; they may overtake each other.
+   *
+   * @throws {@link InvalidMessageError} when one of them cannot be sent
+   */
+  publish(...messages: readonly OutgoingMessage[]): Promise<void>;
+}

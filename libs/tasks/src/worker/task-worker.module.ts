@@ -11,6 +11,7 @@ import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
+import { TaskEnds } from './handlers/task-ends.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
@@ -41,7 +42,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry],
+      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry, TaskEnds],
       useFactory: (
         options: TaskWorkerModuleOptions,
         { queues, contracts = [], annotations = {} }: TasksModuleOptions,
@@ -49,6 +50,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         tasks: TaskStore,
         relay: OutboxRelay,
         registry: HandlerRegistry,
+        ends: TaskEnds,
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
@@ -68,7 +70,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
-          const followUps = new FollowUpPlanner(knownTasks(queues, known), log);
+          const followUps = new FollowUpPlanner(knownTasks(queues, known), log, ends.writers);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
           return new TaskWorker(parts, options);

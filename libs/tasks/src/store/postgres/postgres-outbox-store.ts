@@ -2,7 +2,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
-import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
+import { revokeFollowUps, type RevokedRow, type RevokeOutcome } from '../revokes.js';
+import type { TaskEndWriters } from '../task-end.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
 import { AfterCommit } from './after-commit.js';
 import { toColumns } from './columns.js';
@@ -80,11 +81,15 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    const values = [taskIds, remembered !== null, remembered?.terminate ?? false];
+    const values = [taskIds, remembered !== null, remembered?.terminate ?? false, [...(writers?.keys() ?? [])]];
     const rows = await this.connection.transaction(async (_manager, runner) => {
       const revoked = await runNamed<RevokedRow>(runner, REVOKE, values);
-      await writeFollowUps(runner, [{ tasks: [], letters: revokedLetters(revoked) }]);
+      await writeFollowUps(
+        runner,
+        revoked.map((row) => revokeFollowUps(row, writers)),
+      );
       return revoked;
     });
     return new Map(rows.map(({ taskId, outcome }) => [taskId, outcome]));
@@ -138,8 +143,9 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     return this.postponeBatch.add({ outboxId, delayMs });
   }
 
-  async addLetters(letters: readonly Letter[]): Promise<void> {
-    await this.connection.query(ADD_LETTERS, letterValues(letters));
+  async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
+    if (manager === undefined) await this.connection.query(ADD_LETTERS, letterValues(letters));
+    else await runNamed(runnerOf(manager), ADD_LETTERS, letterValues(letters));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

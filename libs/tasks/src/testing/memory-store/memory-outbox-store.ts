@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
+import type { TaskEndWriters } from '../../store/task-end.js';
 import type {
   Enqueued,
   Letter,
@@ -12,6 +13,7 @@ import type {
   WaitReason,
 } from '../../store/task-store.js';
 import { enqueue, Uncommitted } from './enqueue.js';
+import { follow } from './follow-ups.js';
 import { isUnfinished, isWaiting, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
@@ -65,8 +67,11 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    return new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered)]));
+    const revoked = new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered, writers)]));
+    for (const { followUps } of revoked.values()) if (followUps !== null) await follow(this.rows, followUps);
+    return new Map([...revoked].map(([id, { outcome }]) => [id, outcome]));
   }
 
   async setRateLimit(taskName: string, rate: string | null): Promise<void> {
@@ -113,8 +118,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     if (row !== undefined) row.dueAt = new Date(this.rows.now() + delayMs);
   }
 
-  async addLetters(letters: readonly Letter[]): Promise<void> {
-    for (const letter of letters) this.rows.addLetter(letter);
+  async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
+    const add = (): void => letters.forEach((letter) => this.rows.addLetter(letter));
+    if (manager === undefined) add();
+    else this.commits.after(manager, add);
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {
