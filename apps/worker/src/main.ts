@@ -1,4 +1,4 @@
-import { loadEnvironmentFile, readConfiguration } from '@celeriac/config';
+import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
 import { mailBroker } from '@celeriac/mail';
 import { runProcess } from '@celeriac/process';
 import { TaskServer } from '@celeriac/tasks';
@@ -8,7 +8,7 @@ import { startWorker } from './start-worker.js';
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const app = await startWorker(configuration, mailBroker(configuration.BROKER_URL));
+  const app = await startWorker(configuration, mailBroker(configuration.BROKER_URL, mailEvents(configuration)));
   const server = app.get(TaskServer);
   const port = configuration.WORKER_HEALTH_PORT;
   const health = port === 0 ? undefined : await serveHealth(port, () => server.ready);

@@ -21,6 +21,8 @@ function describe({ setting, given, problem }: ConfigurationIssue): string {
 
 function masked(setting: string, given: string): string {
   if (/PASSWORD|SECRET/.test(setting)) return '***';
+  // Of an address on the web any part may be a token.
+  if (setting === 'WEBHOOK_URLS') return given.replace(/(:\/\/)(?:[^/,]*@)?([^/,?#]*)[^,]*/g, '$1$2/***');
   if (!setting.endsWith('_URL')) return given;
   // What stands before the last @ of an address may be a login; not all that is given here is a sound address.
   return given

@@ -1,17 +1,26 @@
 import { Logger } from '@nestjs/common';
-import { RabbitMqBroker, taskTopology } from '@celeriac/tasks';
+import { mergeTopologies, RabbitMqBroker, taskTopology, type TaskContract, type Topology } from '@celeriac/tasks';
 import { sendEmail } from './contract/send-email.js';
+import { mailEventTopology } from './events/event-topology.js';
+import { NO_MAIL_EVENTS, type MailEventsOptions } from './events/mail-events-options.js';
+import { deliverWebhook } from './webhooks/deliver-webhook.js';
 
 /** The task queues of the mail app. */
-export const mailQueues = [sendEmail.queue];
+export function mailQueues({ webhooks } = NO_MAIL_EVENTS): string[] {
+  return [sendEmail.queue, ...(webhooks === null ? [] : [deliverWebhook.queue])];
+}
 
 /** The tasks of the mail app. */
-export const mailTasks = [sendEmail];
+export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
+  return [sendEmail, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
+}
 
-/** The queues, exchanges and bindings of the mail app. */
-export const mailTopology = taskTopology(mailQueues);
+/** The queues, exchanges and bindings of the mail app. @throws RangeError when a pattern fits no event */
+export function mailTopology(events: MailEventsOptions = NO_MAIL_EVENTS): Topology {
+  return mergeTopologies(taskTopology(mailQueues(events)), mailEventTopology(events));
+}
 
 /** What a process of the mail app reaches RabbitMQ with. It connects at once, and again whenever it has to. */
-export function mailBroker(urls: string[]): RabbitMqBroker {
-  return new RabbitMqBroker({ urls, topology: mailTopology, log: new Logger('RabbitMQ') });
+export function mailBroker(urls: string[], events?: MailEventsOptions): RabbitMqBroker {
+  return new RabbitMqBroker({ urls, topology: mailTopology(events), log: new Logger('RabbitMQ') });
 }
