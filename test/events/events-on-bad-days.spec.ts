@@ -135,9 +135,15 @@ describe('events', () => {
 
   it('wait for their queue when that was deleted, and are heard when it is there again', async () => {
     await app.startWeb(ON);
-    await channel.deleteQueue(AUDIT_LOG_QUEUE).catch(() => undefined);
+    const worker = await app.startWorker(ON);
+    await app.probe();
+    expect(await worker.stop()).toBe(0);
+    await channel.deleteQueue(AUDIT_LOG_QUEUE);
     const id = await app.sendForm();
+    // The broker has no place for it, so it is put off.
+    await app.until(`SELECT 1 FROM outbox WHERE routing_key = 'mail.accepted' AND due_at > now() + interval '1 s'`);
     await app.startWorker(ON);
+    await app.setDueIn('0');
     await heard(app, id, 'mail.sent');
     expect(await eventsOf(app, id)).toEqual(SENT);
   });

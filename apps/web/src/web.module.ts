@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { mailEvents, type Configuration } from '@celeriac/config';
 import { mailDatabase, MailEventsModule, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
+import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -35,7 +36,14 @@ export class WebModule {
         MailModule,
         TerminusModule,
       ],
-      controllers: [FormController, HistoryController, MailController, MailsApiController, HealthController],
+      controllers: [
+        FormController,
+        HistoryController,
+        MailController,
+        MailsApiController,
+        ...(events.auditLog ? [MailEventsApiController] : []),
+        HealthController,
+      ],
       providers: [
         LiveMails,
         OpenPages,

@@ -59,12 +59,16 @@ export class WebhookSender {
     });
   }
 
-  /** fetch says "fetch failed" of all that went wrong, and why in the cause. */
   private wordsOf(error: unknown): string {
-    if (error instanceof Error && error.name === 'TimeoutError')
-      return `did not answer within ${this.timeoutMs / 1000} s.`;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
-    return `cannot be reached: ${code}.`;
+    const { name, message, cause } = error as FetchError;
+    if (name === 'TimeoutError') return `did not answer within ${this.timeoutMs / 1000} s.`;
+    return `cannot be reached: ${cause?.code ?? cause?.message ?? message}.`;
   }
+}
+
+/** fetch says "fetch failed" of all that went wrong, and what it was in the cause. */
+interface FetchError {
+  name: string;
+  message: string;
+  cause?: { code?: string; message: string };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TaskWiringError } from './task-errors.js';
-import { assertWorkerOptions } from './task-worker-options.js';
+import { assertWorkerOptions, type TaskWorkerOptions } from './task-worker-options.js';
 
 describe('assertWorkerOptions', () => {
   const fine = { queues: ['mail'], concurrency: 1, shutdownTimeoutMs: 0 };
@@ -9,7 +9,7 @@ describe('assertWorkerOptions', () => {
     expect(() => assertWorkerOptions(fine)).not.toThrow();
   });
 
-  it.each([
+  it.each<Partial<TaskWorkerOptions>>([
     { concurrency: NaN },
     { concurrency: 0 },
     { concurrency: 1.5 },
