@@ -8,7 +8,7 @@ import {
   type ReceivedMessage,
 } from '@celeriac/tasks';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
 
@@ -56,7 +56,7 @@ describe('a message of the app itself', () => {
 
   /** In a transaction of the app's own data source, as its services have it. */
   const transaction = (work: (manager: EntityManager) => Promise<void>): Promise<void> =>
-    app.database.dataSource.transaction(work);
+    app.get(DataSource).transaction(work);
 
   const placed = (order: number, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
     exchange: place.exchange,
@@ -71,7 +71,7 @@ describe('a message of the app itself', () => {
       app.tasks.within(manager).publish(placed(1, { id, headers: { tenant: 'a' } }), placed(2)),
     );
     await ledger.until(2);
-    const [first] = ledger.heard.filter(({ body }) => body.order === 1);
+    const first = ledger.heard.find(({ body }) => body.order === 1);
     expect(first).toMatchObject({ id, routingKey: 'order.placed', headers: { tenant: 'a' } });
     expect(ledger.heard.find(({ body }) => body.order === 2)?.id).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -85,15 +85,12 @@ describe('a message of the app itself', () => {
     await transaction((manager) => app.tasks.within(manager).publish(placed(2)));
     await ledger.until(1);
     expect(ledger.orders).toEqual([2]);
-    expect(
-      await app.database.dataSource.query('SELECT id FROM outbox WHERE routing_key <> $1', ['order.placed']),
-    ).toEqual([]);
   });
 
   it('is sent by another process when its writer dies right after the commit', async () => {
     const writer = await startTaskApp({ providers: [], worker: null, beside: app });
     await writer.close();
-    // Of what it would have done next, nothing comes: it has only committed.
+    // By a connection that tells it nothing: it has committed, and does nothing more.
     await app.database.dataSource.transaction((manager) => writer.tasks.within(manager).publish(placed(1)));
     await ledger.until(1);
     expect(ledger.orders).toEqual([1]);
@@ -106,13 +103,14 @@ describe('a message of the app itself', () => {
     );
     await ledger.until(1);
     expect(ledger.orders).toEqual([3]);
-    const rows = async (): Promise<Array<{ mandatory: boolean; late: boolean }>> =>
-      app.database.dataSource.query(`SELECT mandatory, due_at > now() + interval '1 s' AS late FROM outbox`);
-    for (;;) {
-      const left = await rows();
-      if (left.length === 1 && left[0]?.late === true) break;
-    }
-    expect(await rows()).toEqual([{ mandatory: true, late: true }]);
+    // What has to be heard is put off, and the other is gone.
+    let left: Array<{ mandatory: boolean; isPutOff: boolean }>;
+    do {
+      left = await app.database.dataSource.query(
+        `SELECT mandatory, due_at BETWEEN now() AND now() + interval '10 s' AS "isPutOff" FROM outbox`,
+      );
+    } while (left.length > 1 || left.some(({ isPutOff }) => !isPutOff));
+    expect(left).toMatchObject([{ mandatory: true }]);
   });
 
   it('that cannot be sent is refused, and nothing is written', async () => {
