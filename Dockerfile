@@ -8,7 +8,8 @@ WORKDIR /app
 FROM base AS manifests
 COPY package.json package-lock.json .npmrc ./
 COPY libs libs
-RUN find libs -mindepth 2 -maxdepth 2 ! -name package.json -exec rm -r {} +
+COPY apps/cli apps/cli
+RUN find libs/* apps/cli -mindepth 1 -maxdepth 1 ! -name package.json ! -name bin -exec rm -r {} +
 
 # Optional: the embedded Postgres servers, 100 MB that only `npm start` needs.
 FROM base AS dependencies
@@ -23,9 +24,9 @@ RUN npm ci --omit=optional
 COPY tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
-RUN npx tsc -b apps/web apps/worker apps/migrate \
+RUN npx tsc -b apps/web apps/worker apps/migrate apps/cli \
  && mkdir /out \
- && cp -r --parents apps/*/dist libs/*/dist /out \
+ && cp -r --parents apps/*/dist apps/cli/bin libs/*/dist /out \
  && find /out -type f ! -name '*.js' -delete
 
 FROM base

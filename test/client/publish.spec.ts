@@ -7,7 +7,7 @@ import {
   type OutgoingMessage,
   type ReceivedMessage,
 } from '@celeriac/tasks';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
@@ -17,13 +17,13 @@ const schema = z.object({ order: z.number() });
 type Order = z.output<typeof schema>;
 
 @Injectable()
-class Ledger implements OnApplicationBootstrap {
+class Ledger implements OnModuleInit {
   readonly heard: Array<ReceivedMessage<Order>> = [];
   private readonly waiting: Array<() => void> = [];
 
   constructor(private readonly subscriptions: Subscriptions) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     this.subscriptions.add({
       queue: place.queue,
       schema,
@@ -48,7 +48,7 @@ describe('a message of the app itself', () => {
   let ledger: Ledger;
 
   beforeEach(async () => {
-    app = await startTaskApp({ providers: [Ledger], topology: subscriptionTopology(place), worker: null });
+    app = await startTaskApp({ providers: [Ledger], topology: subscriptionTopology(place), worker: { queues: [] } });
     ledger = app.get(Ledger);
   });
 

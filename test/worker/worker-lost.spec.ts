@@ -122,6 +122,21 @@ describe('a task whose worker is gone', () => {
     await client.untilState(after.id, 'SUCCESS');
   });
 
+  it('holds up the others for some seconds only, when it takes long', async () => {
+    const handlers = await startWorker();
+    const suspect = await client.tasks.applyAsync(again, {}, { countdown: 3600 });
+    await loseWorkerOf(suspect.id);
+    await client.database.dataSource.query('UPDATE outbox SET due_at = now() WHERE task_id = $1', [suspect.id]);
+    await untilBegun(handlers, suspect.id);
+    const after = await client.tasks.delay(again, {});
+    await untilBegun(handlers, after.id);
+    expect(handlers.running.has(suspect.id)).toBe(true);
+    handlers.end(after.id);
+    handlers.end(suspect.id);
+    await client.untilState(after.id, 'SUCCESS');
+    await client.untilState(suspect.id, 'SUCCESS');
+  });
+
   async function untilBegun(handlers: Handlers, id: string): Promise<void> {
     while (!handlers.running.has(id)) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -6,6 +6,8 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export { bindArgs } from './contract/bind-args.js';
+export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';
@@ -16,7 +18,7 @@ export type { EndState, TaskState } from './contract/task-state.js';
 
 // The modules
 export { TasksModule } from './tasks.module.js';
-export { TASK_STORE, type TasksModuleOptions } from './tasks.module-definition.js';
+export { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from './tasks.module-definition.js';
 export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-worker.module.js';
 export { TaskServer } from './worker/task-server.js';
 
@@ -41,7 +43,7 @@ export {
   TaskFailedError,
   UnknownTaskError,
 } from './client/result-errors.js';
-export type { StoredAttempt } from './store/result-store.js';
+export type { StoredAttempt, StoredResult } from './store/result-store.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
@@ -116,5 +118,6 @@ export { bringBackAll } from './store/postgres/bring-back-all.js';
 export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
-export { isStoreAway } from './store/store-errors.js';
+export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
+export { Wakeup } from './outbox/wakeup.js';
 export type { TaskStore, WaitReason } from './store/task-store.js';

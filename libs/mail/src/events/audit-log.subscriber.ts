@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Subscriptions } from '@celeriac/tasks';
 import { AUDIT_LOG_QUEUE } from './event-topology.js';
 import { MailAuditLog } from './mail-audit-log.js';
@@ -6,13 +6,13 @@ import { mailEventSchema } from './mail-event.js';
 
 /** Has the audit log write down what it hears. */
 @Injectable()
-export class AuditLogSubscriber implements OnApplicationBootstrap {
+export class AuditLogSubscriber implements OnModuleInit {
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly log: MailAuditLog,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     this.subscriptions.add({
       queue: AUDIT_LOG_QUEUE,
       schema: mailEventSchema,

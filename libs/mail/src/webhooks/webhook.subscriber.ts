@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { routeMessage, Subscriptions, TaskClient, type ReceivedMessage, type Topology } from '@celeriac/tasks';
 import { MAIL_EVENTS, mailEventTopology, WEBHOOKS_QUEUE } from '../events/event-topology.js';
 import { mailEventSchema, type MailEvent } from '../events/mail-event.js';
@@ -7,7 +7,7 @@ import { deliverWebhook, deliveriesOf } from './deliver-webhook.js';
 
 /** Makes of each event a task for each endpoint: from there on, each endpoint is told, or fails, by itself. */
 @Injectable()
-export class WebhookSubscriber implements OnApplicationBootstrap {
+export class WebhookSubscriber implements OnModuleInit {
   private readonly topology: Topology;
 
   constructor(
@@ -18,7 +18,7 @@ export class WebhookSubscriber implements OnApplicationBootstrap {
     this.topology = mailEventTopology({ auditLog: false, webhooks: options });
   }
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     this.subscriptions.add({
       queue: WEBHOOKS_QUEUE,
       schema: mailEventSchema,

@@ -8,7 +8,7 @@ describe('a quarantine', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     done = [];
-    quarantine = new Quarantine(1000);
+    quarantine = new Quarantine({ patienceMs: 1000, probationMs: 300, onOpen: () => done.push('open') });
   });
 
   afterEach(() => void jest.useRealTimers());
@@ -39,7 +39,32 @@ describe('a quarantine', () => {
     expect(done).toEqual(['a runs']);
     quarantine.advance(0);
     expect(done).toEqual(['a runs', 'b runs']);
+    quarantine.advance(0);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('opens again when a suspect takes long without doing harm', () => {
+    hold('a');
+    quarantine.advance(0);
+    jest.advanceTimersByTime(299);
+    expect(quarantine.closed).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(quarantine.closed).toBe(false);
+    expect(done).toEqual(['a runs', 'open']);
+    quarantine.advance(0);
+    expect(quarantine.closed).toBe(false);
+  });
+
+  it('stays closed for a suspect that waits while another one takes long, for as long as that has patience', () => {
+    hold('a');
+    hold('b');
+    quarantine.advance(0);
+    jest.advanceTimersByTime(999);
+    expect(quarantine.closed).toBe(true);
+    expect(done).toEqual(['a runs']);
+    jest.advanceTimersByTime(1);
+    expect(quarantine.closed).toBe(false);
+    expect(done).toEqual(['a runs', 'b back', 'open']);
   });
 
   it('gives those back that have waited for too long, and opens again', () => {
@@ -48,15 +73,16 @@ describe('a quarantine', () => {
     jest.advanceTimersByTime(999);
     expect(done).toEqual([]);
     jest.advanceTimersByTime(1);
-    expect(done).toEqual(['a back']);
+    expect(done).toEqual(['a back', 'open']);
     expect(quarantine.closed).toBe(false);
   });
 
   it('gives all back that wait when the worker stops', () => {
     hold('a');
     hold('b');
-    quarantine.giveBackAll();
-    expect(done).toEqual(['a back', 'b back']);
+    quarantine.advance(0);
+    quarantine.end();
+    expect(done).toEqual(['a runs', 'b back']);
     expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import type { Broker } from '../broker/broker.js';
 import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { TaskStore } from '../store/task-store.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
@@ -42,7 +43,16 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HandlerRegistry,
     {
       provide: TaskServer,
-      inject: [MODULE_OPTIONS_TOKEN, TASKS_OPTIONS, BROKER, TASK_STORE, OutboxRelay, HandlerRegistry, TaskEnds],
+      inject: [
+        MODULE_OPTIONS_TOKEN,
+        TASKS_OPTIONS,
+        BROKER,
+        TASK_STORE,
+        OutboxRelay,
+        HandlerRegistry,
+        TaskEnds,
+        Subscriptions,
+      ],
       useFactory: (
         options: TaskWorkerModuleOptions,
         { queues, contracts = [], annotations = {} }: TasksModuleOptions,
@@ -51,6 +61,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         relay: OutboxRelay,
         registry: HandlerRegistry,
         ends: TaskEnds,
+        subscriptions: Subscriptions,
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
@@ -73,6 +84,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log, ends.writers);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          subscriptions.start();
           return new TaskWorker(parts, options);
         });
       },

@@ -39,7 +39,7 @@ const LOOKS = 10;
 export class TaskWorker {
   private readonly inbox = new Inbox();
   private readonly active = new Map<string, TaskRun>();
-  private readonly quarantine = new Quarantine();
+  private readonly quarantine = new Quarantine({ onOpen: () => this.pump() });
   private readonly handBacks: HandBacks;
   private readonly rateLimits: RateLimits;
   private readonly revokeWatch: RevokeWatch;
@@ -106,7 +106,7 @@ export class TaskWorker {
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
     await this.pumping;
     this.inbox.clear();
-    this.quarantine.giveBackAll();
+    this.quarantine.end();
     const { signal } = this.patience;
     await Promise.race([
       this.idle(),

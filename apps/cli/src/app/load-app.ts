@@ -1,0 +1,65 @@
+import { pathToFileURL } from 'node:url';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { TasksModule } from '@celeriac/tasks';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
+import type { AppFile } from './app-file.js';
+import { importedModules } from './imported-modules.js';
+import { reasonOf } from './reason-of.js';
+
+/** A Nest app as its file has it: not instantiated yet. */
+export interface LoadedApp {
+  module: Type | DynamicModule;
+  /** The classes of all its modules. */
+  classes: ReadonlySet<Type>;
+}
+
+/**
+ * Loads the module that an app's file exports by default: a class, a dynamic module, or a function that makes one.
+ *
+ * @throws {@link CommandError} when it has none, or one without the `TasksModule`
+ */
+export async function loadApp(file: AppFile): Promise<LoadedApp> {
+  const module = await defaultExport(file);
+  if (!isModule(module)) {
+    throw new CommandError(
+      ExitCode.config,
+      `${file.path} has no Nest module as its default export, but ${kindOf(module)}: export a module class, a dynamic ` +
+        'module, or a function that returns one of them.',
+    );
+  }
+  const classes = await importedModules(module);
+  if (!classes.has(TasksModule)) {
+    throw new CommandError(
+      ExitCode.config,
+      `The module of ${file.path} does not import TasksModule: add TasksModule.forRoot(...) to its imports.`,
+    );
+  }
+  return { module, classes };
+}
+
+async function defaultExport({ path }: AppFile): Promise<unknown> {
+  try {
+    const { default: exported } = (await import(pathToFileURL(path).href)) as { default?: unknown };
+    return isFactory(exported) ? await (exported as () => unknown)() : await exported;
+  } catch (error) {
+    throw new CommandError(ExitCode.config, `The app ${path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function isFactory(exported: unknown): boolean {
+  return typeof exported === 'function' && !isClass(exported);
+}
+
+function isModule(value: unknown): value is Type | DynamicModule {
+  return isClass(value) || (typeof value === 'object' && value !== null && 'module' in value && isClass(value.module));
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}

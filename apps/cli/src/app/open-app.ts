@@ -1,0 +1,84 @@
+import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  BROKER,
+  TASK_STORE,
+  TaskClient,
+  TASKS_OPTIONS,
+  TasksModule,
+  type Broker,
+  type TasksModuleOptions,
+  type TaskStore,
+} from '@celeriac/tasks';
+import { DataSource } from 'typeorm';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
+import type { AppFile } from './app-file.js';
+import { CommandLog, DatabaseAwayError } from './command-log.js';
+import { loadApp } from './load-app.js';
+import { reasonOf } from './reason-of.js';
+
+/** A command needs the app's providers, and listens to nothing. */
+const NO_TRANSPORT = { listen: (): void => undefined, close: (): void => undefined };
+
+@Module({})
+class CommandRoot {}
+
+/** An app for the time of a command: its providers are there, and none of its hooks has been called. */
+export class OpenApp {
+  readonly tasks: TaskClient;
+  readonly store: TaskStore;
+  readonly broker: Broker;
+  /** Of its `TasksModule`. */
+  readonly options: TasksModuleOptions;
+
+  private constructor(private readonly context: INestMicroservice) {
+    this.tasks = this.get(TaskClient);
+    this.store = this.get<TaskStore>(TASK_STORE);
+    this.broker = this.get<Broker>(BROKER);
+    this.options = this.get<TasksModuleOptions>(TASKS_OPTIONS);
+  }
+
+  /** @throws {@link CommandError}; {@link DatabaseAwayError} */
+  static async open(file: AppFile): Promise<OpenApp> {
+    const log = new CommandLog((text) => process.stderr.write(text));
+    // Before the app's own file is loaded: what it makes may log at once.
+    Logger.overrideLogger(log);
+    const { module } = await loadApp(file);
+    const root = { module: CommandRoot, imports: [module] };
+    const options = { strategy: NO_TRANSPORT, logger: log, abortOnError: false };
+    try {
+      return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
+    } catch (error) {
+      if (error instanceof DatabaseAwayError) throw error;
+      const message = `The app ${file.path} cannot be put together: ${reasonOf(error)}`;
+      throw new CommandError(ExitCode.config, message, { cause: error });
+    }
+  }
+
+  /** @throws {@link CommandError} when the app has none: its tasks are kept elsewhere */
+  get dataSource(): DataSource {
+    const [dataSource] = this.dataSources;
+    if (dataSource === undefined) throw new CommandError(ExitCode.config, 'The app has no TypeORM DataSource.');
+    return dataSource;
+  }
+
+  /** @param token - of a provider of any of its modules */
+  get<Instance>(token: InjectionToken<Instance>): Instance {
+    return this.context.get<Instance>(token, { strict: false });
+  }
+
+  /** Closes what a command may have used. The app's own hooks stay out of it: what they would undo was never done. */
+  async close(): Promise<void> {
+    await this.get(TasksModule).beforeApplicationShutdown();
+    for (const dataSource of this.dataSources) await dataSource.destroy();
+  }
+
+  private get dataSources(): DataSource[] {
+    try {
+      return [this.get(DataSource)];
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { commands } from './commands/index.js';
+import { paintFor, type OutputStream } from './terminal/terminal.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const AFTER_HELP = `
+The app is an ES module whose default export is a Nest module, or a function that makes one, with TasksModule and the
+handlers, and without TaskWorkerModule. Its file is named by --app, by CELERIAC_APP, or in package.json:
+"celeriac": { "app": "dist/app.js" }.
+
+Exit codes:
+   0  done
+   1  the task failed or was revoked, it is too late, or there is no such thing
+   2  the command line is wrong
+  69  Postgres or RabbitMQ is away, or no worker is alive
+  70  a fault of celeriac
+  75  the task has not ended by now
+  78  the app cannot be used: its file, its settings, its database`;
+
+/** The command line. */
+export function createProgram(): Command {
+  const program = new Command('celeriac')
+    .description('Runs and looks after the tasks of a Nest app.')
+    .version(version)
+    .option('-A, --app <file>', "the app's module")
+    .option('--json', 'print the answer as JSON')
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => helpPaint('bold', title) })
+    .exitOverride()
+    .addHelpText('after', AFTER_HELP);
+  for (const add of commands) add(program);
+  return program;
+}
+
+/** Commander takes the colours out again where there are to be none. */
+const helpPaint = paintFor({ write: () => true, isTTY: true, hasColors: () => true } satisfies OutputStream);

@@ -1,0 +1,11 @@
+import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
+import { mailBroker } from '@celeriac/mail';
+import type { DynamicModule } from '@nestjs/common';
+import { MailTasksModule } from './mail-tasks.module.js';
+
+/** The mail app as `celeriac --app` takes it: its tasks and their handlers, for the command line to run and to look at. */
+export default function mailApp(): DynamicModule {
+  loadEnvironmentFile();
+  const configuration = readConfiguration(process.env);
+  return MailTasksModule.forRoot(configuration, mailBroker(configuration.BROKER_URL, mailEvents(configuration)));
+}

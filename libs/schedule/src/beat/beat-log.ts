@@ -1,0 +1,5 @@
+/** Where beat says what it does; Nest's Logger fits. */
+export interface BeatLog {
+  log(message: string): void;
+  warn(message: string): void;
+}

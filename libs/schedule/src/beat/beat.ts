@@ -1,0 +1,107 @@
+import { classifyStoreError, isStoreAway, Wakeup } from '@celeriac/tasks';
+import type { DataSource } from 'typeorm';
+import type { BeatLog } from './beat-log.js';
+import { disableEntry } from './disable-entry.js';
+import type { EntrySender } from './entry-sender.js';
+import { sendDue, type Round, type SentTick } from './send-due.js';
+
+/** So many entries in one transaction. */
+const BATCH = 1000;
+/** At the latest beat looks again then: nobody told it of a change, or another beat died with entries in hand. */
+const LONGEST_SLEEP_MS = 5000;
+/** After a round that has failed. */
+const PAUSE_MS = 1000;
+
+export interface BeatOptions {
+  log: BeatLog;
+  /** Told of each task that was sent, when that has been committed. */
+  onSent?(sent: SentTick): void;
+}
+
+/**
+ * Sends the tasks of entries whose time has come. There may be any number of beats, and none of them leads: who writes
+ * a tick, under the key of entry and time, sends its task in the same transaction. All times are Postgres's clock.
+ */
+export class Beat {
+  private readonly wakeup = new Wakeup();
+  private running: Promise<void> | undefined;
+  private stopping = false;
+  private isFailing = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sender: EntrySender,
+    private readonly options: BeatOptions,
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Has it look at once, as after a change of an entry. */
+  wake(): void {
+    this.wakeup.wake();
+  }
+
+  /** Waits for a round that is under way. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wakeup.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      const sleepMs = await this.round().catch((error: unknown) => this.failed(error));
+      if (!this.stopping) await this.wakeup.wait(Math.min(sleepMs, LONGEST_SLEEP_MS));
+    }
+  }
+
+  /** @returns in how many milliseconds the next one is needed */
+  private async round(): Promise<number> {
+    const round = await this.sendTogether();
+    this.isFailing = false;
+    for (const { entry, problem } of round.disabled) this.options.log.warn(`Entry "${entry}" is disabled: ${problem}`);
+    for (const sent of round.sent) {
+      const due = `due ${sent.dueAt.toISOString()}, ${sent.lateMs} ms late`;
+      this.options.log.log(`Sent ${sent.task}[${sent.taskId}] (entry "${sent.entry}", ${due}).`);
+      this.options.onSent?.(sent);
+    }
+    return round.found.length === BATCH ? 0 : (round.nextInMs ?? LONGEST_SLEEP_MS);
+  }
+
+  private async sendTogether(): Promise<Round> {
+    try {
+      return await this.dataSource.transaction((manager) => sendDue(manager, this.sender, BATCH));
+    } catch (error) {
+      if (classifyStoreError(error) !== 'data') throw error;
+      return this.sendNext();
+    }
+  }
+
+  /** The next entry alone: among several, one has what Postgres cannot take. */
+  private async sendNext(): Promise<Round> {
+    let found: string[] = [];
+    try {
+      const round = await this.dataSource.transaction((manager) =>
+        sendDue(manager, this.sender, 1, (names) => (found = names)),
+      );
+      return { ...round, nextInMs: 0 };
+    } catch (error) {
+      const [entry] = found;
+      if (classifyStoreError(error) !== 'data' || entry === undefined) throw error;
+      const problem = `Postgres cannot take its task: ${error instanceof Error ? error.message : String(error)}`;
+      await disableEntry(this.dataSource.manager, entry, problem);
+      return { found, sent: [], disabled: [{ entry, problem }], nextInMs: 0 };
+    }
+  }
+
+  private failed(error: unknown): number {
+    if (!this.isFailing) {
+      const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
+      this.options.log.warn(`${what}, and periodic tasks wait: ${String(error)}. Trying again every second.`);
+    }
+    this.isFailing = true;
+    return PAUSE_MS;
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  bindArgs,
+  checkInput,
+  InvalidCallOptionError,
+  InvalidTaskInputError,
+  type CallOptions,
+  type TaskCall,
+  type TaskClient,
+  type TaskContract,
+  type TransactionalTaskClient,
+} from '@celeriac/tasks';
+import type { EntityManager } from 'typeorm';
+import { jitterMs } from '../entry/due-ticks.js';
+import type { Entry, EntryDefinition } from '../entry/entry.js';
+import { InvalidEntryError } from '../entry/invalid-entry.error.js';
+
+/** A task to send for an entry. */
+export interface Sending {
+  entry: Pick<Entry, 'name' | 'task' | 'args' | 'kwargs' | 'options' | 'jitterSeconds'>;
+  dueAt: Date;
+  /** For the task, if it is a new one. */
+  taskId: string;
+}
+
+/**
+ * What became of a {@link Sending}: the id of its task, which is that of another one if that holds the key of a unique
+ * task; or why it cannot be sent.
+ */
+export interface Sent {
+  taskId: string | null;
+  problem: string | null;
+}
+
+/** Sends the tasks of entries: those that the app knows through their contracts, others by their names. */
+export class EntrySender {
+  private readonly contracts: ReadonlyMap<string, TaskContract<object>>;
+
+  constructor(
+    private readonly tasks: TaskClient,
+    contracts: ReadonlyArray<TaskContract<object>>,
+  ) {
+    this.contracts = new Map(contracts.map((contract) => [contract.name, contract]));
+  }
+
+  /**
+   * Finds what would be wrong with the tasks of an entry.
+   *
+   * @throws {@link InvalidEntryError} when nobody has its task, or that takes no such arguments
+   */
+  async check({ name, task, args, kwargs, options }: EntryDefinition): Promise<void> {
+    const contract = this.contracts.get(task);
+    if (contract !== undefined) {
+      try {
+        await checkInput(contract, bindArgs(contract, args, kwargs));
+      } catch (error) {
+        if (!(error instanceof InvalidTaskInputError)) throw error;
+        const issues = error.issues.map(({ path, message }) => ({ field: `kwargs.${path}`, problem: message }));
+        throw new InvalidEntryError(name, issues);
+      }
+    } else if (options.queue === undefined) {
+      const known = [...this.contracts.keys()].join(', ');
+      const problem = `the app knows no task "${task}" (its tasks: ${known}); one that other workers run needs options.queue`;
+      throw new InvalidEntryError(name, [{ field: 'task', problem }]);
+    }
+  }
+
+  /**
+   * Sends tasks in the caller's transaction, those of one contract in one go.
+   *
+   * @returns what became of each, in their order
+   */
+  async send(manager: EntityManager, sendings: readonly Sending[]): Promise<Sent[]> {
+    const tasks = this.tasks.within(manager);
+    const sent = new Map<Sending, Sent>();
+    for (const name of new Set(sendings.map(({ entry }) => entry.task))) {
+      const group = sendings.filter(({ entry }) => entry.task === name);
+      const contract = this.contracts.get(name);
+      const results = contract === undefined ? null : await sendAll(tasks, contract, group);
+      for (const [index, sending] of group.entries()) {
+        sent.set(sending, results?.[index] ?? (await sendOne(tasks, contract, sending)));
+      }
+    }
+    return sendings.flatMap((sending) => sent.get(sending) ?? []);
+  }
+}
+
+/** @returns null when one of them makes no sense: then none was sent */
+async function sendAll(
+  tasks: TransactionalTaskClient,
+  contract: TaskContract<object>,
+  sendings: readonly Sending[],
+): Promise<Sent[] | null> {
+  try {
+    const results = await tasks.enqueueMany(contract, sendings.map(callOf(contract)));
+    return results.map(({ id }) => ({ taskId: id, problem: null }));
+  } catch (error) {
+    if (isRefused(error)) return null;
+    throw error;
+  }
+}
+
+async function sendOne(
+  tasks: TransactionalTaskClient,
+  contract: TaskContract<object> | undefined,
+  sending: Sending,
+): Promise<Sent> {
+  const { task, args, kwargs } = sending.entry;
+  try {
+    const { id } =
+      contract === undefined
+        ? await tasks.sendTask(task, args, kwargs, optionsOf(sending))
+        : await tasks.applyAsync(contract, bindArgs(contract, args, kwargs), optionsOf(sending));
+    return { taskId: id, problem: null };
+  } catch (error) {
+    if (isRefused(error)) return { taskId: null, problem: error.message };
+    throw error;
+  }
+}
+
+function isRefused(error: unknown): error is Error {
+  return error instanceof InvalidTaskInputError || error instanceof InvalidCallOptionError;
+}
+
+function callOf(contract: TaskContract<object>): (sending: Sending) => TaskCall<object> {
+  return (sending) => {
+    const { args, kwargs } = sending.entry;
+    return { ...optionsOf(sending), input: bindArgs(contract, args, kwargs) };
+  };
+}
+
+function optionsOf({ entry, dueAt, taskId }: Sending): CallOptions {
+  const delayMs = jitterMs(entry, dueAt);
+  return { ...entry.options, taskId, ...(delayMs === 0 ? {} : { eta: new Date(dueAt.getTime() + delayMs) }) };
+}

@@ -1,0 +1,153 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { EntrySender } from '../beat/entry-sender.js';
+import { nextRunOf } from '../entry/due-ticks.js';
+import { definitionOf, type Entry, type EntryDefinition } from '../entry/entry.js';
+import { InvalidEntryError } from '../entry/invalid-entry.error.js';
+import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
+import { ScheduleEntryEntity } from '../store/entities/schedule-entry.entity.js';
+import { toEntry } from '../store/entry-row.js';
+import { notifyChange } from '../store/notify-change.js';
+import { nextRuns } from '../timing/runs.js';
+import { UnknownEntryError } from './unknown-entry.error.js';
+
+/** What of an entry can be changed: all but its name. */
+export type EntryChanges = Partial<Omit<EntryDefinition, 'name'>>;
+
+/** The periodic tasks there are. A change takes effect in all beats as soon as it has been committed. */
+export class ScheduleBook {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sender: EntrySender,
+  ) {}
+
+  /** @returns all entries, by their names */
+  async list(): Promise<Entry[]> {
+    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, { order: { name: 'ASC' } });
+    return rows.map(toEntry);
+  }
+
+  /** @throws {@link UnknownEntryError} */
+  async get(name: string): Promise<Entry> {
+    return toEntry(await rowOf(this.dataSource.manager, name));
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already
+   */
+  async add(given: NewEntry): Promise<Entry> {
+    const entry = await this.checked(given);
+    return this.dataSource.transaction(async (manager) => {
+      const { raw } = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ScheduleEntryEntity)
+        .values({ ...entry, nextRunAt: await firstRun(manager, entry) } as object)
+        .orIgnore()
+        .returning('name')
+        .execute();
+      if ((raw as unknown[]).length === 0) {
+        throw new InvalidEntryError(entry.name, [
+          { field: 'name', problem: 'there is one of this name: take another' },
+        ]);
+      }
+      await notifyChange(manager);
+      return toEntry(await rowOf(manager, entry.name));
+    });
+  }
+
+  /**
+   * Changes an entry.
+   *
+   * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
+   */
+  async change(name: string, changes: EntryChanges): Promise<Entry> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await rowOf(manager, name);
+      const entry = await this.checked({ ...definitionOf(row), ...changes });
+      await manager.update(ScheduleEntryEntity, { name }, {
+        ...entry,
+        problem: null,
+        nextRunAt: await firstRun(manager, entry),
+      } as object);
+      await notifyChange(manager);
+      return toEntry(await rowOf(manager, name));
+    });
+  }
+
+  /** @throws {@link UnknownEntryError} */
+  async enable(name: string): Promise<Entry> {
+    return this.change(name, { enabled: true });
+  }
+
+  /** @throws {@link UnknownEntryError} */
+  async disable(name: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await rowOf(manager, name);
+      await manager.update(ScheduleEntryEntity, { name }, { enabled: false, nextRunAt: null });
+    });
+  }
+
+  /** @throws {@link UnknownEntryError} */
+  async remove(name: string): Promise<void> {
+    const { affected } = await this.dataSource.manager.delete(ScheduleEntryEntity, { name });
+    if (affected === 0) throw new UnknownEntryError(name);
+  }
+
+  /**
+   * Sends an entry's task now, whenever it is due, also if it is disabled.
+   *
+   * @returns the task's id
+   * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
+   */
+  async runNow(name: string): Promise<string> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await rowOf(manager, name);
+      const [sent] = await this.sender.send(manager, [
+        { entry: { ...toEntry(row), jitterSeconds: 0 }, dueAt: new Date(), taskId: uuidv7() },
+      ]);
+      const { taskId, problem } = sent ?? { taskId: null, problem: null };
+      if (taskId === null) throw new InvalidEntryError(name, [{ field: 'task', problem: problem ?? '' }]);
+      await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      return taskId;
+    });
+  }
+
+  /**
+   * @returns the next times that the entry is due, `count` at most, whether or not it is enabled
+   * @throws {@link UnknownEntryError}
+   */
+  async next(name: string, count: number): Promise<Date[]> {
+    const { schedule, startsAt, endsAt } = await this.get(name);
+    if (schedule === null) return [];
+    const now = await clock(this.dataSource.manager);
+    const from = startsAt !== null && startsAt > now ? new Date(startsAt.getTime() - 1) : now;
+    return nextRuns(schedule, from, count).filter((run) => endsAt === null || run < endsAt);
+  }
+
+  /** An entry that makes sense, and whose task can be sent. */
+  private async checked(given: NewEntry | Record<string, unknown>): Promise<EntryDefinition> {
+    const entry = parseEntry(given);
+    await this.sender.check(entry);
+    return entry;
+  }
+}
+
+async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {
+  const isOpen = manager.queryRunner?.isTransactionActive === true;
+  const lock = isOpen ? { lock: { mode: 'pessimistic_write' as const } } : {};
+  const row = await manager.findOne(ScheduleEntryEntity, { where: { name }, ...lock });
+  if (row === null) throw new UnknownEntryError(name);
+  return row;
+}
+
+async function firstRun(manager: EntityManager, entry: EntryDefinition): Promise<Date | null> {
+  return entry.enabled ? nextRunOf(entry, await clock(manager)) : null;
+}
+
+async function clock(manager: EntityManager): Promise<Date> {
+  const [row]: Array<{ now: Date }> = await manager.query('SELECT now() AS now');
+  return row?.now ?? new Date();
+}

@@ -1,0 +1,32 @@
+// The module
+export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
+export type { SentTick } from './beat/send-due.js';
+
+// Entries
+export { ScheduleBook, type EntryChanges } from './book/schedule-book.js';
+export { UnknownEntryError } from './book/unknown-entry.error.js';
+export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
+export { InvalidEntryError } from './entry/invalid-entry.error.js';
+export type { NewEntry } from './entry/parse-entry.js';
+
+// When they are due
+export { describeSchedule, type ScheduleWords } from './timing/describe-schedule.js';
+export { InvalidScheduleError, type ScheduleIssue } from './timing/invalid-schedule.error.js';
+export { parseSchedule } from './timing/parse-schedule.js';
+export { lastRun, nextRun, nextRuns } from './timing/runs.js';
+export {
+  INTERVAL_PERIODS,
+  SOLAR_EVENTS,
+  type ClockedSchedule,
+  type CrontabSchedule,
+  type IntervalPeriod,
+  type IntervalSchedule,
+  type Schedule,
+  type SolarEvent,
+  type SolarSchedule,
+} from './timing/schedule.js';
+
+// Postgres
+export { ScheduleEntryEntity } from './store/entities/schedule-entry.entity.js';
+export { ScheduleTickEntity } from './store/entities/schedule-tick.entity.js';
+export { scheduleEntities, scheduleMigrations } from './store/schema.js';

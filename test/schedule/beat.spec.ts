@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { UnknownEntryError, type NewEntry } from '@celeriac/schedule';
+import { defineTask } from '@celeriac/tasks';
+import { z } from 'zod';
+import {
+  createScheduleDatabase,
+  startScheduleApp,
+  type ScheduleApp,
+  type ScheduleDatabase,
+} from '../fixtures/schedule-app.js';
+
+const digest = defineTask({ name: 'test.digest', input: z.object({ to: z.string() }), queue: 'work' });
+const contracts = [digest];
+
+describe('beat', () => {
+  let database: ScheduleDatabase;
+  let apps: ScheduleApp[];
+
+  beforeEach(async () => {
+    database = await createScheduleDatabase();
+    apps = [];
+  });
+
+  afterEach(async () => {
+    for (const app of apps) await app.close();
+    await database.drop();
+  });
+
+  async function start(beat = true): Promise<ScheduleApp> {
+    const app = await startScheduleApp(database, { contracts, beat });
+    apps.push(app);
+    return app;
+  }
+
+  function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
+    const schedule = { type: 'interval', every: 1, period: 'seconds', from: new Date(0) } as const;
+    return { name, task: 'test.digest', kwargs: { to: 'a@example.com' }, schedule, ...other };
+  }
+
+  async function ticksOf(entry: string): Promise<Array<{ due_at: Date; task_id: string | null }>> {
+    return database.dataSource.query('SELECT * FROM schedule_tick WHERE entry = $1 ORDER BY due_at', [entry]);
+  }
+
+  async function tasks(): Promise<Array<{ id: string; name: string }>> {
+    return database.dataSource.query('SELECT * FROM task ORDER BY created_at');
+  }
+
+  it('sends a task for each time, as soon as it is due, and is told of entries at once', async () => {
+    const app = await start();
+    await app.book.add(everySecond('often'));
+    const sent = await app.untilSent((ticks) => ticks.length >= 3);
+    const times = sent.map(({ dueAt }) => dueAt.getTime());
+    expect(times.slice(1, 3).map((time, index) => time - (times[index] ?? 0))).toEqual([1000, 1000]);
+    expect((await app.book.get('often')).totalRuns).toBeGreaterThanOrEqual(3);
+    const [task] = await tasks();
+    expect(task).toMatchObject({ id: sent[0]?.taskId, name: 'test.digest' });
+  });
+
+  it('sends once for each time, however many beats there are', async () => {
+    const [first] = await Promise.all([start(), start(), start()]);
+    for (const name of ['a', 'b', 'c']) await first?.book.add(everySecond(name));
+    let total = 0;
+    while (total < 9) {
+      await Promise.race(apps.map((app) => app.untilSent((ticks) => ticks.length > total)));
+      [{ total }] = await database.dataSource.query('SELECT count(*)::integer AS total FROM schedule_tick');
+    }
+    for (const name of ['a', 'b', 'c']) await first?.book.disable(name);
+    const all = await tasks();
+    const ticks = [...(await ticksOf('a')), ...(await ticksOf('b')), ...(await ticksOf('c'))];
+    expect(all.map(({ id }) => id).toSorted()).toEqual(ticks.map(({ task_id: id }) => id).toSorted());
+    const times = (await ticksOf('a')).map(({ due_at: dueAt }) => dueAt.getTime());
+    expect(new Set(times).size).toBe(times.length);
+  });
+
+  it('sends for a time that comes back once only', async () => {
+    const app = await start();
+    await app.book.add(everySecond('often'));
+    const [first] = await app.untilSent((ticks) => ticks.length >= 1);
+    await database.dataSource.query(`UPDATE schedule_entry SET next_run_at = $1`, [first?.dueAt]);
+    await app.untilSent((ticks) => ticks.length >= 3);
+    const times = (await ticksOf('often')).map(({ due_at: dueAt }) => dueAt.getTime());
+    expect(new Set(times).size).toBe(times.length);
+    expect(await tasks()).toHaveLength(times.length);
+  });
+
+  it('leaves out what comes while the last task is running, if it is to', async () => {
+    const app = await start();
+    await app.book.add(everySecond('often', { overlap: 'skip' }));
+    await app.untilSent((ticks) => ticks.length >= 1);
+    while ((await ticksOf('often')).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await ticksOf('often')).filter(({ task_id: id }) => id !== null)).toHaveLength(1);
+    expect(await tasks()).toHaveLength(1);
+  });
+
+  it('disables an entry that has gone bad, says why, and goes on with the others', async () => {
+    const app = await start(false);
+    await app.book.add(everySecond('no schedule'));
+    await app.book.add(everySecond('bad input'));
+    await app.book.add(everySecond('not for Postgres'));
+    await app.book.add(everySecond('good'));
+    const { dataSource } = database;
+    await dataSource.query(`UPDATE schedule_entry SET schedule = '{"type":"lunar"}' WHERE name = 'no schedule'`);
+    await dataSource.query(`UPDATE schedule_entry SET kwargs = '{"to":5}' WHERE name = 'bad input'`);
+    await dataSource.query(
+      `UPDATE schedule_entry SET kwargs = '{"to":"a","\\u0000":1}' WHERE name = 'not for Postgres'`,
+    );
+    const beat = await start();
+    await beat.untilSent((ticks) => ticks.some(({ entry }) => entry === 'good'));
+    expect(await app.book.get('no schedule')).toMatchObject({
+      enabled: false,
+      schedule: null,
+      problem: expect.any(String),
+    });
+    expect(await app.book.get('bad input')).toMatchObject({
+      enabled: false,
+      problem: expect.stringMatching(/to: .*string/),
+    });
+    expect(await app.book.list()).toHaveLength(4);
+    expect(await app.book.get('good')).toMatchObject({ enabled: true, problem: null });
+  });
+
+  it('is once only, when it is to be, and clocked', async () => {
+    const app = await start();
+    await app.book.add(everySecond('once', { oneOff: true }));
+    await app.book.add(everySecond('then', { schedule: { type: 'clocked', at: new Date(Date.now() + 500) } }));
+    await app.untilSent((ticks) => ticks.length >= 2);
+    expect(await app.book.get('once')).toMatchObject({ enabled: false, nextRunAt: null, totalRuns: 1, problem: null });
+    expect(await app.book.get('then')).toMatchObject({ enabled: false, nextRunAt: null, totalRuns: 1, problem: null });
+  });
+
+  it('refuses what makes no sense, and names the field', async () => {
+    const { book } = await start(false);
+    await book.add(everySecond('one'));
+    const fieldsOf = async (entry: NewEntry): Promise<string[]> => {
+      const error: unknown = await book.add(entry).catch((refused: unknown) => refused);
+      return (error as { issues: Array<{ field: string }> }).issues.map(({ field }) => field);
+    };
+    expect(await fieldsOf(everySecond('one'))).toEqual(['name']);
+    expect(await fieldsOf(everySecond('two', { task: 'test.nothing' }))).toEqual(['task']);
+    expect(await fieldsOf(everySecond('two', { kwargs: {} }))).toEqual(['kwargs.to']);
+    expect(await fieldsOf(everySecond('two', { args: [1] }))).toEqual(['kwargs.args']);
+    const never = { type: 'crontab', crontab: '0 0 31 2 *', timezone: 'UTC' } as const;
+    expect(await fieldsOf(everySecond('two', { schedule: never }))).toEqual(['schedule.crontab']);
+    await expect(book.get('two')).rejects.toThrow(UnknownEntryError);
+  });
+
+  it('runs an entry now, and says when it is due next', async () => {
+    const { book } = await start(false);
+    await book.add(everySecond('daily', { schedule: { type: 'crontab', crontab: '0 7 * * *', timezone: 'UTC' } }));
+    const id = await book.runNow('daily');
+    expect(await tasks()).toMatchObject([{ id }]);
+    expect(await book.get('daily')).toMatchObject({ lastTaskId: id, totalRuns: 1 });
+    expect((await book.next('daily', 3)).map((run) => run.toISOString().slice(11))).toEqual(
+      Array(3).fill('07:00:00.000Z'),
+    );
+  });
+});
