@@ -86,7 +86,7 @@ describe('deciding in the browser', () => {
     await open({ javaScriptEnabled });
     await write('changed@example.com', `Now or never ${javaScriptEnabled}`);
     await state('queued');
-    await page.getByText('No worker is running.').waitFor();
+    await page.getByText('No worker that sends mail is running.').waitFor();
     await press('Cancel');
     await state('canceled');
     expect(await page.title()).toMatch(/^Canceled: Spring menu/);

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { mailSchema } from '@celeriac/mail';
+import { TaskExplainer } from '../../libs/tasks/src/client/explain/task-explainer.js';
 import type { PublishOutcome } from '../../libs/tasks/src/broker/broker.js';
 import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.js';
 import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
@@ -68,7 +69,7 @@ describe('ten thousand tasks in one call', () => {
     store = new PostgresOutboxStore(dataSource);
     broker = new SlowBroker();
     publisher = new OutboxPublisher(broker, store, console);
-    tasks = new TaskClient(store, publisher);
+    tasks = new TaskClient(store, publisher, new TaskExplainer(broker, store));
   });
 
   afterEach(async () => {

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   InvalidMessageError,
+  mergeTopologies,
   Subscriptions,
   subscriptionTopology,
+  taskTopology,
   type OutgoingMessage,
   type ReceivedMessage,
 } from '@celeriac/tasks';
@@ -13,6 +15,7 @@ import { z } from 'zod';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
 
 const place = { exchange: 'shop.events', queue: 'shop.events.ledger', patterns: ['order.*'] };
+const topology = mergeTopologies(taskTopology(['work']), subscriptionTopology(place));
 const schema = z.object({ order: z.number() });
 type Order = z.output<typeof schema>;
 
@@ -48,7 +51,7 @@ describe('a message of the app itself', () => {
   let ledger: Ledger;
 
   beforeEach(async () => {
-    app = await startTaskApp({ providers: [Ledger], topology: subscriptionTopology(place), worker: { queues: [] } });
+    app = await startTaskApp({ providers: [Ledger], broker: { topology }, worker: { queues: [] } });
     ledger = app.get(Ledger);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deadLetterQueue, defineTask, InvalidTaskInputError, TaskHandler } from '@celeriac/tasks';
+import { deadLetterQueue, defineTask, InvalidTaskInputError, TaskHandler, TaskServer } from '@celeriac/tasks';
 import { Injectable } from '@nestjs/common';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import { z } from 'zod';
@@ -39,6 +39,8 @@ describe('a call', () => {
 
   beforeAll(async () => {
     app = await startTaskApp({ providers: [Handlers], queues: ['work', 'looked_at'], worker: { queues: ['work'] } });
+    // By then the queues are declared.
+    while (!app.get(TaskServer).ready) await new Promise((resolve) => setImmediate(resolve));
     connection = await connect(app.vhost.brokerUrl);
     channel = await connection.createChannel();
   });

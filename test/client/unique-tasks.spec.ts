@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { TaskExplainer } from '../../libs/tasks/src/client/explain/task-explainer.js';
 import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.js';
 import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
 import { TaskClient } from '../../libs/tasks/src/client/task-client.js';
@@ -46,8 +47,9 @@ describe('a unique task', () => {
   function producer(): TaskClient {
     const store = new PostgresOutboxStore(database.dataSource);
     stores.push(store);
-    publisher = new OutboxPublisher(new MemoryBroker(taskTopology(['work'])), store, console);
-    return new TaskClient(store, publisher);
+    const broker = new MemoryBroker(taskTopology(['work']));
+    publisher = new OutboxPublisher(broker, store, console);
+    return new TaskClient(store, publisher, new TaskExplainer(broker, store));
   }
 
   async function storedIds(): Promise<string[]> {
@@ -177,8 +179,9 @@ describe('a call with an idempotency key', () => {
   beforeAll(async () => {
     database = await createTaskDatabase();
     store = new PostgresOutboxStore(database.dataSource);
-    publisher = new OutboxPublisher(new MemoryBroker(taskTopology(['work'])), store, console);
-    tasks = new TaskClient(store, publisher);
+    const broker = new MemoryBroker(taskTopology(['work']));
+    publisher = new OutboxPublisher(broker, store, console);
+    tasks = new TaskClient(store, publisher, new TaskExplainer(broker, store));
   });
 
   afterAll(async () => {

@@ -112,7 +112,7 @@ describe('while RabbitMQ', () => {
     // Published, and waiting for its turn.
     const lost = await app.sendForm({ subject: 'Lost' });
     await app.until('SELECT 1 WHERE NOT EXISTS (SELECT FROM outbox)');
-    const away = worker.nextLine(/RabbitMQ is away \(consuming\)/);
+    const away = worker.nextLine(/closed the connection/);
     await rabbitMq.ctl('delete_vhost', VHOST);
     await away;
     const meanwhile = await app.sendForm({ subject: 'Meanwhile' });

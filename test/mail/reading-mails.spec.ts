@@ -12,7 +12,7 @@ import {
   mailTopology,
   type MailOutline,
 } from '@celeriac/mail';
-import { MemoryBroker, TasksModule } from '@celeriac/tasks';
+import { BROKER, MemoryBroker, TasksModule, type Broker } from '@celeriac/tasks';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
@@ -86,8 +86,10 @@ describe('reading mails', () => {
     const fingerprint = async (): Promise<string | undefined> => (await book.fingerprints([id])).get(id);
     const before = await fingerprint();
     await query(
-      `INSERT INTO worker (id, name, pid, lease_until) VALUES (gen_random_uuid(), 'w', 1, now() + interval '1 hour')`,
+      `INSERT INTO worker (id, name, pid, queues, lease_until)
+       VALUES (gen_random_uuid(), 'w', 1, '{mail}', now() + interval '1 hour')`,
     );
+    app.get<Broker>(BROKER).consume({ queue: 'mail', prefetch: 1, onDelivery: () => undefined });
     expect(await book.waiting([id, settled])).toEqual(new Map([[id, expect.objectContaining({ reason: 'in_line' })]]));
     await query(`DELETE FROM worker`);
     expect(await book.waiting([id, settled])).toEqual(new Map([[id, { reason: 'no_worker' }]]));

@@ -10,7 +10,7 @@ import { connect } from 'amqplib';
 import { freePorts } from './free-ports.js';
 import { callManagement } from './rabbitmq-management.js';
 import { aptInstall } from './install.js';
-import type { RabbitMqHost } from './rabbitmq-host.js';
+import { tlsSettings, writeTlsFiles, type RabbitMqHost, type RabbitMqHostOptions } from './rabbitmq-host.js';
 
 const BINARIES = '/usr/lib/rabbitmq/bin';
 const BOOT_TIMEOUT_MS = 90_000;
@@ -24,15 +24,17 @@ export class LocalRabbitMqHost implements RabbitMqHost {
     private readonly folder: string,
     private readonly port: number,
     private readonly managementPort: number,
+    private readonly tlsPort: number,
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   /** @returns null where RabbitMQ is not installed and cannot be */
-  static async create(): Promise<LocalRabbitMqHost | null> {
+  static async create({ tls }: RabbitMqHostOptions): Promise<LocalRabbitMqHost | null> {
     const isThere = existsSync(BINARIES) || ((await aptInstall('rabbitmq-server')) && existsSync(BINARIES));
     if (!isThere) return null;
     const folder = await mkdtemp(join(tmpdir(), 'celeriac-rabbitmq-'));
-    const [port, managementPort, distributionPort, mapperPort] = (await freePorts(4)) as [
+    const [port, managementPort, distributionPort, mapperPort, tlsPort] = (await freePorts(5)) as [
+      number,
       number,
       number,
       number,
@@ -44,9 +46,11 @@ export class LocalRabbitMqHost implements RabbitMqHost {
       'disk_free_limit.absolute = 50MB',
       'management.tcp.ip = 127.0.0.1',
       `management.tcp.port = ${managementPort}`,
+      ...(tls === undefined ? [] : tlsSettings(`127.0.0.1:${tlsPort}`, folder)),
     ];
+    if (tls !== undefined) await writeTlsFiles(tls, folder);
     await writeFile(join(folder, 'rabbitmq.conf'), `${settings.join('\n')}\n`);
-    return new LocalRabbitMqHost(folder, port, managementPort, {
+    return new LocalRabbitMqHost(folder, port, managementPort, tlsPort, {
       PATH: process.env['PATH'],
       HOME: folder,
       LANG: 'C.UTF-8',
@@ -68,6 +72,10 @@ export class LocalRabbitMqHost implements RabbitMqHost {
 
   get brokerUrl(): string {
     return `amqp://guest:guest@127.0.0.1:${this.port}/`;
+  }
+
+  get tlsBrokerUrl(): string {
+    return `amqps://guest:guest@localhost:${this.tlsPort}/`;
   }
 
   get managementUrl(): string {

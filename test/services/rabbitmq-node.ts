@@ -1,6 +1,6 @@
 import { MissingServiceError } from './install.js';
 import { DockerRabbitMqHost } from './rabbitmq-docker-host.js';
-import type { RabbitMqHost } from './rabbitmq-host.js';
+import type { RabbitMqHost, RabbitMqHostOptions } from './rabbitmq-host.js';
 import { LocalRabbitMqHost } from './rabbitmq-local-host.js';
 
 /** A RabbitMQ node of our own, to be stopped and broken at will. */
@@ -8,8 +8,8 @@ export class RabbitMqNode {
   private constructor(private readonly host: RabbitMqHost) {}
 
   /** @throws {@link MissingServiceError} where there is no way to run one */
-  static async start(): Promise<RabbitMqNode> {
-    const host = (await DockerRabbitMqHost.create()) ?? (await LocalRabbitMqHost.create());
+  static async start(options: RabbitMqHostOptions = {}): Promise<RabbitMqNode> {
+    const host = (await DockerRabbitMqHost.create(options)) ?? (await LocalRabbitMqHost.create(options));
     if (host === null) {
       throw new MissingServiceError('RabbitMQ', [
         'set BROKER_URL to a RabbitMQ where virtual hosts can be made (its management plugin is on)',
@@ -24,6 +24,11 @@ export class RabbitMqNode {
 
   get brokerUrl(): string {
     return this.host.brokerUrl;
+  }
+
+  /** Where its port with TLS is, if it was given a certificate. */
+  get tlsBrokerUrl(): string {
+    return this.host.tlsBrokerUrl;
   }
 
   get managementUrl(): string {

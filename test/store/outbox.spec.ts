@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { TaskExplainer } from '../../libs/tasks/src/client/explain/task-explainer.js';
 import type { Publication } from '../../libs/tasks/src/broker/broker.js';
 import { MemoryBroker } from '../../libs/tasks/src/broker/memory/memory-broker.js';
 import { taskTopology } from '../../libs/tasks/src/broker/topology.js';
@@ -42,7 +43,7 @@ describe('the outbox', () => {
     store = new PostgresOutboxStore(database.dataSource);
     broker = new WatchedBroker(taskTopology(['mail']));
     publisher = new OutboxPublisher(broker, store, console);
-    client = new TaskClient(store, publisher);
+    client = new TaskClient(store, publisher, new TaskExplainer(broker, store));
   });
 
   afterEach(async () => {

@@ -23,6 +23,6 @@ describe('tasks that wait', () => {
     await Promise.all(Array.from({ length: 501 }, () => outbox.enqueueOne(newTask({ queue: 'another' }))));
     const task = newTask();
     await outbox.enqueueOne(task);
-    expect(await outbox.waits([task.id])).toMatchObject([{ before: 0, isMore: true }]);
+    expect((await outbox.standings([task.id])).tasks).toMatchObject([{ before: 0, isMore: true }]);
   });
 });

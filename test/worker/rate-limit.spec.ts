@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { defineTask, InvalidTaskOptionError, TaskHandler, TaskWaits } from '@celeriac/tasks';
+import { defineTask, InvalidTaskOptionError, TaskHandler } from '@celeriac/tasks';
 import { z } from 'zod';
 import { startTaskApp, type TaskApp, type TaskAppOptions } from '../fixtures/task-app.js';
 
@@ -96,8 +96,8 @@ describe('a rate limit', () => {
     expect(given.map(({ hours }) => hours)).toEqual(Array.from({ length: 1999 }, (_, index) => index + 1));
     const last = given.at(-1)?.id ?? '';
     expect(ids).toContain(last);
-    const wait = (await app.get(TaskWaits).find([last])).get(last);
-    expect(wait).toEqual({ reason: 'rate_limited', dueAt: (await app.rowOf(last))?.due_at });
+    const dueAt = (await app.rowOf(last))?.due_at;
+    expect(await app.tasks.explain(last)).toMatchObject({ reason: 'rate_limited', dueAt });
   });
 
   it('is kept for each key of the checked input; a key function that throws loses no task', async () => {

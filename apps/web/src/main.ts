@@ -7,7 +7,8 @@ import { startWeb } from './start-web.js';
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const app = await startWeb(configuration, mailBroker(configuration.BROKER_URL, mailEvents(configuration)));
+  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
+  const app = await startWeb(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
   new Logger('Web').log(`Listening on ${await app.getUrl()}`);
   return app;
 });

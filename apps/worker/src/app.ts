@@ -7,5 +7,6 @@ import { MailTasksModule } from './mail-tasks.module.js';
 export default function mailApp(): DynamicModule {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  return MailTasksModule.forRoot(configuration, mailBroker(configuration.BROKER_URL, mailEvents(configuration)));
+  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
+  return MailTasksModule.forRoot(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
 }

@@ -2,9 +2,10 @@ import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import type { Configuration } from '@celeriac/config';
-import { AppLogger } from '@celeriac/process';
+import { AppLogger, type Stoppable } from '@celeriac/process';
 import { assertMigrated, TaskServer, type Broker } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
+import { serveHealth } from './health-server.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Starts the worker. Resolves when it consumes, or will as soon as the broker is there. */
@@ -21,4 +22,20 @@ export async function startWorker(configuration: Configuration, broker: Broker):
   await assertMigrated(app.get(DataSource));
   await app.listen();
   return app;
+}
+
+/** Starts the worker as a process of its own has it: with its health server, and an end when it is broken. */
+export async function startWorkerProcess(configuration: Configuration, broker: Broker): Promise<Stoppable> {
+  const app = await startWorker(configuration, broker);
+  const server = app.get(TaskServer);
+  const port = configuration.WORKER_HEALTH_PORT;
+  const health = port === 0 ? undefined : await serveHealth(port, () => server.trouble);
+  return {
+    broken: server.broken,
+    hurry: () => server.hurry(),
+    close: async () => {
+      health?.close();
+      await app.close();
+    },
+  };
 }

@@ -20,5 +20,6 @@ await runProcess(async (): Promise<Stoppable> => {
   await prepareDatabase(databaseUrl, false);
   if (role === 'web') return startWeb(databaseUrl, rabbitMq(brokerUrl), port);
   const worker = await startWorker(databaseUrl, rabbitMq(brokerUrl));
-  return { close: () => worker.close(), hurry: () => worker.get(TaskServer).hurry() };
+  const server = worker.get(TaskServer);
+  return { close: () => worker.close(), hurry: () => server.hurry(), broken: server.broken };
 });

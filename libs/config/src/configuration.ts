@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** `1`, `true`, `yes`, `on` and their opposites, as Django projects write them. */
@@ -12,6 +14,19 @@ const url = (...protocols: string[]) =>
 
 function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
+}
+
+/** A file that holds a certificate. Node takes one that does not, and then trusts nobody without a word. */
+const certificateFile = z.string().superRefine((path, context) => {
+  try {
+    readCertificate(path);
+  } catch (error) {
+    context.addIssue(`expected a file with a certificate (PEM): ${String(error)}`);
+  }
+});
+
+function readCertificate(path: string): X509Certificate {
+  return new X509Certificate(readFileSync(path, 'utf8'));
 }
 
 /** Parts with commas between; none when it is empty. */
@@ -104,6 +119,8 @@ export const configurationSchema = z.object({
     .default('amqp://guest:guest@localhost:5672/')
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(url('amqp:', 'amqps:'))),
+  /** Of the CA that signed RabbitMQ's certificate; those that Node trusts when there is none. */
+  BROKER_CA_FILE: certificateFile.optional(),
 
   WEB_HOST: name.default('127.0.0.1'),
   /** 0: any free one. */

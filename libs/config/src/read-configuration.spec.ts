@@ -1,4 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.error.js';
 import { mailEvents } from './mail-events.js';
 import { readConfiguration } from './read-configuration.js';
@@ -237,6 +241,36 @@ describe('settings that do not go together', () => {
   it('are all named', () => {
     const { issues } = errorOf({ WEB_HOST: '::', EMAIL_USE_TLS: '1', EMAIL_USE_SSL: '1', EMAIL_HOST_USER: 'ada' });
     expect(issues.map(({ setting }) => setting)).toEqual(['WEB_HOST', 'EMAIL_USE_TLS', 'EMAIL_HOST_PASSWORD']);
+  });
+});
+
+describe('BROKER_CA_FILE', () => {
+  const secure = 'amqps://rabbit';
+  const caFile = join(mkdtempSync(join(tmpdir(), 'celeriac-ca-')), 'ca.pem');
+
+  afterAll(() => rmSync(dirname(caFile), { recursive: true }));
+
+  it('is none by itself', () => {
+    expect(readConfiguration({ BROKER_URL: secure }).BROKER_CA_FILE).toBeUndefined();
+  });
+
+  it('has to hold a certificate', () => {
+    const problemOf = (): unknown => errorOf({ BROKER_URL: secure, BROKER_CA_FILE: caFile }).issues;
+    const expected = (problem: string): unknown => [
+      { setting: 'BROKER_CA_FILE', given: caFile, problem: expect.stringContaining(problem) },
+    ];
+    expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: ENOENT'));
+    writeFileSync(caFile, 'certificate');
+    expect(problemOf()).toEqual(expected('expected a file with a certificate (PEM): Error: '));
+    writeFileSync(caFile, rootCertificates.join('\n'));
+    expect(readConfiguration({ BROKER_URL: secure, BROKER_CA_FILE: caFile }).BROKER_CA_FILE).toBe(caFile);
+  });
+
+  it('is of no use without TLS', () => {
+    writeFileSync(caFile, rootCertificates.join('\n'));
+    expect(errorOf({ BROKER_URL: 'amqp://rabbit', BROKER_CA_FILE: caFile }).issues).toEqual([
+      { setting: 'BROKER_CA_FILE', given: caFile, problem: expect.stringContaining('amqps://') },
+    ]);
   });
 });
 

@@ -42,6 +42,14 @@ function findContradictions(configuration: Configuration): ConfigurationIssue[] 
         'something in front of it (a firewall, a proxy, Docker publishing on 127.0.0.1) decides who gets in',
     });
   }
+  const { BROKER_URL: brokerUrls, BROKER_CA_FILE: brokerCaFile } = configuration;
+  if (brokerCaFile !== undefined && !brokerUrls.some((address) => address.startsWith('amqps:'))) {
+    issues.push({
+      setting: 'BROKER_CA_FILE',
+      given: brokerCaFile,
+      problem: 'no address in BROKER_URL begins with amqps://, so nothing would be encrypted',
+    });
+  }
   if (configuration.EMAIL_USE_TLS && configuration.EMAIL_USE_SSL) {
     issues.push({
       setting: 'EMAIL_USE_TLS',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { mergeTopologies, RabbitMqBroker, taskTopology, type TaskContract, type Topology } from '@celeriac/tasks';
 import { sendEmail } from './contract/send-email.js';
@@ -20,7 +21,17 @@ export function mailTopology(events: MailEventsOptions = NO_MAIL_EVENTS): Topolo
   return mergeTopologies(taskTopology(mailQueues(events)), mailEventTopology(events));
 }
 
+/** What {@link mailBroker} is told. */
+export interface MailBrokerOptions {
+  urls: string[];
+  /** The certificate (PEM) of the CA that signed RabbitMQ's, for `amqps://`. */
+  caFile?: string | undefined;
+  /** @defaultValue nobody listens */
+  events?: MailEventsOptions;
+}
+
 /** What a process of the mail app reaches RabbitMQ with. It connects at once, and again whenever it has to. */
-export function mailBroker(urls: string[], events?: MailEventsOptions): RabbitMqBroker {
-  return new RabbitMqBroker({ urls, topology: mailTopology(events), log: new Logger('RabbitMQ') });
+export function mailBroker({ urls, caFile, events }: MailBrokerOptions): RabbitMqBroker {
+  const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8');
+  return new RabbitMqBroker({ urls, ca, topology: mailTopology(events), log: new Logger('RabbitMQ') });
 }

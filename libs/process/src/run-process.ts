@@ -6,17 +6,22 @@ export interface Stoppable {
   close(): Promise<void>;
   /** Has a {@link close} that is under way wait for nothing that still runs. */
   hurry?(): void;
+  /** Resolves, with the reason in one line, when it cannot go on and a new process may. */
+  readonly broken?: Promise<string>;
 }
 
 /** How long a process that was told to hurry has for giving back what it holds. */
 const HURRY_MS = 5000;
 /** Exit code of a process that was stopped a second time while it was stopping: 128 + SIGINT, as shells have it. */
 const INTERRUPTED_EXIT_CODE = 130;
+/** Exit code of a process that is to be started again, since it cannot go on: EX_TEMPFAIL of sysexits.h. */
+const BROKEN_EXIT_CODE = 75;
 
 /**
  * Runs a process: starts it, stops it at SIGTERM, SIGINT or when the process that started it is gone, and ends with
- * exit code 0 when it has stopped, 1 when it could not start or stop. A second signal has it hurry (Celery's cold
- * shutdown), or ends it at once where there is nothing to hurry; a third one ends it.
+ * exit code 0 when it has stopped, 1 when it could not start or stop, 75 when it could not go on and has to be started
+ * again. A second signal has it hurry (Celery's cold shutdown), or ends it at once where there is nothing to hurry; a
+ * third one ends it.
  *
  * @param start - resolves when everything runs
  */
@@ -27,12 +32,16 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   const log = new Logger('Process');
   let signals = 0;
   let running: Stoppable | undefined;
-  const started = start();
+  let ending: Promise<void> | undefined;
+  const started = start().then((it) => (running = it));
+  const end = (exitCode: number): void => {
+    ending ??= started.then((it) => it.close()).then(() => process.exit(exitCode), exitWith);
+  };
   const stop = (): void => {
     signals += 1;
     if (signals === 1) {
       log.log('Stopping when what runs has ended. Asked once more, it waits for nothing.');
-      started.then((it) => (running = it).close()).then(() => process.exit(0), exitWith);
+      end(0);
     } else if (signals === 2 && running?.hurry !== undefined) {
       log.log('Stopping now: what runs is given back.');
       setTimeout(() => process.exit(INTERRUPTED_EXIT_CODE), HURRY_MS);
@@ -44,7 +53,12 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   stopWhenParentIsGone(stop);
-  await started.catch(exitWith);
+  const endWhenBroken = async (broken: Promise<string>): Promise<void> => {
+    log.error(`${await broken} Stopping with exit code ${BROKEN_EXIT_CODE}: to be started again.`);
+    end(BROKEN_EXIT_CODE);
+  };
+  const { broken } = await started.catch(exitWith);
+  if (broken !== undefined) void endWhenBroken(broken);
 }
 
 /** Says why, without a stack where the error is one that a user can mend. */

@@ -6,6 +6,7 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
+export { defineBroadcast, type BroadcastContract, type SingleContract } from './contract/define-broadcast.js';
 export { bindArgs } from './contract/bind-args.js';
 export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';
@@ -23,11 +24,27 @@ export { TaskWorkerModule, type TaskWorkerModuleOptions } from './worker/task-wo
 export { TaskServer } from './worker/task-server.js';
 
 // Calling
+export type { BroadcastOptions } from './client/broadcast-letter.js';
+export { BroadcastResult } from './client/broadcast-result.js';
 export type { CallOptions } from './client/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { InvalidMessageError, type OutgoingMessage } from './client/outgoing-message.js';
-export { TaskClient, type SendTaskOptions, type TaskCall, type TransactionalTaskClient } from './client/task-client.js';
-export { TaskWaits, type TaskWait } from './client/task-waits.js';
+export { TaskClient } from './client/task-client.js';
+export type { SendTaskOptions, TaskCall } from './client/task-client-options.js';
+export type { TransactionalTaskClient } from './client/transactional-task-client.js';
+
+// Why a task does not start, and what it is doing
+export { explanationText } from './client/explain/explanation-text.js';
+export type {
+  EndedReason,
+  ExplainedTask,
+  RunningReason,
+  TaskExplanation,
+  WaitingReason,
+  WaitsForTime,
+  WaitsInOutbox,
+} from './client/explain/task-explanation.js';
+export type { LivingWorker } from './store/standings.js';
 
 // Publish and subscribe
 export { UnexpectedMessageError, type ReceivedMessage } from './subscriptions/received-message.js';
@@ -91,6 +108,7 @@ export type {
 } from './broker/broker.js';
 export { MemoryBroker } from './broker/memory/memory-broker.js';
 export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/rabbitmq-broker.js';
+export { broadcastExchange } from './broker/broadcast-topology.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
 export { routeMessage } from './broker/routing.js';
 export { subscriptionTopology, type SubscriptionDeclaration } from './broker/subscription-topology.js';

@@ -6,7 +6,7 @@ import type { Broker } from './broker/broker.js';
 import { checkAnnotations } from './contract/annotations.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
-import { TaskWaits } from './client/task-waits.js';
+import { TaskExplainer } from './client/explain/task-explainer.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
@@ -37,7 +37,6 @@ const log = new Logger('Tasks');
   imports: [DiscoveryModule],
   providers: [
     TaskEnds,
-    TaskWaits,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TASK_STORE,
@@ -83,17 +82,21 @@ const log = new Logger('Tasks');
     },
     {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, TASK_STORE, OutboxPublisher, OutboxRelay, TaskEnds],
+      inject: [TASKS_OPTIONS, BROKER, TASK_STORE, OutboxPublisher, OutboxRelay, TaskEnds],
       useFactory: (
-        { annotations, queues }: TasksModuleOptions,
+        { contracts, annotations, queues }: TasksModuleOptions,
+        broker: Broker,
         { outbox }: TaskStore,
         publisher: OutboxPublisher,
         relay: OutboxRelay,
         ends: TaskEnds,
-      ) => new TaskClient(outbox, publisher, { annotations, queues, relay, ends }),
+      ) => {
+        const explainer = new TaskExplainer(broker, outbox, { contracts, annotations });
+        return new TaskClient(outbox, publisher, explainer, { annotations, queues, relay, ends });
+      },
     },
   ],
-  exports: [TaskClient, Subscriptions, TaskEnds, TaskWaits, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, Subscriptions, TaskEnds, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

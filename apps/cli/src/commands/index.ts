@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addExplain } from './explain.js';
 import { addMigrate } from './migrate.js';
 import { addResult } from './result.js';
 
@@ -6,4 +7,4 @@ import { addResult } from './result.js';
 export type AddCommand = (program: Command) => void;
 
 /** All commands, in the order in which the help lists them. */
-export const commands: readonly AddCommand[] = [addResult, addMigrate];
+export const commands: readonly AddCommand[] = [addResult, addExplain, addMigrate];

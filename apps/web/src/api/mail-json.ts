@@ -48,8 +48,16 @@ export function mailPageJson({ records, older, newer, givenUpAt }: MailPage, que
 }
 
 function waitingJson(waiting: Waiting): WaitingJson {
-  if (waiting.reason !== 'mail_server') return waiting;
-  return { ...waiting, since: waiting.since.toISOString(), nextProbeAt: waiting.nextProbeAt.toISOString() };
+  switch (waiting.reason) {
+    case 'lease':
+      return { ...waiting, until: momentJson(waiting.until) };
+    case 'rate_limited':
+      return { ...waiting, dueAt: waiting.dueAt.toISOString() };
+    case 'mail_server':
+      return { ...waiting, since: waiting.since.toISOString(), nextProbeAt: waiting.nextProbeAt.toISOString() };
+    default:
+      return waiting;
+  }
 }
 
 function momentJson(date: Date | null): string | null {

@@ -54,6 +54,13 @@ const waitingSchema = z.union([
   }),
   z.object({ reason: z.enum(plainWaitReasons) }),
   z.object({
+    reason: z.literal('lease'),
+    until: moment
+      .nullable()
+      .describe('Its worker gives no sign of life; another one takes it over after this time. Null: it is over.'),
+  }),
+  z.object({ reason: z.literal('rate_limited'), dueAt: moment.describe('When its turn is.') }),
+  z.object({
     reason: z.literal('mail_server'),
     problem: z.string().describe("The mail server's words."),
     advice: z.string().describe('What to mend.'),
@@ -66,9 +73,7 @@ export type WaitingJson = z.input<typeof waitingSchema>;
 /** A mail with all that is known of it. */
 export const mailSchema = summarySchema.extend({
   message: z.string(),
-  waiting: waitingSchema
-    .nullable()
-    .describe('Why it is not being sent; null when it does not wait, or for a time alone.'),
+  waiting: waitingSchema.nullable().describe('Why it does not get on; null when it does, or waits for a time alone.'),
   attempts: z.array(attempt).describe('Oldest first.'),
   task: z
     .object({ id: z.string(), state: z.string(), waitReason: z.string().nullable(), retries: z.int() })

@@ -169,20 +169,51 @@ describe('why a mail waits', () => {
       'RabbitMQ cannot be reached. Your mail is stored, and will be sent when it is back.',
       'warning',
     ],
-    [{ reason: 'no_worker' }, 'No worker is running. Your mail is stored, and will be sent when one is.', 'warning'],
+    [
+      { reason: 'no_queue' },
+      'RabbitMQ has no queue for mails. Your mail is stored, and will be sent when there is one.',
+      'warning',
+    ],
+    [
+      { reason: 'no_worker' },
+      'No worker that sends mail is running. Your mail is stored, and will be sent when one is.',
+      'warning',
+    ],
     [
       { reason: 'no_handler' },
       'No worker that is running can send mail. Your mail is stored, and will be sent when one can.',
       'warning',
     ],
-    [{ reason: 'lease' }, 'The worker that had it is silent. Another one will take it over in a moment.', 'warning'],
     [
-      { reason: 'rate_limited' },
+      { reason: 'lease', until: null },
+      'The worker that had it has died. The next one that is free takes it over.',
+      'warning',
+    ],
+    [
+      { reason: 'rate_limited', dueAt: at(9) },
       'Only so many mails are sent in a time. It will be sent when its turn comes.',
       'waiting',
     ],
   ])('%j: %s', (waiting, detail, tone) => {
     expect(viewOf(waitingFor(waiting)).state).toMatchObject({ key: 'queued', detail, tone });
+  });
+
+  it('says when its turn is', () => {
+    expect(viewOf(waitingFor({ reason: 'rate_limited', dueAt: at(9) })).waitsUntil).toMatchObject({
+      label: 'Its turn',
+      time: { iso: at(9).toISOString() },
+    });
+    expect(viewOf(waitingFor({ reason: 'no_worker' })).waitsUntil).toBeNull();
+  });
+
+  it.each([
+    [at(9), 'The worker that has it gives no sign of life. If it has died, another one takes it over.'],
+    [null, 'The worker that had it has died. The next one that is free takes it over.'],
+  ])('says what becomes of one whose worker is silent, with a lease until %p', (until, detail) => {
+    expect(viewOf(waitingFor({ reason: 'lease', until }, { state: 'STARTED' }))).toMatchObject({
+      state: { key: 'sending', detail, tone: 'warning' },
+      waitsUntil: until && { label: "The worker's lease runs out", time: { iso: until.toISOString() } },
+    });
   });
 
   it('names what to mend when the mail server refuses us', () => {
@@ -200,7 +231,8 @@ describe('why a mail waits', () => {
       nextAttempt: null,
       state: {
         key: 'retrying',
-        detail: 'No worker is running. Your mail is stored, and will be sent when one is. Before: 451 Greylisted',
+        detail:
+          'No worker that sends mail is running. Your mail is stored, and will be sent when one is. Before: 451 Greylisted',
       },
     });
   });

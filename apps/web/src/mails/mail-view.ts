@@ -1,4 +1,11 @@
-import { mailStatus, type MailAction, type MailRecord, type MailState, type MailStatus } from '@celeriac/mail';
+import {
+  mailStatus,
+  type MailAction,
+  type MailRecord,
+  type MailState,
+  type MailStatus,
+  type Waiting,
+} from '@celeriac/mail';
 import { attemptViews, type AttemptViews } from './attempt-view.js';
 import { recipientsText } from './mail-list.js';
 import { plainWords } from './reply-words.js';
@@ -27,6 +34,8 @@ export interface MailView extends AttemptViews {
   /** Accepted so lately that the reader has just sent it. */
   isFresh: boolean;
   state: StateView;
+  /** A time at which it gets on, or may, and what that is. */
+  waitsUntil: { label: string; time: TimeView } | null;
   /** What to mend, and when it is seen whether that helped, while the mail server refuses us. */
   serverTrouble: { advice: string; nextProbe: TimeView } | null;
   steps: Array<{ label: string; status: 'done' | 'current' | 'todo' | 'problem' }>;
@@ -52,7 +61,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
   const state = stateView(status.state, mailDetail(record, status));
   // Something is amiss that the mail itself does not say.
   const isAsItShouldBe = waiting === null || waiting.reason === 'in_line' || waiting.reason === 'rate_limited';
-  if (status.state === 'queued' && !isAsItShouldBe) state.tone = 'warning';
+  if ((status.state === 'queued' || status.state === 'sending') && !isAsItShouldBe) state.tone = 'warning';
   // One whose time has come waits for something else, if it still waits.
   const isHeldUp = status.state === 'retrying' && waiting !== null;
   if (isHeldUp) state.detail = `${waitingWords(waiting)}${state.detail === '' ? '' : ` Before: ${state.detail}`}`;
@@ -67,6 +76,7 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
     accepted: timeView(mail.createdAt),
     isFresh: now.getTime() - mail.createdAt.getTime() < FRESH_MS,
     state,
+    waitsUntil: waitsUntil(waiting),
     serverTrouble:
       waiting?.reason === 'mail_server'
         ? { advice: waiting.advice, nextProbe: timeView(new Date(waiting.nextProbeAt)) }
@@ -86,6 +96,12 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
       csrfToken,
     })),
   };
+}
+
+function waitsUntil(waiting: Waiting | null): MailView['waitsUntil'] {
+  if (waiting?.reason === 'rate_limited') return { label: 'Its turn', time: timeView(waiting.dueAt) };
+  if (waiting?.reason !== 'lease' || waiting.until === null) return null;
+  return { label: "The worker's lease runs out", time: timeView(waiting.until) };
 }
 
 /** Of one that is still on its way, the words are those of an attempt that is over. */

@@ -49,7 +49,7 @@ export function mailDetail({ task, waiting }: MailRecord, { state, recipients, a
     case 'queued':
       return waitingWords(waiting);
     case 'sending':
-      return 'A worker is handing it to the mail server.';
+      return waiting === null ? 'A worker is handing it to the mail server.' : waitingWords(waiting);
     case 'retrying':
       return words;
     case 'sent':
@@ -76,7 +76,7 @@ export function mailDetail({ task, waiting }: MailRecord, { state, recipients, a
   }
 }
 
-/** Why a mail waits that could go. */
+/** Why a mail does not get on that could go. */
 export function waitingWords(waiting: Waiting | null): string {
   switch (waiting?.reason) {
     case undefined:
@@ -85,12 +85,16 @@ export function waitingWords(waiting: Waiting | null): string {
       return inLineWords(waiting.before, waiting.more);
     case 'broker_away':
       return 'RabbitMQ cannot be reached. Your mail is stored, and will be sent when it is back.';
+    case 'no_queue':
+      return 'RabbitMQ has no queue for mails. Your mail is stored, and will be sent when there is one.';
     case 'no_worker':
-      return 'No worker is running. Your mail is stored, and will be sent when one is.';
+      return 'No worker that sends mail is running. Your mail is stored, and will be sent when one is.';
     case 'no_handler':
       return 'No worker that is running can send mail. Your mail is stored, and will be sent when one can.';
     case 'lease':
-      return 'The worker that had it is silent. Another one will take it over in a moment.';
+      return waiting.until === null
+        ? 'The worker that had it has died. The next one that is free takes it over.'
+        : 'The worker that has it gives no sign of life. If it has died, another one takes it over.';
     case 'rate_limited':
       return 'Only so many mails are sent in a time. It will be sent when its turn comes.';
     case 'mail_server':

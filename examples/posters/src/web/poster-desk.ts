@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  TaskClient,
-  TaskFailedError,
-  TaskWaits,
-  UnknownTaskError,
-  type AsyncResult,
-  type TaskWait,
-} from '@celeriac/tasks';
+import { explanationText, TaskClient, TaskFailedError, UnknownTaskError, type AsyncResult } from '@celeriac/tasks';
 import { drawPoster, printPoster, type Poster, type PosterOrder } from '../posters.tasks.js';
 
 /** What a page says of a print. */
@@ -23,10 +16,7 @@ export type PosterStatus =
 /** Takes orders and says what has become of them. The tasks' own rows are all that it remembers. */
 @Injectable()
 export class PosterDesk {
-  constructor(
-    private readonly tasks: TaskClient,
-    private readonly waits: TaskWaits,
-  ) {}
+  constructor(private readonly tasks: TaskClient) {}
 
   /** @returns the task that draws it; the one from before if the same has been ordered already */
   order(order: PosterOrder): Promise<AsyncResult<Poster>> {
@@ -51,7 +41,7 @@ export class PosterDesk {
     switch (state) {
       case 'PENDING':
       case 'RETRY':
-        return { state: 'waiting', why: sayWhy((await this.waits.find([id])).get(id)) };
+        return { state: 'waiting', why: explanationText(await this.tasks.explain(id)) };
       case 'STARTED': {
         const { current = 0, total = 1 } = ((await task.progress())?.meta ?? {}) as {
           current?: number;
@@ -88,18 +78,4 @@ export class PosterDesk {
 
 function printId(posterId: string): string {
   return `${posterId}.print`;
-}
-
-function sayWhy(wait: TaskWait | undefined): string {
-  if (wait === undefined) return 'It is about to start.';
-  switch (wait.reason) {
-    case 'in_line':
-      return wait.before === null ? 'It has its turn soon.' : `${wait.before} before it.`;
-    case 'no_worker':
-      return 'No worker runs. It is drawn as soon as one does.';
-    case 'broker_away':
-      return 'RabbitMQ is away. It is drawn when that is back.';
-    default:
-      return `It is tried again at ${wait.dueAt.toISOString()}.`;
-  }
 }

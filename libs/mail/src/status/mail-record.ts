@@ -22,6 +22,6 @@ export interface MailFacts {
 /** All that is known of a mail. */
 export interface MailRecord extends MailFacts {
   mail: MailEntity;
-  /** Why it is not being sent; null when it does not wait, or for a time alone. */
+  /** Why it does not get on; null when it does, or waits for a time alone. */
   waiting: Waiting | null;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TaskWaits } from '@celeriac/tasks';
+import { TaskClient, type TaskState } from '@celeriac/tasks';
 import { DataSource, In } from 'typeorm';
 import type { MailRecord } from '../status/mail-record.js';
 import { waitingOf, type Waiting } from '../status/waiting.js';
@@ -12,7 +12,7 @@ import { MailServerTrouble } from './mail-server-trouble.js';
 export class MailBook {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly waits: TaskWaits,
+    private readonly tasks: TaskClient,
     private readonly trouble: MailServerTrouble,
   ) {}
 
@@ -29,8 +29,8 @@ export class MailBook {
       const mails = await manager.find(MailEntity, { where: { id: In([...ids]) }, order: { id: 'DESC' } });
       return readFacts(manager, mails, 'with words');
     });
-    const waitingTasks = facts.flatMap(({ task }) => (task !== null && isWaiting(task.state) ? [task.id] : []));
-    const waiting = await this.waitingTasks(waitingTasks);
+    const openTasks = facts.flatMap(({ task }) => (task !== null && isOpen(task.state) ? [task.id] : []));
+    const waiting = await this.waitingTasks(openTasks);
     return facts.map((fact) => ({ ...fact, waiting: waiting.get(fact.mail.taskId) ?? null }));
   }
 
@@ -60,11 +60,14 @@ export class MailBook {
     return new Map(rows.map(({ id, fingerprint }) => [id, fingerprint]));
   }
 
-  /** Why mails wait: an entry for each that does, by its id. To find that out takes much more than `fingerprints`. */
+  /**
+   * Why mails wait, or null; an entry for each that has not ended, by its id. To find that out takes much more than
+   * `fingerprints`.
+   */
   async waiting(ids: readonly string[]): Promise<Map<string, Waiting | null>> {
     const rows: Array<{ id: string; taskId: string }> = await this.dataSource.query(
       `SELECT mail.id, task.id AS "taskId" FROM mail JOIN task ON task.id = mail.task_id
-       WHERE mail.id = ANY($1::uuid[]) AND task.state IN ('PENDING', 'RETRY')`,
+       WHERE mail.id = ANY($1::uuid[]) AND task.state IN ('PENDING', 'RETRY', 'STARTED')`,
       [ids],
     );
     const waiting = await this.waitingTasks(rows.map(({ taskId }) => taskId));
@@ -77,13 +80,13 @@ export class MailBook {
   }
 
   private async waitingTasks(taskIds: string[]): Promise<Map<string, Waiting | null>> {
-    const waits = await this.waits.find(taskIds);
-    const isSnoozed = [...waits.values()].some(({ reason }) => reason === 'snoozed');
+    const explanations = await this.tasks.explain(taskIds);
+    const isSnoozed = [...explanations.values()].some(({ reason }) => reason === 'snoozed');
     const trouble = isSnoozed ? await this.trouble.current() : null;
-    return new Map([...waits].map(([taskId, wait]) => [taskId, waitingOf(wait, trouble)]));
+    return new Map([...explanations].map(([taskId, explanation]) => [taskId, waitingOf(explanation, trouble)]));
   }
 }
 
-function isWaiting(state: string): boolean {
-  return state === 'PENDING' || state === 'RETRY';
+function isOpen(state: TaskState): boolean {
+  return state === 'PENDING' || state === 'RETRY' || state === 'STARTED';
 }

@@ -1,4 +1,5 @@
 import type { TaskMessage } from '../protocol/task-message.js';
+import type { Topology } from './topology.js';
 
 /** A message on its way to an exchange. `properties.messageId` tells it apart from all others in flight. */
 export interface Publication {
@@ -33,15 +34,26 @@ export interface Delivery {
 /** What a {@link Consumer} is told. */
 export interface ConsumeOptions {
   queue: string;
+  /** What is to be declared for it beside the broker's own topology. @defaultValue nothing */
+  topology?: Topology;
   /** How many deliveries may be unacknowledged at a time. */
   prefetch: number;
   onDelivery(delivery: Delivery): void;
+  /**
+   * Called when nothing is delivered though the broker is there and has something, and neither a new channel nor a new
+   * connection helped: a new process may.
+   *
+   * @param reason - a line for a person
+   */
+  onBroken?(reason: string): void;
 }
 
 /** A subscription that outlives connections: it consumes again after each of them. */
 export interface Consumer {
-  /** True while the broker delivers to it. */
+  /** True while the broker delivers to it: it is consuming, and gets what there is. */
   readonly active: boolean;
+  /** Why it is not active, in one line; null while it is. */
+  readonly trouble: string | null;
   /** Stops deliveries; those in hand can still be acknowledged. */
   cancel(): Promise<void>;
   /** Gives back what is not acknowledged. */
@@ -75,8 +87,9 @@ export interface Publisher {
 
 /** RabbitMQ, or what stands in for it. */
 export interface Broker extends Publisher {
+  /** @throws {@link InvalidTopologyError} when what it declares does not fit the rest */
   consume(options: ConsumeOptions): Consumer;
-  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away */
+  /** Asks what is in a queue, and who consumes it. @returns null when the broker is away, or gives no answer in 2 s */
   queueInfo(queue: string): Promise<QueueInfo | null>;
   /** Ends publishing and consuming. */
   close(): Promise<void>;

@@ -1,74 +1,59 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { annotated, type TaskAnnotations } from '../contract/annotations.js';
+import { annotated } from '../contract/annotations.js';
 import { checkInput } from '../contract/check-input.js';
+import { assertSingle, type BroadcastContract, type SingleContract } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskInputError } from '../contract/invalid-task-input.error.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
-import type { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
-import type { TaskEndWriters } from '../store/task-end.js';
 import type { Enqueued, NewTask, OutboxStore } from '../store/task-store.js';
 import { AsyncResult, type ResultSource, type RevokeOptions } from './async-result.js';
 import { assertCallOptions } from './assert-call-options.js';
+import type { BroadcastOptions } from './broadcast-letter.js';
+import type { BroadcastResult } from './broadcast-result.js';
+import { Broadcaster } from './broadcaster.js';
 import type { CallOptions } from './call-options.js';
+import type { TaskExplainer } from './explain/task-explainer.js';
+import type { TaskExplanation } from './explain/task-explanation.js';
 import { newForeignTask, newTask } from './new-task.js';
-import { letterOf, type OutgoingMessage } from './outgoing-message.js';
+import { letterOf } from './outgoing-message.js';
+import { UnknownTaskError } from './result-errors.js';
 import { ResultWatch } from './result-watch.js';
+import type { SendTaskOptions, TaskCall, TaskClientOptions } from './task-client-options.js';
+import type { TransactionalTaskClient } from './transactional-task-client.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
 const EAGER_LEASE_MS = 10_000;
 /** Of many tasks in one call the writer publishes so many itself; the relays take their share of the rest. */
 const MOST_EAGER = 1000;
 
-/** One call among several, with its own options. */
-export interface TaskCall<Input> extends CallOptions {
-  input: Input;
-}
-
-/** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
-export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
-
-/** What a {@link TaskClient} can do without. */
-export interface TaskClientOptions {
-  annotations?: TaskAnnotations;
-  /** Our own queues. @defaultValue all there are */
-  queues?: readonly string[];
-  /** Is woken for messages that it is to publish. */
-  relay?: Pick<OutboxRelay, 'wake'>;
-  /** What writes the ends of tasks. */
-  ends?: { readonly writers: TaskEndWriters };
-}
-
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
   private readonly watch: ResultWatch;
   private readonly source: ResultSource;
-  private readonly annotations: TaskAnnotations;
+  private readonly broadcaster: Broadcaster;
   private readonly isOurs: (queue: string) => boolean;
-  private readonly relay: TaskClientOptions['relay'];
-  private readonly ends: TaskClientOptions['ends'];
 
   constructor(
     private readonly store: OutboxStore & ResultStore,
     private readonly publisher: OutboxPublisher,
-    { annotations = {}, queues, relay, ends }: TaskClientOptions = {},
+    private readonly explainer: TaskExplainer,
+    private readonly options: TaskClientOptions = {},
   ) {
-    this.annotations = annotations;
-    this.relay = relay;
-    this.ends = ends;
-    this.isOurs = (queue) => queues === undefined || queues.includes(queue);
+    this.isOurs = (queue) => options.queues?.includes(queue) ?? true;
     this.watch = new ResultWatch(store);
     this.source = {
       find: async (taskId) => (await store.results([taskId]))[0],
       attempts: (taskId) => store.attempts(taskId),
       ended: (taskId, timeoutMs) => this.watch.ended(taskId, timeoutMs),
       forget: (taskId) => store.forget(taskId),
-      revoke: (taskId, options) => this.revoke(taskId, options),
+      revoke: (taskId, revokeOptions) => this.revoke(taskId, revokeOptions),
     };
+    this.broadcaster = new Broadcaster(store, this.source, options);
   }
 
   /**
@@ -78,7 +63,7 @@ export class TaskClient {
    * @throws {@link InvalidTaskInputError} when the input does not fit the contract
    */
   delay<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     input: NoInfer<Input>,
   ): Promise<AsyncResult<Output>> {
     return this.applyAsync(contract, input);
@@ -92,7 +77,7 @@ export class TaskClient {
    * @throws {@link InvalidCallOptionError} when an option makes no sense
    */
   async applyAsync<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     input: NoInfer<Input>,
     options?: CallOptions,
   ): Promise<AsyncResult<Output>> {
@@ -123,13 +108,27 @@ export class TaskClient {
    * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when one of them cannot be sent
    */
   async enqueueMany<Input extends object, Output>(
-    contract: TaskContract<Input, Output>,
+    contract: SingleContract<Input, Output>,
     calls: ReadonlyArray<TaskCall<NoInfer<Input>>>,
   ): Promise<Array<AsyncResult<Output>>> {
     const tasks = await this.prepareMany(contract, calls);
     const enqueued = await this.store.enqueueMany(tasks);
     this.publishNew(tasks, enqueued);
     return enqueued.map((one) => this.resultOf(one));
+  }
+
+  /**
+   * Sends a task to all workers that consume its queue: each runs it once, with retries of its own; also one that is
+   * away for up to 30 minutes, when it is back, but none that starts later. Resolves when it has been committed.
+   *
+   * @throws {@link InvalidTaskInputError}, {@link InvalidCallOptionError} when it cannot be sent
+   */
+  broadcast<Input extends object, Output>(
+    contract: BroadcastContract<Input, Output>,
+    input: NoInfer<Input>,
+    options?: BroadcastOptions,
+  ): Promise<BroadcastResult<Output>> {
+    return this.broadcaster.send(contract, input, options);
   }
 
   /**
@@ -142,19 +141,17 @@ export class TaskClient {
       this.store.afterCommit(manager, () => this.publishNew(tasks, enqueued));
       return enqueued.map((one) => this.resultOf(one));
     };
-    const writeOne = async (task: NewTask): Promise<AsyncResult<never>> => {
-      const [result] = await write([task]);
-      return result as AsyncResult<never>;
-    };
+    const writeOne = async (task: NewTask) => (await write([task]))[0] as AsyncResult<never>;
     return {
       delay: async (contract, input) => writeOne(await this.prepare(contract, { input })),
       applyAsync: async (contract, input, options) => writeOne(await this.prepare(contract, { ...options, input })),
       sendTask: async (name, args, kwargs, options) => writeOne(this.prepareForeign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.prepareMany(contract, calls)),
+      broadcast: (contract, input, options) => this.broadcaster.send(contract, input, options, manager),
       publish: async (...messages) => {
         if (messages.length === 0) return;
         await this.store.addLetters(messages.map(letterOf), manager);
-        this.store.afterCommit(manager, () => this.relay?.wake());
+        this.store.afterCommit(manager, () => this.options.relay?.wake());
       },
     };
   }
@@ -172,6 +169,22 @@ export class TaskClient {
   }
 
   /**
+   * Says why a task has not started, what it is doing, or how it has ended; `explanationText` puts that into words.
+   * Asks Postgres once, however many tasks, and the broker once for each queue that one of them waits in.
+   *
+   * @returns the explanation; of several, by their ids, without those that nobody knows
+   * @throws {@link UnknownTaskError} when there is no task with this one id
+   */
+  explain(taskId: string): Promise<TaskExplanation>;
+  explain(taskIds: readonly string[]): Promise<Map<string, TaskExplanation>>;
+  async explain(taskIds: string | readonly string[]): Promise<TaskExplanation | Map<string, TaskExplanation>> {
+    if (typeof taskIds !== 'string') return this.explainer.explain(taskIds);
+    const explanation = (await this.explainer.explain([taskIds])).get(taskIds);
+    if (explanation === undefined) throw new UnknownTaskError(taskIds);
+    return explanation;
+  }
+
+  /**
    * Revokes tasks, those that come later too: a task that waits ends as REVOKED at once, an id that nobody has seen
    * yet will not be run when it comes. A run is told by its signal ({@link TaskRevokedError}) and decides itself: if it
    * throws then, the task is REVOKED, if it returns, SUCCESS. With `terminate` it is ended as REVOKED whatever it does,
@@ -185,7 +198,7 @@ export class TaskClient {
     taskIds: string | readonly string[],
     { terminate = false }: RevokeOptions = {},
   ): Promise<RevokeOutcome | Map<string, RevokeOutcome>> {
-    const writers = this.ends?.writers;
+    const writers = this.options.ends?.writers;
     if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate }, writers);
     return (await this.store.revoke([taskIds], { terminate }, writers)).get(taskIds) as RevokeOutcome;
   }
@@ -196,7 +209,7 @@ export class TaskClient {
    * @returns false when it does not wait: it is being run, has ended, or is not known
    */
   async revokeWaiting(taskId: string): Promise<boolean> {
-    return (await this.store.revoke([taskId], null, this.ends?.writers)).get(taskId) === 'revoked';
+    return (await this.store.revoke([taskId], null, this.options.ends?.writers)).get(taskId) === 'revoked';
   }
 
   /**
@@ -250,9 +263,10 @@ export class TaskClient {
     { input, ...options }: TaskCall<Input>,
     isEager = true,
   ): Promise<NewTask> {
+    assertSingle(contract);
     assertCallOptions(contract.name, options);
     const checked = await checkInput(contract, input);
-    const sent = annotated(contract, this.annotations);
+    const sent = annotated(contract, this.options.annotations ?? {});
     return newTask(sent, options.taskId ?? uuidv7(), checked, this.leaseMs(isEager), options, this.isOurs);
   }
 
@@ -282,16 +296,4 @@ export class TaskClient {
     if (leaseMs === 0 || eta !== null || countdownMs !== null) return;
     void this.publisher.publish({ ...message, outboxId, taskId: id, generation: 0 });
   }
-}
-
-/** What of a {@link TaskClient} can be done in a transaction of the caller's. */
-export interface TransactionalTaskClient extends Pick<TaskClient, 'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany'> {
-  /**
-   * Publishes messages of the app's own, in one statement: if the transaction commits they are sent, once the broker
-   * can take them, and otherwise not. Each comes to its consumers at least once, and the same `message_id` says that it
-   * is the same; they may overtake each other.
-   *
-   * @throws {@link InvalidMessageError} when one of them cannot be sent
-   */
-  publish(...messages: readonly OutgoingMessage[]): Promise<void>;
 }

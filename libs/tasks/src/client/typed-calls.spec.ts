@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { defineBroadcast } from '../contract/define-broadcast.js';
 import { defineTask } from '../contract/define-task.js';
 import { TaskHandler } from '../worker/handlers/task-handler.decorator.js';
 import type { AsyncResult } from './async-result.js';
@@ -16,6 +17,7 @@ const pay = defineTask({
   uniqueKey: ({ amount }) => amount,
 });
 const clean = defineTask({ name: 'shop.clean', queue, input: z.object({}) });
+const empty = defineBroadcast({ name: 'shop.empty', queue, input: z.object({}), output: z.number() });
 const order = { amount: 1, card: { number: '4711', owner: 'Ann' } };
 
 /** Never run: `tsc` reads it. Each line that it must refuse says so. */
@@ -29,6 +31,15 @@ async function calls(tasks: TaskClient): Promise<void> {
   const [first] = await tasks.enqueueMany(pay, [{ input: order, countdown: 1 }]);
   (await first?.get())?.receipt satisfies string | undefined;
   (await tasks.result('id', pay).get()).receipt satisfies string;
+  (await (await tasks.broadcast(empty, {})).of('celery@ann').get()) satisfies number;
+  // @ts-expect-error -- each worker runs it
+  await tasks.delay(empty, {});
+  // @ts-expect-error -- each worker runs it, with the countdown as well
+  await tasks.applyAsync(empty, {}, { countdown: 1 });
+  // @ts-expect-error -- one worker runs it
+  await tasks.broadcast(clean, {});
+  // @ts-expect-error -- it goes to the workers of its queue
+  await tasks.broadcast(empty, {}, { queue: 'other' });
   // @ts-expect-error -- a field of another type
   await tasks.delay(pay, { ...order, amount: '1' });
   // @ts-expect-error -- a field that is missing

@@ -51,12 +51,12 @@ export class OutboxPublisher {
     try {
       const outcome = await this.broker.publish({ exchange, routingKey, mandatory, message: stamped(outboxMessage) });
       if (outcome === 'confirmed') await this.store.published(outboxId);
-      else await this.store.postpone(outboxId, UNROUTABLE_DELAY_MS);
+      else await this.store.postpone(outboxId, UNROUTABLE_DELAY_MS, 'unroutable');
     } catch (error) {
-      if (error instanceof BrokerAwayError) return this.store.postpone(outboxId, UNCONFIRMED_DELAY_MS);
+      if (error instanceof BrokerAwayError) return this.store.postpone(outboxId, UNCONFIRMED_DELAY_MS, null);
       if (isStoreAway(error)) return;
       this.log.error(`The message ${outboxId} of task ${outboxMessage.taskId} cannot be published: ${String(error)}`);
-      await this.store.postpone(outboxId, POISON_DELAY_MS);
+      await this.store.postpone(outboxId, POISON_DELAY_MS, 'unpublishable');
     }
   }
 }

@@ -9,7 +9,7 @@ import { UniqueTaskEntity } from './entities/unique-task.entity.js';
 import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { CallsAndRuns1764000100000 } from './migrations/1764000100000-calls-and-runs.js';
-import { WorkerQueues1764000200000 } from './migrations/1764000200000-worker-queues.js';
+import { Standings1764000200000 } from './migrations/1764000200000-standings.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities: Array<new () => object> = [
@@ -27,5 +27,5 @@ export const taskEntities: Array<new () => object> = [
 export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
   CallsAndRuns1764000100000,
-  WorkerQueues1764000200000,
+  Standings1764000200000,
 ];

@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
+import type { BroadcastStore } from './broadcast-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
 import type { LogLine, TaskError } from './run-reports.js';
+import type { OutboxTrouble, Standings } from './standings.js';
 import type { TaskEndWriters } from './task-end.js';
 import type { UniqueKey } from './unique-key.js';
 
@@ -160,24 +162,6 @@ export interface HandBack {
   waitReason: WaitReason | null;
 }
 
-/** What the store knows of why a task waits. */
-export interface StoredWait {
-  taskId: string;
-  waitReason: WaitReason | null;
-  /** When it may run; null when it does not wait for a time. */
-  dueAt: Date | null;
-  /** Its time has not come. */
-  isEarly: boolean;
-  /** Its message is still in the outbox. */
-  isUnpublished: boolean;
-  /** There is a worker whose lease lives; of others' workers nobody knows, so they count as there. */
-  hasWorker: boolean;
-  /** How many of the tasks sent before it wait in its queue; null when nobody knows. */
-  before: number | null;
-  /** There may be more of them: not all were looked at. */
-  isMore: boolean;
-}
-
 /** The worker as the store knows it. */
 export interface WorkerIdentity {
   /** New at each start. */
@@ -192,7 +176,7 @@ export interface WorkerIdentity {
 }
 
 /** What senders, the outbox and the upkeep need of a {@link TaskStore}. */
-export interface OutboxStore {
+export interface OutboxStore extends BroadcastStore {
   /**
    * Writes tasks and their outbox rows in the caller's transaction. Ids that are there already are left alone.
    *
@@ -226,12 +210,12 @@ export interface OutboxStore {
   setRateLimit(taskName: string, rate: string | null): Promise<void>;
   /** Makes those tasks, or so many of them, due at once that wait for this reason. */
   wake(taskNames: readonly string[], waitReason: WaitReason, limit?: number): Promise<void>;
-  /** What the store knows of why these tasks wait; those that do not are left out. */
-  waits(taskIds: readonly string[]): Promise<StoredWait[]>;
+  /** How these tasks stand: one query, however many they are. */
+  standings(taskIds: readonly string[]): Promise<Standings>;
   /** Forgets a message that the broker has confirmed. */
   published(outboxId: string): Promise<void>;
-  /** Puts a message off that could not be published. */
-  postpone(outboxId: string, delayMs: number): Promise<void>;
+  /** Puts a message off that could not be published. @param trouble - null when the broker is away */
+  postpone(outboxId: string, delayMs: number, trouble: OutboxTrouble | null): Promise<void>;
   /**
    * Writes messages that continue no task: all of them, or none. They are due at once.
    *

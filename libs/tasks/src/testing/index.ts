@@ -1,4 +1,7 @@
+export { routeMessage } from '../broker/routing.js';
 export { describeBroker } from './conformance/broker/describe-broker.js';
+export type { RoutedMessage, RoutingExample } from './conformance/broker/routing-example.js';
+export { routingExamples } from './conformance/broker/routing-examples.js';
 export { describeTaskStore } from './conformance/store/describe-task-store.js';
 export type { TaskStoreUnderTest } from './conformance/store/store-fixture.js';
 export type { TestFramework } from './conformance/test-framework.js';

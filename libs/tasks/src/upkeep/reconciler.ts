@@ -1,3 +1,4 @@
+import { BROADCAST_EXPIRY_MS } from '../broker/broadcast-topology.js';
 import type { Broker } from '../broker/broker.js';
 import type { OutboxStore } from '../store/task-store.js';
 import { Rounds, type RoundsOptions } from './rounds.js';
@@ -18,6 +19,7 @@ export interface ReconcilerOptions extends RoundsOptions {
  */
 export class Reconciler extends Rounds<ReconcilerOptions> {
   protected readonly trouble = 'Lost tasks cannot be looked for';
+  private readonly ownQueues = new Set<string>();
 
   constructor(
     private readonly broker: Broker,
@@ -27,10 +29,16 @@ export class Reconciler extends Rounds<ReconcilerOptions> {
     super(options);
   }
 
+  /** Looks after one more queue: one that a worker of this process has for itself. */
+  lookAfter(queue: string): void {
+    this.ownQueues.add(queue);
+  }
+
   /** @returns how many tasks were brought back */
   async runOnce(): Promise<number> {
+    await this.endAbandoned();
     const empty: string[] = [];
-    for (const queue of this.options.queues) {
+    for (const queue of [...this.options.queues, ...this.ownQueues]) {
       const info = await this.broker.queueInfo(queue);
       if (info?.messages === 0) empty.push(queue);
     }
@@ -38,5 +46,11 @@ export class Reconciler extends Rounds<ReconcilerOptions> {
     const count = await this.store.reconcile(empty, this.options.minAgeMs);
     if (count > 0) this.options.log.warn(`${count} tasks had lost their message and are sent again.`);
     return count;
+  }
+
+  private async endAbandoned(): Promise<void> {
+    const count = await this.store.endAbandoned(BROADCAST_EXPIRY_MS);
+    if (count === 0) return;
+    this.options.log.warn(`${count} runs of broadcasts have failed, since their workers have not come back.`);
   }
 }

@@ -11,10 +11,10 @@ interface FromQueue {
  * @returns whether a task may be claimed; to be asked once for each, and made anew for each batch
  */
 export function queueGate(
-  slots: Readonly<Record<string, number>>,
+  slots: Readonly<Record<string, number>> | undefined,
   active: ReadonlyMap<string, FromQueue>,
 ): (call: FromQueue) => boolean {
-  const free = new Map(Object.entries(slots));
+  const free = new Map(Object.entries(slots ?? {}));
   for (const { delivery } of free.size === 0 ? [] : active.values()) take(free, delivery.queue);
   return ({ delivery }) => take(free, delivery.queue);
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import type { WorkerStore } from '../store/task-store.js';
+import type { Broadcasts } from './broadcasts.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import type { RegisteredHandler } from './handlers/handler-registry.js';
@@ -54,9 +55,12 @@ export interface TaskWorkerParts {
   lease: LeaseKeeper;
   deadLetters: DeadLetters;
   executor: TaskExecutor;
+  broadcasts: Broadcasts;
   followUps: FollowUpPlanner;
   threads: ThreadPool;
   /** By task name. */
   handlers: Map<string, RegisteredHandler>;
+  /** Called, with the reason, when a queue does not deliver and nothing that this process can do helps. */
+  onBroken: (reason: string) => void;
   log: WorkerLog;
 }

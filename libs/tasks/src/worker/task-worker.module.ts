@@ -8,6 +8,8 @@ import { OutboxRelay } from '../outbox/outbox-relay.js';
 import type { TaskStore } from '../store/task-store.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
+import { Reconciler } from '../upkeep/reconciler.js';
+import { Broadcasts } from './broadcasts.js';
 import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
@@ -49,6 +51,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         BROKER,
         TASK_STORE,
         OutboxRelay,
+        Reconciler,
         HandlerRegistry,
         TaskEnds,
         Subscriptions,
@@ -59,6 +62,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         broker: Broker,
         tasks: TaskStore,
         relay: OutboxRelay,
+        reconciler: Reconciler,
         registry: HandlerRegistry,
         ends: TaskEnds,
         subscriptions: Subscriptions,
@@ -75,7 +79,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         );
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer(() => {
+        return new TaskServer((onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
           assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, declared: queues });
@@ -83,7 +87,17 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(queues, known), log, ends.writers);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
-          const parts = { broker, store, lease, deadLetters, executor, followUps, threads, handlers, log };
+          const broadcasts = new Broadcasts({
+            broker,
+            outbox: tasks.outbox,
+            reconciler,
+            handlers,
+            worker: name,
+            queues: options.queues,
+            log,
+          });
+          const running = { executor, broadcasts, followUps, threads, handlers };
+          const parts = { broker, store, lease, deadLetters, ...running, log, onBroken };
           subscriptions.start();
           return new TaskWorker(parts, options);
         });

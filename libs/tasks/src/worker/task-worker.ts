@@ -66,19 +66,27 @@ export class TaskWorker {
 
   /** Takes the lease, wakes the tasks that waited for this worker's handlers, then consumes. */
   async start(): Promise<void> {
-    const { lease, store, handlers } = this.parts;
+    const { broadcasts, lease, store, handlers } = this.parts;
+    await broadcasts.warnOfNamesakes();
     await lease.start();
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
-    const prefetch = this.options.concurrency + PREFETCH_AHEAD;
-    const onDelivery = (delivery: Delivery): void => this.receive(delivery);
-    this.consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, prefetch, onDelivery }));
+    const consuming = {
+      prefetch: this.options.concurrency + PREFETCH_AHEAD,
+      onDelivery: (delivery: Delivery): void => this.receive(delivery),
+      onBroken: this.parts.onBroken,
+    };
+    const consumers = this.options.queues.map((queue) => this.parts.broker.consume({ queue, ...consuming }));
+    this.consumers = [...consumers, ...broadcasts.consume(consuming)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
   }
 
-  /** True while tasks that come are run: the lease is held and every queue delivers. */
-  get ready(): boolean {
-    return this.stopping === undefined && this.parts.lease.valid && this.consumers.every(({ active }) => active);
+  /** Why tasks that come are not run, in one line; null while the lease is held and every queue delivers. */
+  get trouble(): string | null {
+    if (this.stopping !== undefined) return 'The worker is stopping.';
+    if (this.looking === undefined) return 'The worker is starting.';
+    if (!this.parts.lease.valid) return 'The worker has no lease: it cannot write to the database.';
+    return this.consumers.find(({ trouble }) => trouble !== null)?.trouble ?? null;
   }
 
   /** Resolves when nothing of what was delivered is being claimed, run or handed back any more. */
@@ -150,19 +158,15 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const taken = this.inbox.take(this.freeSlots, this.gate());
+      const isThreadFree = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
+      const isSlotFree = queueGate(this.options.slots, this.active);
+      const taken = this.inbox.take(this.freeSlots, (waiting) => isSlotFree(waiting) && isThreadFree(waiting));
       if (taken.length === 0) break;
       const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
     }
     // In the same turn as the last look: a delivery that comes later starts it anew.
     this.pumping = undefined;
-  }
-
-  private gate(): (waiting: Waiting) => boolean {
-    const isThreadFree = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
-    const isSlotFree = queueGate(this.options.slots ?? {}, this.active);
-    return (waiting) => isSlotFree(waiting) && isThreadFree(waiting);
   }
 
   private mayClaim(): boolean {

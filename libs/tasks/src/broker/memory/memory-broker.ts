@@ -1,7 +1,7 @@
 import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, type Topology } from '../topology.js';
 import { PriorityQueue } from './priority-queue.js';
 
 /**
@@ -11,12 +11,12 @@ import { PriorityQueue } from './priority-queue.js';
 export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
-  private readonly queues: Map<string, MemoryQueue>;
+  private readonly queues = new Map<string, MemoryQueue>();
+  private topology: Topology = mergeTopologies();
 
   /** @throws {@link InvalidTopologyError} */
-  constructor(private readonly topology: Topology) {
-    checkTopology(topology);
-    this.queues = new Map(topology.queues.map(({ name }) => [name, new MemoryQueue(name)]));
+  constructor(topology: Topology) {
+    this.declare(topology);
   }
 
   async publish({ exchange, routingKey, mandatory = true, message }: Publication): Promise<PublishOutcome> {
@@ -29,6 +29,7 @@ export class MemoryBroker implements Broker {
   onReady(): void {}
 
   consume(options: ConsumeOptions): Consumer {
+    if (options.topology !== undefined) this.declare(options.topology);
     return this.queue(options.queue).consume(options);
   }
 
@@ -38,6 +39,14 @@ export class MemoryBroker implements Broker {
   }
 
   async close(): Promise<void> {}
+
+  /** What is there already stays as it is. */
+  private declare(topology: Topology): void {
+    const merged = mergeTopologies(this.topology, topology);
+    checkTopology(merged);
+    this.topology = merged;
+    for (const { name } of topology.queues) if (!this.queues.has(name)) this.queues.set(name, new MemoryQueue(name));
+  }
 
   private queue(name: string): MemoryQueue {
     const queue = this.queues.get(name);
@@ -117,6 +126,10 @@ class MemoryConsumer implements Consumer {
 
   get active(): boolean {
     return !this.cancelled;
+  }
+
+  get trouble(): string | null {
+    return this.cancelled ? 'It was cancelled.' : null;
   }
 
   get hasRoom(): boolean {

@@ -1,15 +1,29 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import type { AmqpConnectionManager } from 'amqp-connection-manager';
+import type { Topology } from '../topology.js';
+import type { BrokerConnection } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
+import { describeChannelError } from './describe-channel-error.js';
 import { withPatience } from './patience.js';
+import type { ToldOnce } from './told-once.js';
 
 const REOPEN_DELAY_MS = 1000;
 
-export interface KeptChannelOptions<C extends Channel> {
+/** What all channels of a broker have in common. */
+export interface ChannelParts {
+  connection: BrokerConnection;
+  topology: Topology;
+  /** A connection on which a channel does not open within this time is given up. */
+  patienceMs: number;
   log: BrokerLog;
+  told: ToldOnce;
+}
+
+export interface KeptChannelOptions<C extends Channel> {
+  /** What it is for, as it is called in the log: `consumer of queue "mail"`. */
+  subject: string;
   create(connection: ChannelModel): Promise<C>;
   /** Makes a new channel ready: topology, prefetch, consume. */
-  prepare(channel: C): Promise<void>;
+  prepare(channel: C, connection: ChannelModel): Promise<void>;
   onOpen?(channel: C): void;
 }
 
@@ -25,18 +39,25 @@ export class KeptChannel<C extends Channel> {
   private reopenTimer: NodeJS.Timeout | undefined;
   private opening: Promise<void> | undefined;
   private closed = false;
+  private whyClosed: string | null = null;
 
   constructor(
-    private readonly connection: AmqpConnectionManager,
+    private readonly parts: ChannelParts,
     private readonly options: KeptChannelOptions<C>,
   ) {
-    connection.on('connect', () => void this.reopen());
-    if (connection.isConnected()) void this.reopen();
+    parts.connection.onOpen(() => void this.reopen());
+    void this.reopen();
   }
 
   /** The channel, while it is open and prepared. */
   get channel(): C | undefined {
     return this.current;
+  }
+
+  /** Why there is no channel, in one line; null while there is one. */
+  get trouble(): string | null {
+    if (this.current !== undefined) return null;
+    return this.parts.connection.trouble ?? this.whyClosed ?? `The ${this.options.subject} is being opened.`;
   }
 
   /** Closes the channel in hand; another one is opened after a moment. */
@@ -53,44 +74,60 @@ export class KeptChannel<C extends Channel> {
     this.closed = true;
     clearTimeout(this.reopenTimer);
     // A channel that is still being prepared may hold deliveries already: it has to be closed as well.
-    await this.opening;
+    await withPatience(this.opening);
     await this.closeCurrent();
   }
 
-  /** Without an answer, the channel goes with the connection. */
+  /** Without an answer the channel is left behind: it goes with the connection. */
   private async closeCurrent(): Promise<void> {
-    await withPatience(this.current?.close());
+    const channel = this.current;
+    if (channel === undefined) return;
+    await withPatience(channel.close());
+    this.lost(channel);
   }
 
   private async reopen(): Promise<void> {
-    const connection = this.connection.connection;
-    if (this.opening !== undefined || this.closed || this.current !== undefined || connection === undefined) return;
-    this.opening = this.openOn(connection);
+    const { model } = this.parts.connection;
+    if (this.opening !== undefined || this.closed || this.current !== undefined || model === undefined) return;
+    this.opening = this.openOn(model);
     await this.opening;
     this.opening = undefined;
     // The connection may have been replaced while the channel was being prepared on the old one.
-    if (this.connection.connection !== connection) await this.reopen();
+    if (this.parts.connection.model !== model) await this.reopen();
   }
 
-  private async openOn(connection: ChannelModel): Promise<void> {
-    const { log } = this.options;
+  private async openOn(model: ChannelModel): Promise<void> {
+    const { connection, patienceMs, told } = this.parts;
+    const patience = setTimeout(() => connection.renew('no channel opens on it'), patienceMs);
+    let refusal: unknown;
     try {
-      const channel = await this.options.create(connection);
-      // The reason of a channel error; the 'close' that follows is what counts.
-      channel.on('error', (error: Error) => log.warn(`RabbitMQ closed a channel: ${error.message}`));
+      const channel = await this.options.create(model);
       let isClosed = false;
+      // The reason of a channel error; the 'close' that follows is what counts.
+      channel.on('error', (error: Error) => this.refused((refusal = error)));
       channel.once('close', () => {
         isClosed = true;
         this.lost(channel);
       });
-      await this.options.prepare(channel);
+      await this.options.prepare(channel, model);
       if (isClosed) throw new Error('it was closed at once');
       this.current = channel;
+      this.whyClosed = null;
+      told.forget(this.options.subject);
       this.options.onOpen?.(channel);
     } catch (error) {
-      log.warn(`A channel could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+      // A connection that is gone says so itself.
+      if (connection.model === model) this.refused(refusal ?? error);
       this.reopenLater();
+    } finally {
+      clearTimeout(patience);
     }
+  }
+
+  private refused(error: unknown): void {
+    this.whyClosed = describeChannelError(error);
+    const { subject } = this.options;
+    this.parts.told.warn(subject, `${this.whyClosed} Opening the ${subject} again every second.`);
   }
 
   private lost(channel: C): void {

@@ -1,33 +1,35 @@
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AmqpConnectionManager } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
 import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
 import { checkTopology } from '../check-topology.js';
-import type { Topology } from '../topology.js';
+import { mergeTopologies, type Topology } from '../topology.js';
+import { BrokerAddresses } from './broker-addresses.js';
+import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
-import { withPatience } from './patience.js';
+import type { ChannelParts } from './kept-channel.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
+import { ToldOnce } from './told-once.js';
 
-// Loaded after the patch has been applied, which an import would not be under every loader (Jest's links first).
-const { AmqpConnectionManagerClass } = createRequire(import.meta.url)(
-  'amqp-connection-manager',
-) as typeof import('amqp-connection-manager');
-
-const HEARTBEAT_SECONDS = 10;
-const RECONNECT_SECONDS = 1;
+const PATIENCE_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 2000;
 
 const NO_QUEUE: QueueInfo = { exists: false, messages: 0, consumers: 0 };
 
 /** Where RabbitMQ is, and what is declared there. */
 export interface RabbitMqBrokerOptions {
-  /** One or several `amqp://` or `amqps://` addresses, tried in turn. */
+  /** One or several `amqp://` or `amqps://` addresses, tried in turn: the nodes of a cluster. */
   urls: string[];
   topology: Topology;
   log: BrokerLog;
+  /** For `amqps://`: the certificate (PEM) of the CA that signed RabbitMQ's. @defaultValue those that Node trusts */
+  ca?: string;
+  /**
+   * How long a consumer that gets nothing, though there is something, is given to recover after each remedy: a new
+   * channel, a new connection, and then {@link ConsumeOptions.onBroken}. @defaultValue 30000
+   */
+  patienceMs?: number;
 }
 
 /**
@@ -35,17 +37,24 @@ export interface RabbitMqBrokerOptions {
  * that publishes too fast, never holds back an acknowledgement. The second is made at the first `consume`.
  */
 export class RabbitMqBroker implements Broker {
-  private readonly publishing: AmqpConnectionManager;
+  private readonly addresses: BrokerAddresses;
+  private readonly told: ToldOnce;
+  private readonly publishing: BrokerConnection;
   private readonly publisher: RabbitMqPublisher;
   private readonly consumers: RabbitMqConsumer[] = [];
-  private consuming: AmqpConnectionManager | undefined;
+  private consuming: BrokerConnection | undefined;
 
-  /** @throws {@link InvalidTopologyError} */
+  /**
+   * @throws {@link InvalidTopologyError}
+   * @throws TypeError when a URL is no RabbitMQ address
+   */
   constructor(private readonly options: RabbitMqBrokerOptions) {
     assertInt64PatchActive();
     checkTopology(options.topology);
+    this.addresses = new BrokerAddresses(options.urls);
+    this.told = new ToldOnce(options.log);
     this.publishing = this.connect('publishing');
-    this.publisher = new RabbitMqPublisher(this.publishing, options.topology, options.log);
+    this.publisher = new RabbitMqPublisher(this.partsOn(this.publishing));
   }
 
   get ready(): boolean {
@@ -66,15 +75,19 @@ export class RabbitMqBroker implements Broker {
 
   consume(options: ConsumeOptions): Consumer {
     this.consuming ??= this.connect('consuming');
-    const consumer = new RabbitMqConsumer(this.consuming, this.options.topology, options, this.options.log);
+    const topology = mergeTopologies(this.options.topology, options.topology ?? {});
+    checkTopology(topology);
+    const consumer = new RabbitMqConsumer({ ...this.partsOn(this.consuming), topology }, options);
     this.consumers.push(consumer);
     return consumer;
   }
 
   async queueInfo(queue: string): Promise<QueueInfo | null> {
-    const connection = this.publishing.connection;
-    if (connection === undefined) return null;
     const patience = sleep(ANSWER_TIMEOUT_MS, null, { ref: false });
+    // Right after the start nobody knows whether the broker is there.
+    await Promise.race([this.publishing.tried, patience]);
+    const connection = this.publishing.model;
+    if (connection === undefined) return null;
     const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
     return Promise.race([info, patience]);
   }
@@ -82,29 +95,22 @@ export class RabbitMqBroker implements Broker {
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
-    await Promise.all([this.publishing, this.consuming].map((connection) => withPatience(connection?.close())));
+    await Promise.all([this.publishing.close(), this.consuming?.close()]);
   }
 
-  private connect(purpose: 'publishing' | 'consuming'): AmqpConnectionManager {
-    const { log, urls } = this.options;
-    const manager = new AmqpConnectionManagerClass(urls, {
-      heartbeatIntervalInSeconds: HEARTBEAT_SECONDS,
-      reconnectTimeInSeconds: RECONNECT_SECONDS,
-      connectionOptions: { clientProperties: { connection_name: `celeriac ${purpose} ${process.pid}` } },
+  private connect(purpose: Purpose): BrokerConnection {
+    const { addresses, told, options } = this;
+    const connection = new BrokerConnection(purpose, { addresses, told, ca: options.ca, log: options.log });
+    connection.onOpen(() => {
+      this.publishing.follow();
+      this.consuming?.follow();
     });
-    let away = false;
-    manager.on('connect', () => {
-      away = false;
-      log.log(`Connected to RabbitMQ (${purpose}).`);
-    });
-    manager.on('disconnect', ({ err }) => log.warn(`RabbitMQ is away (${purpose}): ${reasonOf(err)}`));
-    // Said once for each time it is away, not once a second.
-    manager.on('connectFailed', ({ err }) => {
-      if (!away) log.warn(`RabbitMQ cannot be reached (${purpose}): ${reasonOf(err)}. Trying again every second.`);
-      away = true;
-    });
-    void manager.connect().catch(() => undefined);
-    return manager;
+    return connection;
+  }
+
+  private partsOn(connection: BrokerConnection): ChannelParts {
+    const { topology, log, patienceMs = PATIENCE_MS } = this.options;
+    return { connection, topology, patienceMs, log, told: this.told };
   }
 }
 
@@ -120,11 +126,4 @@ async function lookAtQueue(connection: ChannelModel, queue: string): Promise<Que
 /** AMQP's 404: there is no such queue. */
 function isNotFound(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
-}
-
-/** The error's text, without the address that was tried: it can hold a password. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the connection was closed';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return error.message === '' ? (code ?? error.name) : error.message;
 }

@@ -1,57 +1,62 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel, ConsumeMessage } from 'amqplib';
-import type { AmqpConnectionManager } from 'amqp-connection-manager';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { TaskMessage } from '../../protocol/task-message.js';
 import type { ConsumeOptions, Consumer, Delivery } from '../broker.js';
-import type { Topology } from '../topology.js';
 import { AckLedger } from './ack-ledger.js';
-import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
-import { KeptChannel } from './kept-channel.js';
+import { KeptChannel, type ChannelParts } from './kept-channel.js';
 import { withPatience } from './patience.js';
+import { sightOf, Watchdog, type Remedy, type Sight } from './watchdog.js';
 
 const LOOK_INTERVAL_MS = 2000;
-/** After so many looks in a row at which it starved, a consumer counts as dead. One may fall between two deliveries. */
-const DEADLY_LOOKS = 2;
 
 /**
  * Consumes one queue on a channel of its own, and again on each new connection.
  *
- * It looks after itself: when a queue is deleted under load, RabbitMQ at times neither ends its consumers nor attaches
- * them to the queue that is declared in its place, and they would wait on an open channel for ever (tried on 3.10).
+ * It looks after itself, since connected is not working: when a queue is deleted under load, say, RabbitMQ at times
+ * neither ends its consumers nor attaches them to the queue that is declared in its place, and they would wait on an
+ * open channel for ever (tried on 3.10).
  */
 export class RabbitMqConsumer implements Consumer {
   private readonly kept: KeptChannel<Channel>;
   private readonly acknowledgers = new WeakMap<Channel, ChannelAcknowledger>();
+  private readonly watchdog: Watchdog;
+  private readonly takesTurns: boolean;
   private readonly timer: NodeJS.Timeout;
   private consumerTag = '';
   private cancelled = false;
   private deliveredSinceLook = false;
   private looking = false;
-  private starvedLooks = 0;
 
   constructor(
-    connection: AmqpConnectionManager,
-    private readonly topology: Topology,
+    private readonly parts: ChannelParts,
     private readonly options: ConsumeOptions,
-    private readonly log: BrokerLog,
   ) {
-    this.kept = new KeptChannel<Channel>(connection, {
-      log,
+    this.kept = new KeptChannel<Channel>(parts, {
+      subject: `consumer of queue "${options.queue}"`,
       create: (model) => model.createChannel(),
-      prepare: (channel) => this.prepare(channel),
+      prepare: (channel, model) => this.prepare(channel, model),
     });
+    const declared = parts.topology.queues.find(({ name }) => name === options.queue);
+    this.takesTurns = declared?.arguments?.['x-single-active-consumer'] === true;
+    this.watchdog = new Watchdog(Math.ceil(parts.patienceMs / LOOK_INTERVAL_MS));
     this.timer = setInterval(() => void this.look(), LOOK_INTERVAL_MS);
   }
 
   get active(): boolean {
-    return !this.cancelled && this.kept.channel !== undefined;
+    return this.trouble === null;
+  }
+
+  get trouble(): string | null {
+    if (this.cancelled) return `Queue "${this.options.queue}" is not consumed any more.`;
+    if (this.kept.trouble !== null) return this.kept.trouble;
+    return this.watchdog.suspicious ? `RabbitMQ delivers nothing from queue "${this.options.queue}".` : null;
   }
 
   async cancel(): Promise<void> {
     this.cancelled = true;
     clearInterval(this.timer);
-    await this.kept.settled();
+    await withPatience(this.kept.settled());
     // A channel that is gone delivers nothing either.
     await withPatience(this.kept.channel?.cancel(this.consumerTag));
   }
@@ -59,15 +64,16 @@ export class RabbitMqConsumer implements Consumer {
   async close(): Promise<void> {
     this.cancelled = true;
     clearInterval(this.timer);
-    await this.kept.settled();
+    await withPatience(this.kept.settled());
     const channel = this.kept.channel;
     if (channel !== undefined) this.acknowledgers.get(channel)?.flush();
     await this.kept.close();
   }
 
-  private async prepare(channel: Channel): Promise<void> {
+  private async prepare(channel: Channel, model: ChannelModel): Promise<void> {
+    const { topology, told, log } = this.parts;
+    await declareTopology(model, topology, told);
     if (this.cancelled) return;
-    await declareTopology(channel, this.topology);
     // Per consumer, not global: a quorum queue refuses global prefetch.
     await channel.prefetch(this.options.prefetch, false);
     const acknowledger = new ChannelAcknowledger(channel);
@@ -78,38 +84,54 @@ export class RabbitMqConsumer implements Consumer {
       else this.options.onDelivery(new RabbitMqDelivery(this.options.queue, message, acknowledger));
     });
     this.consumerTag = consumerTag;
-    this.log.log(`Consuming queue "${this.options.queue}" (prefetch ${this.options.prefetch}).`);
+    log.log(`Consuming queue "${this.options.queue}" (prefetch ${this.options.prefetch}).`);
   }
 
   private cancelledByBroker(): void {
-    this.log.warn(`RabbitMQ ended the consumer of queue "${this.options.queue}" (deleted?): consuming it again.`);
+    const { queue } = this.options;
+    this.parts.log.warn(`RabbitMQ ended the consumer of queue "${queue}" (deleted?): consuming it again.`);
     void this.kept.replace();
   }
 
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
-    this.starvedLooks = (await this.starves()) ? this.starvedLooks + 1 : 0;
+    const remedy = this.watchdog.look(await this.see());
     this.looking = false;
-    if (this.starvedLooks < DEADLY_LOOKS || this.cancelled) return;
-    this.starvedLooks = 0;
-    this.log.warn(`RabbitMQ delivers nothing from queue "${this.options.queue}" any more: consuming it again.`);
-    await this.kept.replace();
+    if (remedy !== null && !this.cancelled) await this.apply(remedy);
   }
 
-  /** Whether nothing comes though there is something, and room for it; or the broker knows of no consumer at all. */
-  private async starves(): Promise<boolean> {
-    const { channel } = this.kept;
+  private async apply(remedy: Remedy): Promise<void> {
+    const { connection, log } = this.parts;
+    const { queue } = this.options;
+    const why = this.kept.trouble ?? `RabbitMQ delivers nothing from queue "${queue}", though it has messages.`;
+    switch (remedy) {
+      case 'channel':
+        log.warn(`${why} Consuming it again, on a new channel.`);
+        return this.kept.replace();
+      case 'connection':
+        log.warn(`${why} A new channel did not help: making a new connection.`);
+        return connection.renew(`queue "${queue}" is not consumed`);
+      case 'process':
+        log.warn(`${why} A new connection did not help either.`);
+        return this.options.onBroken?.(why);
+    }
+  }
+
+  private async see(): Promise<Sight> {
     const wasFed = this.deliveredSinceLook;
     this.deliveredSinceLook = false;
-    if (channel === undefined || wasFed) return false;
-    if ((this.acknowledgers.get(channel)?.openCount ?? 0) >= this.options.prefetch) return false;
+    if (this.parts.connection.model === undefined) return 'away';
+    const { channel } = this.kept;
+    if (channel === undefined) return 'not consuming';
+    const isFull = (this.acknowledgers.get(channel)?.openCount ?? 0) >= this.options.prefetch;
+    if (wasFed || isFull) return 'well';
     // A queue that is not there closes the channel, and the next one declares it.
     const asked = channel.checkQueue(this.options.queue).then(
-      ({ messageCount, consumerCount }) => messageCount > 0 || consumerCount === 0,
-      () => false,
+      (queue) => sightOf(queue, this.takesTurns),
+      (): Sight => 'not consuming',
     );
-    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, true, { ref: false })]);
+    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, 'starving' as const, { ref: false })]);
   }
 }
 

@@ -1,16 +1,15 @@
-import type { ConfirmChannel } from 'amqplib';
-import type { AmqpConnectionManager } from 'amqp-connection-manager';
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { BrokerAwayError } from '../broker-away.error.js';
 import type { Publication, Publisher, PublishOutcome } from '../broker.js';
 import { routeMessage } from '../routing.js';
-import type { Topology } from '../topology.js';
-import type { BrokerLog } from './broker-log.js';
 import { declareTopology } from './declare-topology.js';
+import { describeBlocked } from './describe-connection-error.js';
 import { toFieldTable } from './field-table.js';
 import { ForeignExchanges } from './foreign-exchanges.js';
-import { KeptChannel } from './kept-channel.js';
+import { KeptChannel, type ChannelParts } from './kept-channel.js';
 
 const CHECK_INTERVAL_MS = 1000;
+const CONFIRM_TIMEOUT_MS = 10_000;
 
 interface Pending {
   sentAtMs: number;
@@ -32,26 +31,20 @@ export class RabbitMqPublisher implements Publisher {
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
   private blocked = false;
+  /** Nothing has been confirmed since the last time that a confirm did not come. */
+  private unconfirmed = false;
 
-  constructor(
-    private readonly connection: AmqpConnectionManager,
-    private readonly topology: Topology,
-    private readonly log: BrokerLog,
-    private readonly confirmTimeoutMs = 10_000,
-  ) {
+  constructor(private readonly parts: ChannelParts) {
+    const { connection, topology } = parts;
     this.foreignExchanges = new ForeignExchanges(topology);
-    this.kept = new KeptChannel<ConfirmChannel>(connection, {
-      log,
+    this.kept = new KeptChannel<ConfirmChannel>(parts, {
+      subject: 'publisher',
       create: (model) => model.createConfirmChannel(),
-      prepare: (channel) => this.prepare(channel),
+      prepare: (channel, model) => this.prepare(channel, model),
       onOpen: () => this.tellReady(),
     });
-    connection.on('blocked', ({ reason }) => {
-      this.blocked = true;
-      log.warn(`RabbitMQ holds publishers back (${reason}). Messages wait in the outbox until it lets them through.`);
-    });
-    connection.on('unblocked', () => this.unblock());
-    connection.on('connect', () => this.unblock());
+    connection.onBlocked((reason) => (reason === null ? this.unblock() : this.block(reason)));
+    connection.onOpen(() => this.unblock());
     this.timer = setInterval(() => this.checkConfirms(), CHECK_INTERVAL_MS);
   }
 
@@ -77,10 +70,10 @@ export class RabbitMqPublisher implements Publisher {
     await this.confirmed(channel, publication);
     if (!this.takeReturned(messageId)) return 'confirmed';
     const { exchange, routingKey, message } = publication;
-    if (routeMessage(this.topology, exchange, routingKey, message.headers).length === 0) {
+    if (routeMessage(this.parts.topology, exchange, routingKey, message.headers).length === 0) {
       return this.returnedByOthers(publication);
     }
-    await this.redeclare(channel, publication);
+    await this.redeclare(publication);
     return 'returned';
   }
 
@@ -102,6 +95,7 @@ export class RabbitMqPublisher implements Publisher {
       try {
         channel.publish(exchange, routingKey, body, options, (error: unknown) => {
           this.pending.delete(pending);
+          this.unconfirmed = false;
           if (error === null || error === undefined) resolve();
           else reject(new BrokerAwayError('it did not take the message', { cause: error }));
         });
@@ -114,7 +108,7 @@ export class RabbitMqPublisher implements Publisher {
     });
   }
 
-  private async prepare(channel: ConfirmChannel): Promise<void> {
+  private async prepare(channel: ConfirmChannel, model: ChannelModel): Promise<void> {
     this.returned.clear();
     this.toldRoutes.clear();
     this.foreignExchanges.forget();
@@ -122,7 +116,7 @@ export class RabbitMqPublisher implements Publisher {
       const messageId = properties.messageId ?? '';
       this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
     });
-    await declareTopology(channel, this.topology);
+    await declareTopology(model, this.parts.topology, this.parts.told);
   }
 
   private takeReturned(messageId: string): boolean {
@@ -134,8 +128,8 @@ export class RabbitMqPublisher implements Publisher {
   }
 
   private async exchangeExists({ exchange }: Publication): Promise<boolean> {
-    const { connection } = this.connection;
-    return connection !== undefined && this.foreignExchanges.exists(exchange, connection);
+    const { model } = this.parts.connection;
+    return model !== undefined && this.foreignExchanges.exists(exchange, model);
   }
 
   /** Where others consume, and what they declare, is theirs to say: its messages wait until they have. */
@@ -143,27 +137,31 @@ export class RabbitMqPublisher implements Publisher {
     if (!mandatory) return 'confirmed';
     const route = `exchange "${exchange}" and routing key "${routingKey}"`;
     if (!this.toldRoutes.has(route)) {
-      this.log.warn(`RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`);
+      this.parts.log.warn(
+        `RabbitMQ has no queue for ${route} yet, which are not ours to declare: their messages wait.`,
+      );
     }
     this.toldRoutes.add(route);
     return 'returned';
   }
 
-  private async redeclare(channel: ConfirmChannel, { exchange, routingKey }: Publication): Promise<void> {
-    this.log.warn(
-      `RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`,
-    );
-    await declareTopology(channel, this.topology).catch(() => undefined);
+  private async redeclare({ exchange, routingKey }: Publication): Promise<void> {
+    const { connection, topology, told, log } = this.parts;
+    log.warn(`RabbitMQ has no queue for exchange "${exchange}" and routing key "${routingKey}": declaring ours again.`);
+    const { model } = connection;
+    if (model !== undefined) await declareTopology(model, topology, told).catch(() => undefined);
   }
 
-  /** A broker that does not confirm is as good as away: the channel goes, and with it all that waits on it. */
+  /** A broker that does not confirm is as good as away: the channel goes, the next time the connection. */
   private checkConfirms(): void {
     // Blocked publishers get no confirms; that is flow control, not a fault.
     const [oldest] = this.pending;
     if (oldest === undefined || this.blocked) return;
-    if (performance.now() - oldest.sentAtMs < this.confirmTimeoutMs) return;
-    this.giveUp(`no confirm within ${this.confirmTimeoutMs} ms`);
-    void this.kept.replace();
+    if (performance.now() - oldest.sentAtMs < CONFIRM_TIMEOUT_MS) return;
+    this.giveUp(`no confirm within ${CONFIRM_TIMEOUT_MS} ms`);
+    if (this.unconfirmed) this.parts.connection.renew('nothing is confirmed on it');
+    else void this.kept.replace();
+    this.unconfirmed = true;
   }
 
   private giveUp(reason: string): void {
@@ -172,7 +170,13 @@ export class RabbitMqPublisher implements Publisher {
     this.pending.clear();
   }
 
+  private block(reason: string): void {
+    this.blocked = true;
+    this.parts.log.warn(describeBlocked(reason));
+  }
+
   private unblock(): void {
+    if (this.blocked) this.parts.log.log('RabbitMQ lets publishers through again.');
     this.blocked = false;
     // Their confirms are only coming now.
     for (const pending of this.pending) pending.sentAtMs = performance.now();

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { OutboxTrouble } from '../standings.js';
 import type { StoredEnvelope } from '../task-store.js';
 
 /**
@@ -35,6 +36,10 @@ export class OutboxEntity {
   /** AMQP's word. False: when no queue takes it, nobody waits for it any more, and it is done with. */
   @Column('boolean', { default: true })
   mandatory!: boolean;
+
+  /** Why it could not be published, when that is not the broker's absence; null when nobody knows of any reason. */
+  @Column('text', { nullable: true })
+  trouble!: OutboxTrouble | null;
 
   /** When it may be published; pushed forward while a publisher works on it. Postgres's clock. */
   @Column('timestamptz', { name: 'due_at' })

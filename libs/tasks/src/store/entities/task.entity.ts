@@ -76,6 +76,10 @@ export class TaskEntity {
   @Column('json', { nullable: true })
   error!: TaskError | null;
 
+  /** Its last run ended as FAILURE, and put its message into the dead letters. */
+  @Column('boolean', { name: 'is_dead_lettered', default: false })
+  isDeadLettered!: boolean;
+
   /** What the latest run has said of itself; null when it has said nothing. */
   @Column('json', { nullable: true })
   progress!: TaskProgress | null;

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Letter } from '../task-store.js';
+import { MESSAGE_QUEUE } from './abandoned.js';
 import { messageColumns, toColumns } from './columns.js';
 import type { NamedStatement } from './hot-connection.js';
 
@@ -26,8 +27,8 @@ export const PUBLISHED: NamedStatement = {
 export const POSTPONE: NamedStatement = {
   name: 'celeriac_postpone',
   text: `
-    UPDATE outbox SET due_at = now() + input.delay_ms * interval '1 millisecond'
-    FROM unnest($1::uuid[], $2::float8[]) AS input(id, delay_ms)
+    UPDATE outbox SET due_at = now() + input.delay_ms * interval '1 millisecond', trouble = input.trouble
+    FROM unnest($1::uuid[], $2::float8[], $3::text[]) AS input(id, delay_ms, trouble)
     WHERE outbox.id = input.id`,
 };
 
@@ -75,7 +76,7 @@ export const RECONCILE: NamedStatement = {
       SELECT id FROM task
       WHERE state IN ('PENDING', 'RETRY', 'STARTED')
         AND created_at >= $3
-        AND queue = ANY($1::text[])
+        AND ${MESSAGE_QUEUE} = ANY($1::text[])
         AND greatest(created_at, started_at, due_at) < now() - $2 * interval '1 millisecond'
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
         AND NOT EXISTS (SELECT FROM worker WHERE worker.id = task.worker_id AND worker.lease_until > now())

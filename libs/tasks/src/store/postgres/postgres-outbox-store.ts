@@ -1,10 +1,12 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
 import { revokeFollowUps, type RevokedRow, type RevokeOutcome } from '../revokes.js';
+import type { OutboxTrouble, Standings } from '../standings.js';
 import type { TaskEndWriters } from '../task-end.js';
-import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, StoredWait, WaitReason } from '../task-store.js';
+import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../task-store.js';
+import { END_ABANDONED, LIVE_WORKERS } from './abandoned.js';
 import { AfterCommit } from './after-commit.js';
 import { toColumns } from './columns.js';
 import { FORGET_KEYS } from './enqueue-unique.js';
@@ -25,10 +27,15 @@ import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
 import { FORGET_ENDED } from './retention.js';
 import { REVOKE } from './revoke.js';
-import { wakeAll, WAITS } from './waiting.js';
+import { MOST_LOOKED_AT, STANDINGS, standingsOf } from './standings.js';
+import { wakeAll } from './waiting.js';
 
-/** So many tasks before another one are looked at. */
-const MOST_LOOKED_AT = 500;
+/** A message that could not be published. */
+interface Postponement {
+  outboxId: string;
+  delayMs: number;
+  trouble: OutboxTrouble | null;
+}
 
 /** New tasks and the outbox in Postgres. */
 export class PostgresOutboxStore implements OutboxStore, ResultStore {
@@ -38,7 +45,7 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   private unfinishedSince = new Date(0);
   private readonly enqueuer: Enqueuer;
   private readonly publishedBatch: NaturalBatch<string, void>;
-  private readonly postponeBatch: NaturalBatch<{ outboxId: string; delayMs: number }, void>;
+  private readonly postponeBatch: NaturalBatch<Postponement, void>;
 
   constructor(private readonly dataSource: DataSource) {
     this.connection = new HotConnection(dataSource);
@@ -54,7 +61,11 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     this.postponeBatch = new NaturalBatch({
       whenAway: 'throw',
       flush: async (items) => {
-        const values = toColumns(items, [({ outboxId }) => outboxId, ({ delayMs }) => delayMs]);
+        const values = toColumns(items, [
+          ({ outboxId }) => outboxId,
+          ({ delayMs }) => delayMs,
+          ({ trouble }) => trouble,
+        ]);
         await this.connection.query(POSTPONE, values);
         return items.map(() => undefined);
       },
@@ -127,8 +138,8 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     await this.connection.query(SETTLE_FOREIGN, foreignResultValues(results));
   }
 
-  waits(taskIds: readonly string[]): Promise<StoredWait[]> {
-    return this.dataSource.query(WAITS, [taskIds, MOST_LOOKED_AT]);
+  async standings(taskIds: readonly string[]): Promise<Standings> {
+    return standingsOf(await this.dataSource.query(STANDINGS, [taskIds, MOST_LOOKED_AT]));
   }
 
   takeDue(limit: number, leaseMs: number): Promise<OutboxMessage[]> {
@@ -139,8 +150,8 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     return this.publishedBatch.add(outboxId);
   }
 
-  postpone(outboxId: string, delayMs: number): Promise<void> {
-    return this.postponeBatch.add({ outboxId, delayMs });
+  postpone(outboxId: string, delayMs: number, trouble: OutboxTrouble | null): Promise<void> {
+    return this.postponeBatch.add({ outboxId, delayMs, trouble });
   }
 
   async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
@@ -148,15 +159,17 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
     else await runNamed(runnerOf(manager), ADD_LETTERS, letterValues(letters));
   }
 
-  async reconcile(queues: string[], minAgeMs: number): Promise<number> {
-    return this.dataSource.transaction(async (manager) => {
-      const runner = runnerOf(manager);
-      const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
-      if (lock?.locked !== true) return 0;
-      const rows = await runNamed<{ since: Date }>(runner, OLDEST_UNFINISHED, [this.unfinishedSince]);
-      this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
-      return (await runNamed(runner, RECONCILE, [queues, minAgeMs, this.unfinishedSince])).length;
-    });
+  async liveWorkers(queue: string): Promise<string[]> {
+    const rows: Array<{ name: string }> = await this.dataSource.query(LIVE_WORKERS, [queue]);
+    return rows.map(({ name }) => name);
+  }
+
+  reconcile(queues: string[], minAgeMs: number): Promise<number> {
+    return this.aloneWithUnfinished((runner, since) => runNamed(runner, RECONCILE, [queues, minAgeMs, since]));
+  }
+
+  endAbandoned(minAwayMs: number): Promise<number> {
+    return this.aloneWithUnfinished((runner, since) => runNamed(runner, END_ABANDONED, [minAwayMs, since]));
   }
 
   async forgetEnded(limit: number): Promise<number> {
@@ -170,5 +183,17 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   async close(): Promise<void> {
     await Promise.all([this.enqueuer.close(), this.publishedBatch.drain(), this.postponeBatch.drain()]);
     await this.connection.close();
+  }
+
+  /** @returns how many rows there were; 0 while another process is at it */
+  private aloneWithUnfinished(work: (runner: QueryRunner, since: Date) => Promise<unknown[]>): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      const runner = runnerOf(manager);
+      const [lock] = await runNamed<{ locked: boolean }>(runner, RECONCILER_LOCK, []);
+      if (lock?.locked !== true) return 0;
+      const rows = await runNamed<{ since: Date }>(runner, OLDEST_UNFINISHED, [this.unfinishedSince]);
+      this.unfinishedSince = rows[0]?.since ?? this.unfinishedSince;
+      return (await work(runner, this.unfinishedSince)).length;
+    });
   }
 }

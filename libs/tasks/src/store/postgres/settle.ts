@@ -35,6 +35,7 @@ export const SETTLE: NamedStatement = {
         envelope = CASE WHEN input.continues THEN input.envelope ELSE task.envelope END,
         result = input.result,
         error = CASE input.state WHEN 'SNOOZE' THEN task.error ELSE input.error END,
+        is_dead_lettered = NOT input.continues AND input.outbox_id IS NOT NULL,
         progress = coalesce(input.progress, task.progress),
         worker_id = NULL,
         wait_reason = CASE input.state WHEN 'RETRY' THEN 'scheduled' WHEN 'SNOOZE' THEN 'snoozed' END,

@@ -32,27 +32,3 @@ export async function wakeAll(
     left = woken.length < size ? 0 : left - size;
   }
 }
-
-/**
- * Why tasks wait, as far as the store knows. Which ones stand before a task is read off the ones that were sent right
- * before it, a bounded number ($2) of them: a queue hands its messages out in the order in which they came. Of a task
- * that has been in the queue before, nobody knows where it is.
- */
-export const WAITS = `
-  SELECT task.id AS "taskId", task.wait_reason AS "waitReason", task.due_at AS "dueAt",
-    coalesce(task.due_at > now(), false) AS "isEarly",
-    EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id AND outbox.generation = task.generation)
-      AS "isUnpublished",
-    task.is_elsewhere OR EXISTS (SELECT FROM worker WHERE lease_until > now()) AS "hasWorker",
-    CASE WHEN task.generation = 0 THEN line.before END AS before, line.looked_at = $2 AS "isMore"
-  FROM task CROSS JOIN LATERAL (
-    SELECT count(*)::int AS looked_at, count(*) FILTER (
-      WHERE earlier.state = 'PENDING' AND earlier.queue = task.queue AND earlier.wait_reason IS NULL
-    )::int AS before
-    FROM (
-      SELECT state, queue, wait_reason FROM task AS earlier
-      WHERE (earlier.created_at, earlier.id) < (task.created_at, task.id)
-      ORDER BY earlier.created_at DESC, earlier.id DESC LIMIT $2
-    ) AS earlier
-  ) AS line
-  WHERE task.id = ANY($1::text[]) AND task.state IN ('PENDING', 'RETRY')`;

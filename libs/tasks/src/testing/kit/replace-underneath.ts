@@ -11,6 +11,7 @@ import { HeldBroker } from './held-broker.js';
 const AT_REST = {
   start: (): void => undefined,
   wake: (): void => undefined,
+  lookAfter: (): void => undefined,
   stop: (): Promise<void> => Promise.resolve(),
 };
 

@@ -19,7 +19,6 @@ import type { Broker } from '../../broker/broker.js';
 import { MemoryBroker } from '../../broker/memory/memory-broker.js';
 import { deadLetterQueue, taskTopology } from '../../broker/topology.js';
 import { TaskClient } from '../../client/task-client.js';
-import { TaskWaits } from '../../client/task-waits.js';
 import { defineTask } from '../../contract/define-task.js';
 import { BROKER, TASK_STORE } from '../../tasks.module-definition.js';
 import { TasksModule } from '../../tasks.module.js';
@@ -173,8 +172,7 @@ describe('the clock of the kit', () => {
     await start();
     await kit.advance(86_400);
     const { id } = await kit.tasks.delay(fetchPage, site);
-    const wait = await kit.get(TaskWaits).find([id]);
-    expect(wait.get(id)).toEqual({ reason: 'broker_away' });
+    expect((await kit.store.outbox.standings([id])).workers).toHaveLength(1);
     expect(await kit.drain()).toHaveLength(2);
   });
 });

@@ -1,23 +1,17 @@
 import type { EntityManager } from 'typeorm';
-import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
+import type { OutboxTrouble, Standings } from '../../store/standings.js';
 import type { TaskEndWriters } from '../../store/task-end.js';
-import type {
-  Enqueued,
-  Letter,
-  NewTask,
-  OutboxMessage,
-  OutboxStore,
-  StoredWait,
-  WaitReason,
-} from '../../store/task-store.js';
+import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../../store/task-store.js';
+import { endAbandoned, messageQueue } from './abandoned.js';
 import { enqueue, Uncommitted } from './enqueue.js';
 import { follow } from './follow-ups.js';
-import { isUnfinished, isWaiting, stored, type MemoryRows } from './memory-rows.js';
+import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
 import { revokeTask } from './revoke.js';
+import { standingsOf } from './standings.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
@@ -82,46 +76,32 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     wake(this.rows, taskNames, waitReason, limit);
   }
 
-  async waits(taskIds: readonly string[]): Promise<StoredWait[]> {
-    const nowMs = this.rows.now();
-    const tasks = [...this.rows.tasks.values()];
-    const hasWorker = [...this.rows.workers.values()].some(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
-    return tasks.flatMap((task, index) => {
-      const { id: taskId, waitReason, dueAt, generation, queue } = task;
-      if (!taskIds.includes(taskId) || !isWaiting(task)) return [];
-      const isUnpublished = this.rows.outboxOf(taskId).some((row) => row.generation === generation);
-      const isBefore = (other: TaskEntity): boolean =>
-        other.state === 'PENDING' && other.queue === queue && other.waitReason === null;
-      const before = generation === 0 ? tasks.slice(0, index).filter(isBefore).length : null;
-      const isEarly = dueAt !== null && dueAt.getTime() > nowMs;
-      return [
-        {
-          taskId,
-          waitReason,
-          dueAt,
-          isEarly,
-          isUnpublished,
-          hasWorker: hasWorker || task.isElsewhere,
-          before,
-          isMore: false,
-        },
-      ];
-    });
+  async standings(taskIds: readonly string[]): Promise<Standings> {
+    return standingsOf(this.rows, taskIds);
   }
 
   async published(outboxId: string): Promise<void> {
     this.rows.outbox.delete(outboxId);
   }
 
-  async postpone(outboxId: string, delayMs: number): Promise<void> {
+  async postpone(outboxId: string, delayMs: number, trouble: OutboxTrouble | null): Promise<void> {
     const row = this.rows.outbox.get(outboxId);
-    if (row !== undefined) row.dueAt = new Date(this.rows.now() + delayMs);
+    if (row !== undefined) Object.assign(row, { dueAt: new Date(this.rows.now() + delayMs), trouble });
   }
 
   async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
-    const add = (): void => letters.forEach((letter) => this.rows.addLetter(letter));
-    if (manager === undefined) add();
-    else this.commits.after(manager, add);
+    const write = (): void => {
+      for (const letter of letters) this.rows.addLetter(letter);
+    };
+    if (manager !== undefined) return this.commits.after(manager, write);
+    write();
+    await this.onEnqueued();
+  }
+
+  async liveWorkers(queue: string): Promise<string[]> {
+    const nowMs = this.rows.now();
+    const live = [...this.rows.workers.values()].filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
+    return [...new Set(live.filter(({ queues }) => queues.includes(queue)).map(({ name }) => name))].toSorted();
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {
@@ -129,7 +109,7 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     const lost = [...this.rows.tasks.values()].filter(
       (task) =>
         isUnfinished(task) &&
-        queues.includes(task.queue) &&
+        queues.includes(messageQueue(task)) &&
         latest(task.createdAt, task.startedAt, task.dueAt) < nowMs - minAgeMs &&
         this.rows.outboxOf(task.id).length === 0 &&
         this.rows.leaseRemainingMs(task.workerId, nowMs) === 0,
@@ -139,6 +119,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
       this.rows.addOutbox(task, task, new Date(nowMs));
     }
     return lost.length;
+  }
+
+  async endAbandoned(minAwayMs: number): Promise<number> {
+    return endAbandoned(this.rows, minAwayMs);
   }
 
   async forgetEnded(limit: number): Promise<number> {

@@ -54,12 +54,12 @@ export class MemoryRows {
   addOutbox(message: RoutedMessage, task: Pick<TaskEntity, 'id' | 'generation'> | null, dueAt: Date): void {
     const { id: taskId, generation } = task ?? { id: null, generation: null };
     const id = uuidv7();
-    this.outbox.set(id, { ...stored(message), id, taskId, generation, mandatory: true, dueAt });
+    this.outbox.set(id, { ...stored(message), id, taskId, generation, mandatory: true, trouble: null, dueAt });
   }
 
   addLetter({ id = uuidv7(), message, mandatory }: Letter): void {
     const dueAt = new Date(this.now());
-    this.outbox.set(id, { ...stored(message), id, taskId: null, generation: null, mandatory, dueAt });
+    this.outbox.set(id, { ...stored(message), id, taskId: null, generation: null, mandatory, trouble: null, dueAt });
   }
 
   /** Drops what nobody needs any more, as the worker's upkeep does. */

@@ -22,7 +22,10 @@ export function newRows(task: NewTask, nowMs: number): { row: TaskEntity; outbox
     forgetAfter: forgetAfter(scheduledAt?.getTime() ?? nowMs, retentionSeconds),
   };
   const dueAt = scheduledAt ?? new Date(nowMs + leaseMs);
-  return { row, outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, mandatory: true, dueAt } };
+  return {
+    row,
+    outboxRow: { ...message, id: outboxId, taskId: id, generation: 0, mandatory: true, trouble: null, dueAt },
+  };
 }
 
 /** The row of a task of which the first thing that is heard is a foreign message. */
@@ -58,6 +61,7 @@ function blankTask(nowMs: number) {
     isElsewhere: false,
     result: null,
     error: null,
+    isDeadLettered: false,
     progress: null,
     retentionSeconds: null,
     forgetAfter: null,

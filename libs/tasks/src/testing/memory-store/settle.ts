@@ -9,7 +9,7 @@ export function endRun(rows: MemoryRows, task: TaskEntity, settlement: Settlemen
   const nowMs = rows.now();
   const dueAt = new Date(nowMs + (next?.dueInMs ?? 0));
   noteOutcome(rows, task, settlement, worker, new Date(nowMs));
-  Object.assign(task, { retries, result: fromJson(settlement.resultJson), workerId: null });
+  Object.assign(task, { retries, result: fromJson(settlement.resultJson), workerId: null, isDeadLettered: false });
   task.progress = (fromJson(settlement.progress) as TaskProgress | null) ?? task.progress;
   if (state === 'RETRY' || state === 'SNOOZE') {
     task.generation += 1;
@@ -21,6 +21,7 @@ export function endRun(rows: MemoryRows, task: TaskEntity, settlement: Settlemen
   } else {
     task.state = state === 'IGNORED' ? 'SUCCESS' : state;
     Object.assign(task, { waitReason: null, dueAt: null, finishedAt: new Date(nowMs) });
+    task.isDeadLettered = next !== null;
     if (next !== null) rows.addOutbox(next.message, null, dueAt);
   }
 }

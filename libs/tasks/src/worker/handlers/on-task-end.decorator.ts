@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { EntityManager } from 'typeorm';
-import type { TaskContract } from '../../contract/define-task.js';
+import type { SingleContract } from '../../contract/define-broadcast.js';
 import type { TaskEnd } from '../../store/task-end.js';
 
 /** On the method: the name of the task. */
@@ -20,7 +20,7 @@ export const TASK_END_METADATA = 'celeriac:on_task_end';
  * async ended(manager: EntityManager, ends: TaskEnd[]) { ... }
  * ```
  */
-export function OnTaskEnd(contract: Pick<TaskContract, 'name'>) {
+export function OnTaskEnd<Input>(contract: SingleContract<Input>) {
   return <Method extends (manager: EntityManager, ends: TaskEnd[]) => Promise<void>>(
     _target: object,
     _methodName: string,

@@ -1,4 +1,12 @@
-import type { Broker, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../../../broker/broker.js';
+import type {
+  Broker,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Publication,
+  PublishOutcome,
+  QueueInfo,
+} from '../../../broker/broker.js';
 import { mergeTopologies, taskTopology, type Topology } from '../../../broker/topology.js';
 
 /** A delivery, as far as tests tell them apart. */
@@ -47,14 +55,14 @@ export class BrokerFixture {
     return outcomes;
   }
 
-  consume({ prefetch = 100, queue = this.queue } = {}): Reader {
+  consume({ prefetch = 100, queue = this.queue, topology }: Partial<ConsumeOptions> = {}): Reader {
     const deliveries: Delivery[] = [];
     let arrived = (): void => undefined;
     const onDelivery = (delivery: Delivery): void => {
       deliveries.push(delivery);
       arrived();
     };
-    const consumer = this.broker.consume({ queue, prefetch, onDelivery });
+    const consumer = this.broker.consume({ queue, prefetch, topology, onDelivery });
     const until = async (count: number): Promise<string[]> => {
       while (deliveries.length < count) await new Promise<void>((resolve) => (arrived = resolve));
       return deliveries.map(nameOf);

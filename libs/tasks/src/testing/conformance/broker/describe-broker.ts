@@ -2,7 +2,10 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeOwnQueues } from './describe-own-queues.js';
 import { describeRouting } from './describe-routing.js';
+
+const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeOwnQueues];
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.
@@ -24,9 +27,7 @@ export function describeBroker(
     const fixture = new BrokerFixture(make);
     framework.beforeEach(() => fixture.open());
     framework.afterEach(() => fixture.close());
-    for (const describePart of [describePublishing, describeConsuming, describeAcknowledging, describeEnding]) {
-      describePart(framework, fixture);
-    }
+    for (const describePart of PARTS) describePart(framework, fixture);
   });
   describeRouting(name, make, framework);
 }

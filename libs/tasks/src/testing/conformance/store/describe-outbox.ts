@@ -37,7 +37,10 @@ export function describeOutbox({ describe, it, expect }: TestFramework, fixture:
       const [later, now] = [newTask(), newTask()];
       await fixture.outbox.enqueueMany([later, now]);
       await fixture.outbox.takeDue(10, 60_000);
-      await Promise.all([fixture.outbox.postpone(later.outboxId, 60_000), fixture.outbox.postpone(now.outboxId, 0)]);
+      await Promise.all([
+        fixture.outbox.postpone(later.outboxId, 60_000, null),
+        fixture.outbox.postpone(now.outboxId, 0, null),
+      ]);
       expect(await fixture.dueIds()).toEqual([now.id]);
     });
 

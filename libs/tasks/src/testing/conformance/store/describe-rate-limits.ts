@@ -54,7 +54,7 @@ export function describeRateLimits(framework: TestFramework, fixture: StoreFixtu
         expect(waiting).toMatchObject({ ...message(), generation: 1, dueAt: task?.dueAt });
         expect(await slotsOf(fixture, [ids[0] as string, id])).toEqual([60 * (index + 1)]);
       }
-      expect(await fixture.outbox.waits(ids.slice(3))).toMatchObject([{ waitReason: 'rate_limited', isEarly: true }]);
+      expect(await fixture.standings(ids.slice(3))).toMatchObject([{ waitReason: 'rate_limited', isEarly: true }]);
     });
 
     it('has no second price: who waited for its slot runs in it, and who comes then waits for the next', async () => {

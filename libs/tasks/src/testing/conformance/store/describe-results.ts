@@ -81,11 +81,5 @@ function describeForeignResults({ describe, it, expect }: TestFramework, fixture
       const states = await fixture.outbox.results([ours.id, claimed.id, ended.id]);
       expect(states.map(({ state }) => state).toSorted()).toEqual(['FAILURE', 'PENDING', 'STARTED']);
     });
-
-    it('is waited for as if its worker lived', async () => {
-      await Promise.all([fixture.ann.renewLease(0), fixture.bob.renewLease(0)]);
-      const id = await fixture.send({ isElsewhere: true });
-      expect(await fixture.outbox.waits([id])).toMatchObject([{ hasWorker: true }]);
-    });
   });
 }

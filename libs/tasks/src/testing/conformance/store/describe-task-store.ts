@@ -1,4 +1,5 @@
 import type { TestFramework } from '../test-framework.js';
+import { describeBroadcasts } from './describe-broadcasts.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
 import { describeFollowUps } from './describe-follow-ups.js';
@@ -8,6 +9,7 @@ import { describeReporting } from './describe-reporting.js';
 import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
 import { describeSettling } from './describe-settling.js';
+import { describeStandings } from './describe-standings.js';
 import { describeUniqueness } from './describe-uniqueness.js';
 import { describeWaiting } from './describe-waiting.js';
 import { StoreFixture, type TaskStoreUnderTest } from './store-fixture.js';
@@ -22,8 +24,10 @@ const PARTS = [
   describeResults,
   describeFollowUps,
   describeWaiting,
+  describeStandings,
   describeRevoking,
   describeRateLimits,
+  describeBroadcasts,
 ];
 
 /**

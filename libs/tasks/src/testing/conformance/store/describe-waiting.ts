@@ -1,57 +1,14 @@
 import type { TestFramework } from '../test-framework.js';
-import { message, newTask, request, settlement } from './builders.js';
+import { message, request, settlement } from './builders.js';
 import type { StoreFixture } from './store-fixture.js';
 
 const LATER = { message: message(), dueInMs: 60_000 };
 
 export function describeWaiting(framework: TestFramework, fixture: StoreFixture): void {
   const { describe, it, expect } = framework;
-  /** One after the other, so that it is known which came first. */
-  async function sent(count: number, queue = 'mail'): Promise<string[]> {
-    const tasks = Array.from({ length: count }, () => newTask({ queue, leaseMs: 60_000 }));
-    for (const task of tasks) await fixture.outbox.enqueueOne(task);
-    return tasks.map(({ id }) => id);
-  }
-
-  describe('tasks that wait', () => {
-    it('know how many of their queue are before them', async () => {
-      const [first = ''] = await sent(4);
-      await sent(2, 'another');
-      const [last = ''] = await sent(1);
-      const facts = { waitReason: null, dueAt: null, isEarly: false, isUnpublished: true, isMore: false };
-      expect(await fixture.outbox.waits([last])).toEqual([{ taskId: last, ...facts, hasWorker: true, before: 4 }]);
-      await fixture.ann.claim([request(first)]);
-      expect(await fixture.outbox.waits([last])).toMatchObject([{ before: 3 }]);
-      // One that was put off is overtaken.
-      await fixture.ann.settle(settlement(first, { state: 'SNOOZE', next: LATER }));
-      expect(await fixture.outbox.waits([last])).toMatchObject([{ before: 3 }]);
-      const snoozed = { waitReason: 'snoozed', isEarly: true, isUnpublished: true, before: null };
-      expect(await fixture.outbox.waits([first])).toMatchObject([snoozed]);
-    });
-
-    it('know whether anybody is there to run them', async () => {
-      const [id = ''] = await sent(1);
-      await fixture.ann.renewLease(0);
-      expect(await fixture.outbox.waits([id])).toMatchObject([{ hasWorker: true }]);
-      await fixture.bob.renewLease(0);
-      expect(await fixture.outbox.waits([id])).toMatchObject([{ hasWorker: false }]);
-    });
-
-    it('know whether their message was published', async () => {
-      const id = await fixture.published();
-      expect(await fixture.outbox.waits([id])).toMatchObject([{ isUnpublished: false }]);
-    });
-
-    it('are left out when they do not wait', async () => {
-      const [id = ''] = await sent(1);
-      await fixture.ann.claim([request(id)]);
-      expect(await fixture.outbox.waits([id, 'unknown'])).toEqual([]);
-    });
-  });
-
   describe('tasks that were put off', () => {
     async function snoozed(count: number): Promise<string[]> {
-      const ids = await sent(count);
+      const ids = await fixture.sendInOrder(count);
       for (const { id } of await fixture.under.messages()) await fixture.outbox.published(id);
       await fixture.ann.claim(ids.map((id) => request(id)));
       await Promise.all(ids.map((id) => fixture.ann.settle(settlement(id, { state: 'SNOOZE', next: LATER }))));
@@ -64,7 +21,7 @@ export function describeWaiting(framework: TestFramework, fixture: StoreFixture)
       await fixture.outbox.wake(['another.task'], 'snoozed');
       expect(await fixture.dueIds()).toEqual([]);
       await fixture.outbox.wake(['test.task'], 'snoozed');
-      expect(await fixture.outbox.waits([id])).toMatchObject([{ waitReason: null, isEarly: false, before: null }]);
+      expect(await fixture.standings([id])).toMatchObject([{ waitReason: null, isEarly: false, before: null }]);
       expect(await fixture.outbox.takeDue(10, 1000)).toMatchObject([{ taskId: id, generation: 1 }]);
     });
 
@@ -121,7 +78,7 @@ function describeHandingBack({ describe, it, expect }: TestFramework, fixture: S
       const back = { taskId, generation: 0, attempt: 1, message: message(), dueInMs: 60_000, waitReason };
       await fixture.ann.handBack(back);
       expect(await fixture.dueIds()).toEqual([]);
-      expect(await fixture.outbox.waits([taskId])).toMatchObject([{ waitReason, isEarly: true }]);
+      expect(await fixture.standings([taskId])).toMatchObject([{ waitReason, isEarly: true }]);
     });
   });
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { OutboxEntity } from '../../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../../store/entities/task.entity.js';
+import type { StoredStanding } from '../../../store/standings.js';
 import type { NewTask, TaskStore, WorkerStore, WorkerStoreOptions } from '../../../store/task-store.js';
 import { newTask, request, worker } from './builders.js';
 
@@ -63,6 +64,13 @@ export class StoreFixture {
     return task.id;
   }
 
+  /** Sends tasks one after the other, so that it is known which came first. @returns their ids */
+  async sendInOrder(count: number, queue = 'mail'): Promise<string[]> {
+    const ids: string[] = [];
+    for (let sent = 0; sent < count; sent += 1) ids.push(await this.send({ queue, leaseMs: 60_000 }));
+    return ids;
+  }
+
   /** Sends a task whose message counts as published. @returns its id */
   async published(change: Partial<NewTask> = {}): Promise<string> {
     const task = newTask(change);
@@ -76,6 +84,11 @@ export class StoreFixture {
     const id = await this.published();
     await this.ann.claim([request(id)]);
     return id;
+  }
+
+  /** How these tasks stand. */
+  async standings(ids: string[]): Promise<StoredStanding[]> {
+    return (await this.outbox.standings(ids)).tasks;
   }
 
   /** The ids of the tasks that have a message to be published. */
