@@ -21,8 +21,6 @@ import { taskLabel } from './worker-log.js';
 const PREFETCH_AHEAD = 50;
 /** A handed-back task comes again this long after the lease in its way has run out. */
 const LEASE_MARGIN_MS = 500;
-const FIRST_PARK_MS = 30_000;
-const LONGEST_PARK_MS = 600_000;
 const CLAIM_PAUSE_MS = 500;
 /** When a suspect comes again that could not run alone here. */
 const SUSPECT_PAUSE_MS = 30_000;
@@ -270,8 +268,7 @@ export class TaskWorker {
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);
-      const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
-      return this.track(this.handBacks.giveUp(delivery, claim, parkMs, 'no_handler'));
+      return this.track(this.handBacks.park(delivery, claim));
     }
     if (claim.deaths === 0) return this.run(waiting, claim, handler);
     this.quarantine.hold({
