@@ -8,6 +8,7 @@ import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
+import { queueGate } from './queue-gate.js';
 import { RateLimits } from './rate-limits.js';
 import { RevokeWatch } from './revoke-watch.js';
 import { WorkerStoppedError } from './task-errors.js';
@@ -161,8 +162,9 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const gate = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
-      const taken = this.inbox.take(this.freeSlots, gate);
+      const isThreadFree = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
+      const isSlotFree = queueGate(this.options.slots, this.active);
+      const taken = this.inbox.take(this.freeSlots, (waiting) => isSlotFree(waiting) && isThreadFree(waiting));
       if (taken.length === 0) break;
       const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);

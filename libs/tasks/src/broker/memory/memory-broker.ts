@@ -1,4 +1,14 @@
-import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../broker.js';
+import type {
+  Broker,
+  Browser,
+  BrowseOptions,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Publication,
+  PublishOutcome,
+  QueueInfo,
+} from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
 import { mergeTopologies, queueArguments, type QueueDeclaration, type Topology } from '../topology.js';
@@ -41,6 +51,25 @@ export class MemoryBroker implements Broker {
 
   async purge(name: string): Promise<number> {
     return this.queues.get(name)?.purge() ?? 0;
+  }
+
+  async browse({ queue, limit, onDelivery }: BrowseOptions): Promise<Browser> {
+    const prefetch = Math.min(limit, this.queues.get(queue)?.size ?? 0);
+    if (prefetch === 0) return { close: () => Promise.resolve() };
+    const held: Delivery[] = [];
+    const consumer = await new Promise<Consumer>((resolve) => {
+      const made: Consumer = this.consume({
+        queue,
+        prefetch,
+        onDelivery: (delivery) => {
+          held.push(delivery);
+          if (held.length === prefetch) resolve(made);
+        },
+      });
+    });
+    await consumer.cancel();
+    held.every((delivery) => onDelivery(delivery));
+    return consumer;
   }
 
   async close(): Promise<void> {}

@@ -2,11 +2,19 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeBrowsing } from './describe-browsing.js';
 import { describeOwnQueues } from './describe-own-queues.js';
 import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
 
-const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeOwnQueues];
+const PARTS = [
+  describePublishing,
+  describeConsuming,
+  describeAcknowledging,
+  describeEnding,
+  describeOwnQueues,
+  describeBrowsing,
+];
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.

@@ -9,6 +9,7 @@ import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
 import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
+import { describeSendingBack } from './describe-sending-back.js';
 import { describeSettling } from './describe-settling.js';
 import { describeStandings } from './describe-standings.js';
 import { describeUniqueness } from './describe-uniqueness.js';
@@ -30,6 +31,7 @@ const PARTS = [
   describeRateLimits,
   describeInspecting,
   describeBroadcasts,
+  describeSendingBack,
 ];
 
 /**
