@@ -49,7 +49,7 @@ describe('why a mail waits', () => {
     const published = await app.sendForm();
     await app.until('SELECT 1 WHERE NOT EXISTS (SELECT FROM outbox)');
     line.refuse();
-    await web.line(/RabbitMQ is away/);
+    await web.line(/The connection to RabbitMQ .* was/);
     await app.waitForPage(await app.sendForm(), 'RabbitMQ cannot be reached.');
     await app.waitForPage(published, 'RabbitMQ cannot be reached.');
     line.accept();
