@@ -72,6 +72,15 @@ export {
   UnknownTaskError,
 } from './client/result-errors.js';
 export type { StoredAttempt, StoredResult } from './store/result-store.js';
+export type {
+  InspectStore,
+  WorkerStatus,
+  RunningTask,
+  TaskFilter,
+  TaskPage,
+  TaskSummary,
+} from './store/inspect-store.js';
+export { InvalidTaskPlaceError } from './store/task-place.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
@@ -96,6 +105,7 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { handledContracts } from './worker/handlers/handled-contracts.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
@@ -148,4 +158,4 @@ export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
 export { Wakeup } from './outbox/wakeup.js';
-export type { TaskStore, WaitReason } from './store/task-store.js';
+export type { TaskStore, WaitReason, WorkerIdentity } from './store/task-store.js';

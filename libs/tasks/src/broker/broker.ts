@@ -120,6 +120,15 @@ export interface Broker extends Publisher {
   browse(options: BrowseOptions): Promise<Browser>;
   /** Asks what is in a queue, and who consumes it. @returns null when the broker is away, or gives no answer in 2 s */
   queueInfo(queue: string): Promise<QueueInfo | null>;
+  /**
+   * Drops the messages that are ready in a queue. Those that were delivered and not acknowledged stay.
+   *
+   * @returns how many they were, 0 where there is no such queue
+   * @throws {@link BrokerAwayError}
+   */
+  purge(queue: string): Promise<number>;
+  /** What answers, such as `RabbitMQ 4.2.1`; null while it is away. */
+  readonly product: string | null;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

@@ -21,6 +21,7 @@ import { PriorityQueue } from './priority-queue.js';
 export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
+  readonly product = 'memory';
   private readonly queues = new Map<string, MemoryQueue>();
   private topology: Topology = mergeTopologies();
 
@@ -67,6 +68,10 @@ export class MemoryBroker implements Broker {
     return consumer;
   }
 
+  async purge(name: string): Promise<number> {
+    return this.queues.get(name)?.purge() ?? 0;
+  }
+
   async close(): Promise<void> {}
 
   /** What is there already stays as it is. */
@@ -107,6 +112,12 @@ class MemoryQueue {
 
   get consumerCount(): number {
     return [...this.consumers].filter(({ active }) => active).length;
+  }
+
+  purge(): number {
+    const count = this.ready.size;
+    while (this.ready.pop() !== undefined);
+    return count;
   }
 
   push(publication: Publication): void {

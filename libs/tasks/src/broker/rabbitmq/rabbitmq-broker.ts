@@ -11,14 +11,16 @@ import type {
   PublishOutcome,
   QueueInfo,
 } from '../broker.js';
+import { BrokerAwayError } from '../broker-away.error.js';
 import { checkTopology } from '../check-topology.js';
 import { mergeTopologies, type Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
 import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
-import { isNotFound } from './not-found.js';
-import { browseQueue } from './rabbitmq-browser.js';
 import type { ChannelParts } from './kept-channel.js';
+import { isNotFound } from './not-found.js';
+import { purgeQueue } from './purge-queue.js';
+import { browseQueue } from './rabbitmq-browser.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 import { ToldOnce } from './told-once.js';
@@ -107,6 +109,17 @@ export class RabbitMqBroker implements Broker {
     // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
     this.consuming ??= this.connect('consuming');
     return browseQueue(this.consuming, options);
+  }
+
+  async purge(queue: string): Promise<number> {
+    const { model, trouble } = this.publishing;
+    if (model === undefined) throw new BrokerAwayError(trouble ?? 'there is no connection');
+    return purgeQueue(model, queue);
+  }
+
+  get product(): string | null {
+    const properties = this.publishing.model?.connection.serverProperties;
+    return properties === undefined ? null : `${properties.product} ${properties.version}`;
   }
 
   async close(): Promise<void> {

@@ -55,6 +55,22 @@ function describePublishing({ describe, it, expect }: TestFramework, fixture: Br
       expect(await fixture.broker.queueInfo('no.such.queue')).toEqual(nothing);
     });
 
+    it('can be undone: what is ready is dropped, and what was delivered stays', async () => {
+      await fixture.publish('a', 'b', 'c');
+      const reader = fixture.consume({ prefetch: 1 });
+      await reader.until(1);
+      await fixture.untilReady(2);
+      expect(await fixture.broker.purge(fixture.queue)).toEqual(2);
+      expect(await fixture.broker.purge(fixture.queue)).toEqual(0);
+      expect(await fixture.broker.purge('no.such.queue')).toEqual(0);
+      await reader.consumer.close();
+      await fixture.untilReady(1);
+    });
+
+    it('says what it talks to', async () => {
+      expect(fixture.broker.product === null).toEqual(false);
+    });
+
     it('gives back what no queue takes, and only that', async () => {
       const outcomes = await Promise.all([
         fixture.broker.publish(fixture.publication('a')),

@@ -3,6 +3,7 @@ import { describeBroadcasts } from './describe-broadcasts.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
 import { describeFollowUps } from './describe-follow-ups.js';
+import { describeInspecting } from './describe-inspecting.js';
 import { describeOutbox } from './describe-outbox.js';
 import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
@@ -28,6 +29,7 @@ const PARTS = [
   describeStandings,
   describeRevoking,
   describeRateLimits,
+  describeInspecting,
   describeBroadcasts,
   describeSendingBack,
 ];
