@@ -17,10 +17,10 @@ import { mergeTopologies, type Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
 import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
-import { browseQueue } from './rabbitmq-browser.js';
 import type { ChannelParts } from './kept-channel.js';
 import { isNotFound } from './not-found.js';
 import { purgeQueue } from './purge-queue.js';
+import { browseQueue } from './rabbitmq-browser.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 import { ToldOnce } from './told-once.js';
@@ -103,6 +103,12 @@ export class RabbitMqBroker implements Broker {
     if (connection === undefined) return null;
     const info = lookAtQueue(connection, queue).catch((error: unknown) => (isNotFound(error) ? NO_QUEUE : null));
     return Promise.race([info, patience]);
+  }
+
+  browse(options: BrowseOptions): Promise<Browser> {
+    // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
+    this.consuming ??= this.connect('consuming');
+    return browseQueue(this.consuming, options);
   }
 
   async purge(queue: string): Promise<number> {
