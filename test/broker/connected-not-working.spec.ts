@@ -74,16 +74,16 @@ describe('a consumer that is connected, and gets nothing though there is somethi
     expect(consumer.active).toBe(false);
     await received;
     await active();
-    expect(log.warnings).toEqual([
+    expect(log.warnings[0]).toBe(
       'RabbitMQ delivers nothing from queue "work", though it has messages. Consuming it again, on a new channel.',
-    ]);
+    );
   });
 
   it('takes a new connection when a new channel does not help', async () => {
     await starveUntil(/making a new connection/);
     await received;
     await active();
-    expect(log.warnings.slice(1)).toEqual([
+    expect(log.warnings.slice(1, 3)).toEqual([
       'RabbitMQ delivers nothing from queue "work", though it has messages. A new channel did not help: making a new ' +
         'connection.',
       `The connection to RabbitMQ at ${new URL(proxy.url).host} is given up (queue "work" is not consumed). Connecting again.`,

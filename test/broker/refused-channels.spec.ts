@@ -19,10 +19,10 @@ describe('RabbitMQ closes a channel', () => {
 
   afterAll(() => node.destroy());
 
-  async function start(username = 'guest', password = 'guest'): Promise<void> {
+  async function start({ username = 'guest', password = 'guest', patienceMs = 30_000 } = {}): Promise<void> {
     log = new RecordedLog();
     const url = Object.assign(new URL(node.brokerUrl), { username, password }).toString();
-    broker = new RabbitMqBroker({ urls: [url], topology: taskTopology(['work', 'other']), log, patienceMs: 1000 });
+    broker = new RabbitMqBroker({ urls: [url], topology: taskTopology(['work', 'other']), log, patienceMs });
     await new Promise<void>((resolve) => broker.onReady(resolve));
   }
 
@@ -85,7 +85,7 @@ describe('RabbitMQ closes a channel', () => {
   it('of a consumer that has no permission: that is broken after a while, and works when it has', async () => {
     await node.ctl('add_user', 'ann', 'secret');
     await node.ctl('set_permissions', 'ann', '.*', '.*', '');
-    await start('ann', 'secret');
+    await start({ username: 'ann', password: 'secret', patienceMs: 1000 });
     let onBroken: (reason: string) => void = () => undefined;
     const broken = new Promise<string>((resolve) => (onBroken = resolve));
     const consumer = broker.consume({ queue: 'work', prefetch: 1, onDelivery: () => undefined, onBroken });

@@ -44,6 +44,19 @@ export type {
 } from './client/explain/task-explanation.js';
 export type { LivingWorker } from './store/standings.js';
 
+// Dead letters
+export { DeadLetter } from './client/dead-letters/dead-letter.js';
+export {
+  DeadLetterQueues,
+  type DiscardOutcome,
+  type LetterProgress,
+  type SendBackOutcome,
+} from './client/dead-letters/dead-letter-queues.js';
+export type { DeadLetterOrigin } from './client/dead-letters/death.js';
+export type { HandledLetter, LetterChoice } from './client/dead-letters/letter-rounds.js';
+export type { DeadLetterBody } from './client/dead-letters/shown-message.js';
+export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js';
+
 // Where tasks go
 export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
 export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
@@ -59,6 +72,15 @@ export {
   UnknownTaskError,
 } from './client/result-errors.js';
 export type { StoredAttempt, StoredResult } from './store/result-store.js';
+export type {
+  InspectStore,
+  WorkerStatus,
+  RunningTask,
+  TaskFilter,
+  TaskPage,
+  TaskSummary,
+} from './store/inspect-store.js';
+export { InvalidTaskPlaceError } from './store/task-place.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
@@ -83,6 +105,7 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { handledContracts } from './worker/handlers/handled-contracts.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
@@ -94,6 +117,8 @@ export type { SettlementWriter } from './store/task-store.js';
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
+  Browser,
+  BrowseOptions,
   ConsumeOptions,
   Consumer,
   Delivery,
@@ -133,4 +158,4 @@ export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
 export { Wakeup } from './outbox/wakeup.js';
-export type { TaskStore, WaitReason } from './store/task-store.js';
+export type { TaskStore, WaitReason, WorkerIdentity } from './store/task-store.js';

@@ -3,6 +3,7 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicat
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
 import { checkAnnotations } from './contract/annotations.js';
+import { DeadLetterQueues } from './client/dead-letters/dead-letter-queues.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskExplainer } from './client/explain/task-explainer.js';
@@ -35,6 +36,7 @@ const log = new Logger('Tasks');
  */
 @Module({
   providers: [
+    DeadLetterQueues,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TaskRouter,
@@ -101,7 +103,7 @@ const log = new Logger('Tasks');
       },
     },
   ],
-  exports: [TaskClient, TaskRouter, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [TaskClient, TaskRouter, DeadLetterQueues, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

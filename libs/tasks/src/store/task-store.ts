@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { BroadcastStore } from './broadcast-store.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
+import type { InspectStore } from './inspect-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
@@ -247,8 +249,12 @@ export interface WorkerStore {
   findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]>;
   /** Drops what nobody needs any more: workers dead for a day, rates unused for a day, revokes of 30 days ago. */
   forgetOld(): Promise<void>;
-  /** Makes or prolongs the worker's lease. */
-  renewLease(leaseMs: number): Promise<void>;
+  /**
+   * Makes or prolongs the worker's lease.
+   *
+   * @param taskIds - what it runs. @defaultValue nothing
+   */
+  renewLease(leaseMs: number, taskIds?: readonly string[]): Promise<void>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
 }
@@ -265,7 +271,8 @@ export interface WorkerStoreOptions {
 
 /** Where tasks are remembered: the port that each store implements. */
 export interface TaskStore {
-  readonly outbox: OutboxStore & ResultStore;
+  readonly outbox: OutboxStore & ResultStore & DeadLetterStore;
+  readonly inspect: InspectStore;
   /** What this worker needs of it, which the worker closes. */
   forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

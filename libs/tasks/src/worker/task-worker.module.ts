@@ -15,6 +15,7 @@ import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { nodeName } from './node-name.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
@@ -24,7 +25,7 @@ import { assertWired } from './handlers/wiring.js';
 
 /** What `TaskWorkerModule.forRoot` is told. */
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
-  /** Node name; `%h` stands for the host. @defaultValue celery@%h */
+  /** Node name; `%h` stands for the host, `%n` for its name and `%d` for its domain. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
   leaseMs?: number;
@@ -66,20 +67,19 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
-        const name = (options.name ?? 'celery@%h').replace('%h', hostname());
-        const store = tasks.forWorker(
-          { id: uuidv7(), name, pid: process.pid, queues: options.queues, concurrency: options.concurrency },
-          {
-            onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
-            onOutbox: () => relay.wake(),
-          },
-        );
+        const name = nodeName(options.name ?? 'celery@%h', hostname());
+        const { queues: consumed, concurrency } = options;
+        const identity = { id: uuidv7(), name, pid: process.pid, queues: consumed, concurrency };
+        const store = tasks.forWorker(identity, {
+          onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
+          onOutbox: () => relay.wake(),
+        });
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer((onBroken) => {
+        return new TaskServer(identity, (onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, router });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: consumed, router });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
           const followUps = new FollowUpPlanner(knownTasks(router, known), log);

@@ -67,7 +67,7 @@ export class TaskWorker {
   async start(): Promise<void> {
     const { broadcasts, broker, router, lease, store, handlers } = this.parts;
     await broadcasts.warnOfNamesakes();
-    await lease.start();
+    await lease.start(() => [...this.active.keys()]);
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const consuming = {

@@ -125,9 +125,9 @@ export class PostgresWorkerStore implements WorkerStore {
     }
   }
 
-  async renewLease(leaseMs: number): Promise<void> {
+  async renewLease(leaseMs: number, taskIds: readonly string[] = []): Promise<void> {
     const { id, name, pid, queues, concurrency } = this.worker;
-    await this.singles.query(RENEW_LEASE, [id, name, pid, queues, concurrency, leaseMs]);
+    await this.singles.query(RENEW_LEASE, [id, name, pid, queues, concurrency, taskIds, leaseMs]);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../../store/dead-letter-store.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
 import type { OutboxTrouble, Standings } from '../../store/standings.js';
@@ -9,11 +10,12 @@ import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
 import { revokeTask } from './revoke.js';
+import { sendBack } from './send-back.js';
 import { standingsOf } from './standings.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
-export class MemoryOutboxStore implements OutboxStore, ResultStore {
+export class MemoryOutboxStore implements OutboxStore, ResultStore, DeadLetterStore {
   private readonly commits = new Commits();
   private readonly uncommitted = new WeakMap<EntityManager, Uncommitted>();
 
@@ -97,6 +99,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     const nowMs = this.rows.now();
     const live = [...this.rows.workers.values()].filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
     return [...new Set(live.filter(({ queues }) => queues.includes(queue)).map(({ name }) => name))].toSorted();
+  }
+
+  async sendBack(letters: readonly ReturnedLetter[]): Promise<SendBackVerdict[]> {
+    return letters.map((letter) => sendBack(this.rows, letter));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

@@ -103,10 +103,11 @@ export class MemoryWorkerStore implements WorkerStore {
     this.rows.forgetOld();
   }
 
-  async renewLease(leaseMs: number): Promise<void> {
+  async renewLease(leaseMs: number, taskIds: readonly string[] = []): Promise<void> {
     const nowMs = this.rows.now();
     const startedAt = this.rows.workers.get(this.worker.id)?.startedAt ?? new Date(nowMs);
-    this.rows.workers.set(this.worker.id, { ...this.worker, startedAt, leaseUntil: new Date(nowMs + leaseMs) });
+    const leaseUntil = new Date(nowMs + leaseMs);
+    this.rows.workers.set(this.worker.id, { ...this.worker, taskIds: [...taskIds], startedAt, leaseUntil });
   }
 
   async close(): Promise<void> {}
