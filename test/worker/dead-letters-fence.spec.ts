@@ -53,7 +53,7 @@ describe('sending back dead letters', () => {
 
   /** Sends all back that is there, and dies after it has committed: no acknowledgement arrives. */
   async function sendBackAndDie(): Promise<void> {
-    const broker = fixture.app.get<Broker>(BROKER as never);
+    const broker = fixture.app.get<Broker>(BROKER);
     const browse = broker.browse.bind(broker);
     const browsing = jest.spyOn(broker, 'browse').mockImplementation((options) => {
       const onDelivery: typeof options.onDelivery = (delivery) => {
