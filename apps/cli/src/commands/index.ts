@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCall } from './call.js';
+import { addDlq } from './dlq.js';
 import { addExplain } from './explain.js';
 import { addList } from './list.js';
 import { addMigrate } from './migrate.js';
@@ -23,6 +24,7 @@ export const commands: readonly AddCommand[] = [
   addList,
   addRevoke,
   addPurge,
+  addDlq,
   addMigrate,
   addReport,
 ];

@@ -49,10 +49,6 @@ export class MemoryBroker implements Broker {
     return { exists: queue !== undefined, messages: queue?.size ?? 0, consumers: queue?.consumerCount ?? 0 };
   }
 
-  async purge(name: string): Promise<number> {
-    return this.queues.get(name)?.purge() ?? 0;
-  }
-
   async browse({ queue, limit, onDelivery }: BrowseOptions): Promise<Browser> {
     const prefetch = Math.min(limit, this.queues.get(queue)?.size ?? 0);
     if (prefetch === 0) return { close: () => Promise.resolve() };
@@ -70,6 +66,10 @@ export class MemoryBroker implements Broker {
     await consumer.cancel();
     held.every((delivery) => onDelivery(delivery));
     return consumer;
+  }
+
+  async purge(name: string): Promise<number> {
+    return this.queues.get(name)?.purge() ?? 0;
   }
 
   async close(): Promise<void> {}

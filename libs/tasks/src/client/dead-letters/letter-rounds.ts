@@ -37,17 +37,21 @@ export interface LetterTreatment<Outcome> {
 export class LetterRounds<Outcome> {
   private readonly handled: Array<HandledLetter<Outcome>> = [];
   private readonly stayed = new Set<string>();
+  /** Null: all of them. */
+  private readonly wanted: ReadonlySet<string> | null;
   /** How many letters have to be passed over. */
   private inFront = 0;
 
   constructor(
     private readonly broker: Broker,
     private readonly treatment: LetterTreatment<Outcome>,
-  ) {}
+  ) {
+    this.wanted = treatment.choice === 'all' ? null : new Set(treatment.choice);
+  }
 
   /** @param total - how many letters there are to handle, as far as is known */
   async run(total: number): Promise<Array<HandledLetter<Outcome>>> {
-    const most = this.treatment.choice === 'all' ? total : Infinity;
+    const most = this.wanted === null ? total : Infinity;
     for (let isMore = most > 0; isMore && this.handled.length < most;) {
       isMore = await this.round(Math.min(BATCH, most - this.handled.length));
       this.treatment.onProgress?.(this.handled.length, total);
@@ -57,7 +61,7 @@ export class LetterRounds<Outcome> {
 
   /** @returns false when the end of the queue has been seen */
   private async round(most: number): Promise<boolean> {
-    const { queue, choice } = this.treatment;
+    const { queue } = this.treatment;
     const letters: Delivery[] = [];
     let bytes = 0;
     let passedOver = 0;
@@ -65,13 +69,13 @@ export class LetterRounds<Outcome> {
     const onDelivery = (delivery: Delivery): boolean => {
       const id = letterId(delivery.message);
       if (this.stayed.has(id)) passedOver += 1;
-      else if (choice === 'all' || choice.includes(id)) {
+      else if (this.wanted?.has(id) ?? true) {
         letters.push(delivery);
         bytes += delivery.message.body.length;
       }
       return wantsMore();
     };
-    const limit = choice === 'all' ? this.inFront + most : MOST_BROWSED;
+    const limit = this.wanted === null ? this.inFront + most : MOST_BROWSED;
     const browser = await this.broker.browse({ queue, limit, onDelivery });
     try {
       this.inFront = passedOver + (await this.treat(letters));
