@@ -65,6 +65,22 @@ describe('celeriac worker', () => {
   });
 });
 
+describe('a worker of which the command line says little', () => {
+  it('is as the app wants it, and waits for nothing at SIGQUIT', async () => {
+    const worker = await place.startWorker('-Q', 'work');
+    const id = await place.call('demo.endless');
+    const [shown] = await untilStatus(([one]) => (one?.running.length ?? 0) > 0);
+    expect(shown).toMatchObject({
+      name: `demo-app@${hostname()}`,
+      queues: ['work'],
+      concurrency: 2,
+      running: [{ id }],
+    });
+    expect(await worker.stop('SIGQUIT')).toBe(0);
+    await place.run('revoke', id);
+  });
+});
+
 describe('a worker that cannot be run so', () => {
   it.each([
     [['-c', '0'], "argument '0' is invalid. Expected a whole number of 1 or more."],
@@ -81,10 +97,10 @@ describe('a worker that cannot be run so', () => {
 
   it('says that the app has a worker of its own, which says all that itself', async () => {
     const environment = { ...place.environment, CELERIAC_APP: 'test/dist/fixtures/cli/whole-app.js' };
-    const { exitCode, stderr } = await celeriac(['worker', '-c', '3'], environment);
+    const { exitCode, stderr } = await celeriac(['worker', '--shutdown-timeout', '3'], environment);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'error: The app has a TaskWorkerModule of its own, which says what --concurrency would: leave out the option, or the module.\n',
+      'error: The app has a TaskWorkerModule of its own, which says what --shutdown-timeout would: leave out the option, or the module.\n',
     );
   });
 });
