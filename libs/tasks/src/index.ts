@@ -28,8 +28,10 @@ export type { BroadcastOptions } from './client/broadcast-letter.js';
 export { BroadcastResult } from './client/broadcast-result.js';
 export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
-export type { SendTaskOptions, TaskCall } from './client/task-calls.js';
-export { TaskClient, type TransactionalTaskClient } from './client/task-client.js';
+export { InvalidMessageError, type OutgoingMessage } from './client/outgoing-message.js';
+export { TaskClient } from './client/task-client.js';
+export type { SendTaskOptions, TaskCall } from './client/task-client-options.js';
+export type { TransactionalTaskClient } from './client/transactional-task-client.js';
 
 // Why a task does not start, and what it is doing
 export { explanationText } from './client/explain/explanation-text.js';
@@ -61,6 +63,10 @@ export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js'
 export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
 export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
 export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
+// Publish and subscribe
+export { UnexpectedMessageError, type ReceivedMessage } from './subscriptions/received-message.js';
+export type { SubscriptionOptions } from './subscriptions/subscription.js';
+export { Subscriptions } from './subscriptions/subscriptions.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -106,11 +112,13 @@ export {
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
 export { handledContracts } from './worker/handlers/handled-contracts.js';
+export { OnTaskEnd } from './worker/handlers/on-task-end.decorator.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
+export type { TaskEnd } from './store/task-end.js';
 export type { SettlementWriter } from './store/task-store.js';
 
 // The broker, and what its queues are called
@@ -132,6 +140,8 @@ export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/ra
 export { broadcastExchange } from './broker/broadcast-topology.js';
 export type { DeclaredQueue, TaskQueue } from './broker/task-queue.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
+export { routeMessage } from './broker/routing.js';
+export { subscriptionTopology, type SubscriptionDeclaration } from './broker/subscription-topology.js';
 export {
   DEAD_LETTER_EXCHANGE,
   deadLetterQueue,

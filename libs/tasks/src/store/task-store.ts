@@ -8,6 +8,7 @@ import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
 import type { LogLine, TaskError } from './run-reports.js';
 import type { OutboxTrouble, Standings } from './standings.js';
+import type { TaskEndWriters } from './task-end.js';
 import type { UniqueKey } from './unique-key.js';
 
 export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
@@ -21,6 +22,8 @@ export interface FollowUps {
   /** For our own queues. */
   tasks: NewTask[];
   letters: Letter[];
+  /** What the app writes of the end; a {@link TaskEnd} for its writer. */
+  rows?: SettlementRows | null;
 }
 
 /** A task that is to be written down, with the outbox row that sends it. */
@@ -198,8 +201,13 @@ export interface OutboxStore extends BroadcastStore {
    * Ends tasks that wait, as REVOKED, and remembers the revoke of those that are being run or not known yet.
    *
    * @param remembered - null: only what waits is ended, nothing else happens
+   * @param writers - write of the tasks that it ends, in the same transaction
    */
-  revoke(taskIds: readonly string[], remembered: { terminate: boolean } | null): Promise<Map<string, RevokeOutcome>>;
+  revoke(
+    taskIds: readonly string[],
+    remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
+  ): Promise<Map<string, RevokeOutcome>>;
   /** Sets a task's rate for all workers; null: no limit. Those that wait for far slots follow a higher rate. */
   setRateLimit(taskName: string, rate: string | null): Promise<void>;
   /** Makes those tasks, or so many of them, due at once that wait for this reason. */

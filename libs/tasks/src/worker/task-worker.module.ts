@@ -7,6 +7,7 @@ import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { TaskRouter } from '../routes/task-router.js';
 import type { TaskStore } from '../store/task-store.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { Reconciler } from '../upkeep/reconciler.js';
 import { Broadcasts } from './broadcasts.js';
@@ -14,6 +15,7 @@ import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
+import { TaskEnds } from './handlers/task-ends.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { nodeName } from './node-name.js';
 import { TaskExecutor } from './task-executor.js';
@@ -54,6 +56,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         OutboxRelay,
         Reconciler,
         HandlerRegistry,
+        TaskEnds,
+        Subscriptions,
       ],
       useFactory: (
         options: TaskWorkerModuleOptions,
@@ -64,6 +68,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         relay: OutboxRelay,
         reconciler: Reconciler,
         registry: HandlerRegistry,
+        ends: TaskEnds,
+        subscriptions: Subscriptions,
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
@@ -82,7 +88,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           assertWired([...handlers.keys()], { contracts, annotations, queues: consumed, router });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
-          const followUps = new FollowUpPlanner(knownTasks(router, known), log);
+          const followUps = new FollowUpPlanner(knownTasks(router, known), log, ends.writers);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           const broadcasts = new Broadcasts({
             broker,
@@ -95,6 +101,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           });
           const running = { executor, broadcasts, followUps, threads, handlers };
           const parts = { broker, router, store, lease, deadLetters, ...running, log, onBroken };
+          subscriptions.start();
           return new TaskWorker(parts, options);
         });
       },

@@ -105,16 +105,16 @@ export class RabbitMqBroker implements Broker {
     return Promise.race([info, patience]);
   }
 
-  browse(options: BrowseOptions): Promise<Browser> {
-    // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
-    this.consuming ??= this.connect('consuming');
-    return browseQueue(this.consuming, options);
-  }
-
   async purge(queue: string): Promise<number> {
     const { model, trouble } = this.publishing;
     if (model === undefined) throw new BrokerAwayError(trouble ?? 'there is no connection');
     return purgeQueue(model, queue);
+  }
+
+  browse(options: BrowseOptions): Promise<Browser> {
+    // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
+    this.consuming ??= this.connect('consuming');
+    return browseQueue(this.consuming, options);
   }
 
   get product(): string | null {

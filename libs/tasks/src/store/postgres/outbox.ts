@@ -42,7 +42,7 @@ export const ADD_LETTERS: NamedStatement = {
 
 export function letterValues(letters: readonly Letter[]): unknown[] {
   return toColumns(letters, [
-    () => uuidv7(),
+    (letter) => letter.id ?? uuidv7(),
     (letter) => letter.mandatory,
     ...messageColumns<Letter>((letter) => letter.message),
   ]);

@@ -3,8 +3,9 @@ import { rateIntervalUs } from '../../contract/rate-limit.js';
 import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../dead-letter-store.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
-import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
+import { revokeFollowUps, type RevokedRow, type RevokeOutcome } from '../revokes.js';
 import type { OutboxTrouble, Standings } from '../standings.js';
+import type { TaskEndWriters } from '../task-end.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../task-store.js';
 import { END_ABANDONED, LIVE_WORKERS } from './abandoned.js';
 import { AfterCommit } from './after-commit.js';
@@ -95,11 +96,15 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore, DeadLetter
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    const values = [taskIds, remembered !== null, remembered?.terminate ?? false];
+    const values = [taskIds, remembered !== null, remembered?.terminate ?? false, [...(writers?.keys() ?? [])]];
     const rows = await this.connection.transaction(async (_manager, runner) => {
       const revoked = await runNamed<RevokedRow>(runner, REVOKE, values);
-      await writeFollowUps(runner, [{ tasks: [], letters: revokedLetters(revoked) }]);
+      await writeFollowUps(
+        runner,
+        revoked.map((row) => revokeFollowUps(row, writers)),
+      );
       return revoked;
     });
     return new Map(rows.map(({ taskId, outcome }) => [taskId, outcome]));

@@ -58,7 +58,7 @@ const SEND_BACK = `
   ), moved AS (
     UPDATE task SET
       state = 'PENDING', generation = task.generation + 1, retries = 0, deaths = 0, result = NULL, error = NULL,
-      progress = NULL, wait_reason = NULL, due_at = now(), finished_at = NULL, sent_back_at = now(),
+      is_dead_lettered = false, progress = NULL, wait_reason = NULL, due_at = now(), finished_at = NULL, sent_back_at = now(),
       exchange = judged.exchange, routing_key = judged.routing_key, envelope = judged.envelope, body = judged.body
     FROM judged WHERE task.id = judged.id AND judged.verdict = 'sent'
     RETURNING task.id, task.generation

@@ -3,9 +3,11 @@ import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../../sto
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
 import type { OutboxTrouble, Standings } from '../../store/standings.js';
+import type { TaskEndWriters } from '../../store/task-end.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../../store/task-store.js';
 import { endAbandoned, messageQueue } from './abandoned.js';
 import { enqueue, Uncommitted } from './enqueue.js';
+import { follow } from './follow-ups.js';
 import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
@@ -61,8 +63,11 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore, DeadLetterSt
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    return new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered)]));
+    const revoked = new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered, writers)]));
+    for (const { followUps } of revoked.values()) if (followUps !== null) await follow(this.rows, followUps);
+    return new Map([...revoked].map(([id, { outcome }]) => [id, outcome]));
   }
 
   async setRateLimit(taskName: string, rate: string | null): Promise<void> {

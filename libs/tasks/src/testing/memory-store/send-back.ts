@@ -48,6 +48,7 @@ function moveOn(rows: MemoryRows, task: TaskEntity, { message }: ReturnedLetter,
     deaths: 0,
     result: null,
     error: null,
+    isDeadLettered: false,
     progress: null,
     waitReason: null,
   };

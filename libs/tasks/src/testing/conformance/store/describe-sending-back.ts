@@ -53,6 +53,15 @@ function describeTasks({ describe, it, expect }: TestFramework, fixture: StoreFi
       expect(await fixture.under.attempts(id)).toMatchObject([{ number: 1, outcome: 'FAILURE' }]);
     });
 
+    it('makes it a dead letter no more', async () => {
+      const id = await fixture.claimed();
+      const letter = { message: message(), dueInMs: 0 };
+      await fixture.ann.settle(settlement(id, { state: 'FAILURE', error: BROKEN, next: letter }));
+      expect(await fixture.under.task(id)).toMatchObject({ isDeadLettered: true });
+      expect(await sendBack(letterOf(id))).toEqual(['sent']);
+      expect(await fixture.under.task(id)).toMatchObject({ isDeadLettered: false });
+    });
+
     it('does so once: a second time, and for a double of the letter, it is stale', async () => {
       const id = await failed(fixture, await fixture.published());
       expect(await sendBack(letterOf(id), letterOf(id))).toEqual(['sent', 'stale']);
