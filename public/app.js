@@ -52,6 +52,8 @@ function refreshTimes(root = document) {
 const RETRY_MIN = 2_000;
 const RETRY_MAX = 30_000;
 const RELOAD_EVERY = 10_000;
+// What happened is written down a moment after it has.
+const LOG_DELAY = 1_500;
 
 class MailFollower {
   note = document.getElementById('live-note');
@@ -59,6 +61,7 @@ class MailFollower {
   source = null;
   reloading = null;
   timer = 0;
+  logTimer = 0;
   delay = RETRY_MIN;
 
   constructor(box) {
@@ -90,6 +93,25 @@ class MailFollower {
     this.reloading = null;
   }
 
+  // The page as it is now.
+  async load(signal) {
+    const response = await fetch(this.box.dataset.url, { signal });
+    if (!response.ok) throw new Error(response.statusText);
+    return new DOMParser().parseFromString(await response.text(), 'text/html');
+  }
+
+  refreshLog() {
+    clearTimeout(this.logTimer);
+    const log = document.getElementById('mail-log');
+    if (!log) return;
+    this.logTimer = setTimeout(async () => {
+      const fresh = (await this.load().catch(() => null))?.getElementById('mail-log');
+      if (!fresh) return;
+      refreshTimes(fresh);
+      log.replaceWith(fresh);
+    }, LOG_DELAY);
+  }
+
   lost() {
     // A broken connection is opened again by the browser. After an HTTP error
     // (too many open pages, a restart behind a proxy) it gives up; we do not.
@@ -103,9 +125,7 @@ class MailFollower {
     const { signal } = (this.reloading = new AbortController());
     let pause = RELOAD_EVERY;
     try {
-      const response = await fetch(this.box.dataset.url, { signal });
-      if (!response.ok) throw new Error(response.statusText);
-      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const page = await this.load(signal);
       this.delay = RETRY_MIN;
       this.say(this.note?.dataset.slowText);
       this.show(page.getElementById('mail-state').innerHTML);
@@ -130,6 +150,7 @@ class MailFollower {
     document.title = document.title.replace(/^.*(?= · )/s, () => title);
     const after = this.spokenText();
     if (this.announcement && after !== before) this.announcement.textContent = after;
+    this.refreshLog();
     if (!this.isSettled()) return;
     this.close();
     this.say(null);

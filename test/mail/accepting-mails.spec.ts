@@ -27,7 +27,7 @@ describe('accepting mails in two processes', () => {
     const app = await Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology), queues: mailQueues }),
+        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
         MailModule,
       ],
     }).compile();

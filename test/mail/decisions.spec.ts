@@ -30,7 +30,7 @@ describe('what people decide about a mail', () => {
     app = await Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology), queues: mailQueues }),
+        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
         MailModule,
       ],
     }).compile();

@@ -28,7 +28,7 @@ describe('reading mails', () => {
     app = await Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology), queues: mailQueues }),
+        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
         MailModule,
       ],
     }).compile();

@@ -6,7 +6,7 @@ import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database
 
 /** The columns that hold times, by table. */
 const TIMES: Record<string, string[]> = {
-  task: ['created_at', 'due_at', 'expires_at', 'forget_after', 'started_at', 'finished_at'],
+  task: ['created_at', 'due_at', 'expires_at', 'forget_after', 'started_at', 'finished_at', 'sent_back_at'],
   task_attempt: ['started_at', 'finished_at', 'point_of_no_return_at'],
   outbox: ['due_at'],
   worker: ['started_at', 'lease_until'],

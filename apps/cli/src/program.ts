@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { commands } from './commands/index.js';
 import { paintFor, type OutputStream } from './terminal/terminal.js';
 
@@ -26,11 +26,16 @@ export function createProgram(): Command {
     .version(version)
     .option('-A, --app <file>', "the app's module")
     .option('--json', 'print the answer as JSON')
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => helpPaint('bold', title) })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, styleTitle: (title) => helpPaint('bold', title) })
     .exitOverride()
     .addHelpText('after', AFTER_HELP);
   for (const add of commands) add(program);
   return program;
+}
+
+/** What the help of a command shows of the program's own options. */
+function visibleGlobalOptions({ parent }: Command): Option[] {
+  return parent?.options.filter(({ long }) => long !== '--version') ?? [];
 }
 
 /** Commander takes the colours out again where there are to be none. */

@@ -1,7 +1,7 @@
 import { startWeb } from '#web';
 import { startWorker } from '#worker';
 import { Logger } from '@nestjs/common';
-import { readConfiguration, type Configuration } from '@celeriac/config';
+import { mailEvents, readConfiguration, type Configuration } from '@celeriac/config';
 import { mailDatabase, mailQueues, mailTopology } from '@celeriac/mail';
 import type { Stoppable } from '@celeriac/process';
 import { bringBackAll, MemoryBroker, migrate, TaskServer } from '@celeriac/tasks';
@@ -42,8 +42,9 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
   };
   try {
     const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });
-    await prepareDatabase(postgres.url);
-    const broker = new MemoryBroker(mailTopology);
+    const events = mailEvents(configuration);
+    await prepareDatabase(postgres.url, mailQueues(events));
+    const broker = new MemoryBroker(mailTopology(events));
     const worker = await startWorker(configuration, broker);
     started.push(worker);
     const web = await startWeb(configuration, broker);
@@ -61,11 +62,11 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
 }
 
 /** Migrates, and ends what a killed process left behind: its leases, and the messages that were in its memory. */
-async function prepareDatabase(url: string): Promise<void> {
+async function prepareDatabase(url: string, queues: string[]): Promise<void> {
   const dataSource = await new DataSource(mailDatabase(url)).initialize();
   try {
     await migrate(dataSource);
-    await bringBackAll(dataSource, mailQueues);
+    await bringBackAll(dataSource, queues);
   } finally {
     await dataSource.destroy();
   }

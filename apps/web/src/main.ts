@@ -1,4 +1,4 @@
-import { loadEnvironmentFile, readConfiguration } from '@celeriac/config';
+import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
 import { mailBroker } from '@celeriac/mail';
 import { runProcess } from '@celeriac/process';
 import { Logger } from '@nestjs/common';
@@ -7,7 +7,8 @@ import { startWeb } from './start-web.js';
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const app = await startWeb(configuration, mailBroker(configuration.BROKER_URL, configuration.BROKER_CA_FILE));
+  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
+  const app = await startWeb(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
   new Logger('Web').log(`Listening on ${await app.getUrl()}`);
   return app;
 });

@@ -2,9 +2,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Configuration } from '@celeriac/config';
-import { mailDatabase, MailModule, mailQueues } from '@celeriac/mail';
+import { mailEvents, type Configuration } from '@celeriac/config';
+import { mailDatabase, MailEventsModule, MailModule, mailQueues } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
+import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -19,6 +20,7 @@ import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 export class WebModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
+    const events = mailEvents(configuration);
     const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL };
     return {
       module: WebModule,
@@ -26,15 +28,23 @@ export class WebModule {
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
         TasksModule.forRoot({
           broker,
-          queues: mailQueues,
+          queues: mailQueues(events),
           annotations: configuration.TASK_ANNOTATIONS,
           taskRoutes: configuration.TASK_ROUTES,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
+        MailEventsModule.forRoot(events),
         MailModule,
         TerminusModule,
       ],
-      controllers: [FormController, HistoryController, MailController, MailsApiController, HealthController],
+      controllers: [
+        FormController,
+        HistoryController,
+        MailController,
+        MailsApiController,
+        ...(events.auditLog ? [MailEventsApiController] : []),
+        HealthController,
+      ],
       providers: [
         LiveMails,
         OpenPages,

@@ -1,4 +1,4 @@
-import { loadEnvironmentFile, readConfiguration } from '@celeriac/config';
+import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
 import { mailBroker } from '@celeriac/mail';
 import type { DynamicModule } from '@nestjs/common';
 import { MailTasksModule } from './mail-tasks.module.js';
@@ -7,5 +7,6 @@ import { MailTasksModule } from './mail-tasks.module.js';
 export default function mailApp(): DynamicModule {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  return MailTasksModule.forRoot(configuration, mailBroker(configuration.BROKER_URL, configuration.BROKER_CA_FILE));
+  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
+  return MailTasksModule.forRoot(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
 }

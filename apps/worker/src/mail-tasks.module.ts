@@ -1,9 +1,17 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Configuration } from '@celeriac/config';
-import { mailDatabase, mailQueues, MailSendingModule, mailTasks } from '@celeriac/mail';
+import { mailEvents, type Configuration } from '@celeriac/config';
+import {
+  mailDatabase,
+  MailEventsModule,
+  mailQueues,
+  MailSendingModule,
+  MailSubscribersModule,
+  mailTasks,
+} from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
+import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
 
@@ -14,18 +22,21 @@ const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 export class MailTasksModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
+    const events = mailEvents(configuration);
     return {
       module: MailTasksModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
         TasksModule.forRoot({
           broker,
-          queues: mailQueues,
-          contracts: mailTasks,
+          queues: mailQueues(events),
+          contracts: mailTasks(events),
           annotations: configuration.TASK_ANNOTATIONS,
           taskRoutes: configuration.TASK_ROUTES,
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
+        MailEventsModule.forRoot(events),
+        MailSubscribersModule.forRoot(events),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),
           from: configuration.DEFAULT_FROM_EMAIL,
@@ -33,7 +44,7 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler],
+      providers: [SendEmailHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
     };
   }
 }

@@ -21,6 +21,7 @@ function describe({ setting, given, problem }: ConfigurationIssue): string {
 
 function masked(setting: string, given: string): string {
   if (/PASSWORD|SECRET/.test(setting)) return '***';
+  if (setting === 'WEBHOOK_URLS') return given.split(',').map(maskedWebAddress).join(',');
   if (!setting.endsWith('_URL')) return given;
   // What stands before the last @ of an address may be a login; not all that is given here is a sound address.
   return given
@@ -29,4 +30,10 @@ function masked(setting: string, given: string): string {
       address.replace(/^(\s*(?:[a-z][\w+.-]*:\/\/)?).*@/is, '$1***@').replace(/(password=)[^&]*/i, '$1***'),
     )
     .join(',');
+}
+
+/** Of an address on the web any part but the host may be a token. */
+function maskedWebAddress(text: string): string {
+  const [, scheme, host] = /^\s*(https?:\/\/)(?:.*@)?([\w.-]+(?::\d+)?|\[[\da-f:]+\](?::\d+)?)/i.exec(text) ?? [];
+  return scheme === undefined ? '***' : `${scheme}${host}/***`;
 }

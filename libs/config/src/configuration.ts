@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isLoopback } from './loopback.js';
 
 /** `1`, `true`, `yes`, `on` and their opposites, as Django projects write them. */
 const flag = z.stringbool();
@@ -34,6 +35,45 @@ const certificateFile = z.string().superRefine((path, context) => {
 function readCertificate(path: string): X509Certificate {
   return new X509Certificate(readFileSync(path, 'utf8'));
 }
+
+/** Parts with commas between; none when it is empty. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** An address that events are sent to. A login in it would stand in logs, and is refused by what sends them. */
+const webhookUrl = z
+  .string()
+  .refine((text) => ['http:', 'https:'].includes(protocolOf(text)), {
+    error: 'expected addresses that begin with https://, with commas between',
+    abort: true,
+  })
+  .refine((text) => protocolOf(text) === 'https:' || isLoopback(new URL(text).hostname), {
+    error: 'expected https://: only what runs on this machine may be reached without encryption',
+  })
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+    error: 'expected no login in the address: the receiver knows us by the signature',
+  });
+
+/** As Standard Webhooks has it: 24 to 64 random bytes. */
+const webhookSecret = z.string().refine(
+  (text) => {
+    const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+    const { length } = Buffer.from(base64, 'base64');
+    return length >= 24 && length <= 64;
+  },
+  { error: 'expected whsec_ and 24 to 64 bytes in base64: echo whsec_$(openssl rand -base64 32)' },
+);
+
+const eventPattern = z
+  .string()
+  .regex(
+    /^([a-z_]+|\*|#)(\.([a-z_]+|\*|#))*$/,
+    'expected patterns such as mail.# or mail.refused, with commas between',
+  );
 
 const priority = z.int().min(0).max(255);
 
@@ -132,6 +172,11 @@ export const configurationSchema = z.object({
   EMAIL_FILE_PATH: name.default('.data/mails'),
   DEFAULT_FROM_EMAIL: z.email().default('support@example.com'),
   MAIL_ON_UNCERTAIN: z.enum(['hold', 'resend']).default('hold'),
+
+  MAIL_AUDIT_LOG: flag.default(false),
+  WEBHOOK_URLS: list.default([]).pipe(z.array(webhookUrl)),
+  WEBHOOK_SECRET: webhookSecret.optional(),
+  WEBHOOK_EVENTS: list.default(['mail.#']).pipe(z.array(eventPattern).min(1, 'expected a pattern such as mail.#')),
 });
 
 /** All settings, checked and frozen. */

@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.error.js';
+import { mailEvents } from './mail-events.js';
 import { readConfiguration } from './read-configuration.js';
+
+/** The one that the tests of Standard Webhooks use. */
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 function errorOf(environment: NodeJS.ProcessEnv): ConfigurationError {
   try {
@@ -45,6 +49,9 @@ describe('readConfiguration', () => {
       EMAIL_FILE_PATH: '.data/mails',
       DEFAULT_FROM_EMAIL: 'support@example.com',
       MAIL_ON_UNCERTAIN: 'hold',
+      MAIL_AUDIT_LOG: false,
+      WEBHOOK_URLS: [],
+      WEBHOOK_EVENTS: ['mail.#'],
     });
   });
 
@@ -102,6 +109,9 @@ describe('readConfiguration', () => {
     ['WEB_HOST', 'LOCALHOST', 'LOCALHOST'],
     ['WEB_HOST', '127.0.0.5', '127.0.0.5'],
     ['WEB_HOST', '127.255.255.254', '127.255.255.254'],
+    ['MAIL_AUDIT_LOG', '1', true],
+    ['WEBHOOK_EVENTS', 'mail.refused, *.failed ,#', ['mail.refused', '*.failed', '#']],
+    ['WEBHOOK_SECRET', SECRET, SECRET],
   ])('reads %s=%s', (setting, given, value) => {
     expect(readConfiguration({ [setting]: given })).toMatchObject({ [setting]: value });
   });
@@ -147,6 +157,47 @@ describe('readConfiguration', () => {
     expect(error.message).toBe(
       `The configuration is wrong:\n  - ${setting} is "${given}": ${error.issues[0]?.problem}`,
     );
+  });
+
+  it.each<[given: string, problem: RegExp]>([
+    ['mail.Refused', /mail\.refused/],
+    ['mail..refused', /patterns such as/],
+    [',', /a pattern such as/],
+  ])('refuses WEBHOOK_EVENTS=%s', (given, problem) => {
+    expect(errorOf({ WEBHOOK_EVENTS: given }).issues).toMatchObject([{ problem: expect.stringMatching(problem) }]);
+  });
+
+  it.each(['secret', 'whsec_c2hvcnQ=', `${SECRET}!`, SECRET.slice(6)])(
+    'refuses a WEBHOOK_SECRET that is none, and does not show it: %s',
+    (given) => {
+      const { message } = errorOf({ WEBHOOK_SECRET: given });
+      expect(message).toContain('WEBHOOK_SECRET is "***": expected whsec_');
+      expect(message).toContain('openssl rand');
+    },
+  );
+
+  describe('of addresses of webhooks', () => {
+    it.each([
+      'https://a.example/hook?key=1, https://b.example',
+      'http://localhost:3000/hook',
+      'http://127.0.0.1/',
+      'http://[::1]:80/',
+    ])('takes %s', (given) => {
+      const { WEBHOOK_URLS } = readConfiguration({ WEBHOOK_URLS: given, WEBHOOK_SECRET: SECRET });
+      expect(WEBHOOK_URLS).toEqual(given.split(', '));
+    });
+
+    it.each<[given: string, problem: RegExp, shown: string]>([
+      ['http://a.example/token', /only what runs on this machine/, 'http://a.example/***'],
+      ['https://a.example,http://b.example:80/token', /https/, 'https://a.example/***,http://b.example:80/***'],
+      ['ftp://a.example/token', /begin with https/, '***'],
+      ['a.example/token', /begin with https/, '***'],
+      ['https://user:token@a.example/', /no login/, 'https://a.example/***'],
+    ])('refuses %s, and shows of it only the host', (given, problem, shown) => {
+      const { issues, message } = errorOf({ WEBHOOK_URLS: given, WEBHOOK_SECRET: SECRET });
+      expect(issues).toMatchObject([{ problem: expect.stringMatching(problem) }]);
+      expect(message).toContain(`WEBHOOK_URLS is "${shown}": `);
+    });
   });
 
   it('names every setting that is wrong, not only the first', () => {
@@ -206,6 +257,11 @@ describe('settings that do not go together', () => {
     expect(errorOf({ ...login, WEB_HOST: '0.0.0.0' }).message).not.toContain('secret');
   });
 
+  it('WEBHOOK_URLS needs a WEBHOOK_SECRET', () => {
+    const { issues } = errorOf({ WEBHOOK_URLS: 'https://a.example' });
+    expect(issues).toMatchObject([{ setting: 'WEBHOOK_SECRET', problem: expect.stringContaining('openssl rand') }]);
+  });
+
   it('are all named', () => {
     const { issues } = errorOf({ WEB_HOST: '::', EMAIL_USE_TLS: '1', EMAIL_USE_SSL: '1', EMAIL_HOST_USER: 'ada' });
     expect(issues.map(({ setting }) => setting)).toEqual(['WEB_HOST', 'EMAIL_USE_TLS', 'EMAIL_HOST_PASSWORD']);
@@ -251,5 +307,19 @@ describe('ConfigurationError', () => {
   it('names a setting that was not given', () => {
     const { message } = new ConfigurationError([{ setting: 'A', given: undefined, problem: 'missing' }]);
     expect(message).toBe('The configuration is wrong:\n  - A: missing');
+  });
+});
+
+describe('mailEvents', () => {
+  it('has nobody listen unless that is asked for', () => {
+    expect(mailEvents(readConfiguration({ WEBHOOK_SECRET: SECRET }))).toEqual({ auditLog: false, webhooks: null });
+  });
+
+  it('says who listens, each endpoint once', () => {
+    const environment = { MAIL_AUDIT_LOG: '1', WEBHOOK_URLS: 'https://a,https://b,https://a', WEBHOOK_SECRET: SECRET };
+    expect(mailEvents(readConfiguration(environment))).toEqual({
+      auditLog: true,
+      webhooks: { urls: ['https://a', 'https://b'], secret: SECRET, patterns: ['mail.#'] },
+    });
   });
 });

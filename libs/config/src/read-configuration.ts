@@ -61,5 +61,12 @@ function findContradictions(configuration: Configuration): ConfigurationIssue[] 
   if (configuration.EMAIL_HOST_USER !== '' && configuration.EMAIL_HOST_PASSWORD === '') {
     issues.push({ setting: 'EMAIL_HOST_PASSWORD', given: undefined, problem: 'EMAIL_HOST_USER needs a password' });
   }
+  if (configuration.WEBHOOK_URLS.length > 0 && configuration.WEBHOOK_SECRET === undefined) {
+    issues.push({
+      setting: 'WEBHOOK_SECRET',
+      given: undefined,
+      problem: 'WEBHOOK_URLS needs one, to sign with. Make it with: echo whsec_$(openssl rand -base64 32)',
+    });
+  }
   return issues;
 }

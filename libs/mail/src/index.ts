@@ -3,7 +3,12 @@ export { DEFAULT_SUBJECT, mailForm, MAX_MESSAGE_LENGTH, type MailForm } from './
 export { mailRequest, type MailRequest } from './contract/mail-request.js';
 export { sendEmail, SendEmailInput, type SendEmail } from './contract/send-email.js';
 export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from './compose/compose-mail.js';
+export { AUDIT_LOG_QUEUE, MAIL_EVENTS, WEBHOOKS_QUEUE } from './events/event-topology.js';
+export { MailAuditLog } from './events/mail-audit-log.js';
+export { mailEventSchema, mailEventTypes, type MailEvent, type MailEventType } from './events/mail-event.js';
+export { NO_MAIL_EVENTS, type MailEventsOptions, type WebhookOptions } from './events/mail-events-options.js';
 export { mailBroker, mailQueues, mailTasks, mailTopology } from './mail-broker.js';
+export { MailEventsModule, MailSubscribersModule } from './mail-events.module.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';
@@ -23,6 +28,9 @@ export { MailSearch, type MailOutline, type MailPage, type PagePlace } from './s
 export { MailServerTrouble } from './store/mail-server-trouble.js';
 export { mailDatabase, mailSchema } from './store/schema.js';
 export { VerdictWriter, type MailAnswers, type RecipientAnswer } from './store/verdict-writer.js';
+export { deliverWebhook, type DeliverWebhook } from './webhooks/deliver-webhook.js';
+export { signWebhook } from './webhooks/sign-webhook.js';
+export { WebhookSender } from './webhooks/webhook-sender.js';
 export { MailNotSentError, MailSetUpError, type NotSentReason } from './transports/mail-not-sent.error.js';
 export type { MailTransport, RejectedRecipient, SendReport } from './transports/mail-transport.js';
 export { MemoryTransport } from './transports/memory.transport.js';

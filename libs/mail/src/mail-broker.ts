@@ -1,23 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
-import { RabbitMqBroker, taskTopology } from '@celeriac/tasks';
+import { mergeTopologies, RabbitMqBroker, taskTopology, type TaskContract, type Topology } from '@celeriac/tasks';
 import { sendEmail } from './contract/send-email.js';
+import { mailEventTopology } from './events/event-topology.js';
+import { NO_MAIL_EVENTS, type MailEventsOptions } from './events/mail-events-options.js';
+import { deliverWebhook } from './webhooks/deliver-webhook.js';
 
 /** The task queues of the mail app. */
-export const mailQueues = [sendEmail.queue];
+export function mailQueues({ webhooks } = NO_MAIL_EVENTS): string[] {
+  return [sendEmail.queue, ...(webhooks === null ? [] : [deliverWebhook.queue])];
+}
 
 /** The tasks of the mail app. */
-export const mailTasks = [sendEmail];
+export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
+  return [sendEmail, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
+}
 
-/** The queues, exchanges and bindings of the mail app. */
-export const mailTopology = taskTopology(mailQueues);
+/** The queues, exchanges and bindings of the mail app. @throws RangeError when a pattern fits no event */
+export function mailTopology(events: MailEventsOptions = NO_MAIL_EVENTS): Topology {
+  return mergeTopologies(taskTopology(mailQueues(events)), mailEventTopology(events));
+}
 
-/**
- * What a process of the mail app reaches RabbitMQ with. It connects at once, and again whenever it has to.
- *
- * @param caFile - the certificate (PEM) of the CA that signed RabbitMQ's, for `amqps://`
- */
-export function mailBroker(urls: string[], caFile?: string): RabbitMqBroker {
+/** What {@link mailBroker} is told. */
+export interface MailBrokerOptions {
+  urls: string[];
+  /** The certificate (PEM) of the CA that signed RabbitMQ's, for `amqps://`. */
+  caFile?: string | undefined;
+  /** @defaultValue nobody listens */
+  events?: MailEventsOptions;
+}
+
+/** What a process of the mail app reaches RabbitMQ with. It connects at once, and again whenever it has to. */
+export function mailBroker({ urls, caFile, events }: MailBrokerOptions): RabbitMqBroker {
   const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8');
-  return new RabbitMqBroker({ urls, ca, topology: mailTopology, log: new Logger('RabbitMQ') });
+  return new RabbitMqBroker({ urls, ca, topology: mailTopology(events), log: new Logger('RabbitMQ') });
 }

@@ -28,8 +28,10 @@ export type { BroadcastOptions } from './client/broadcast-letter.js';
 export { BroadcastResult } from './client/broadcast-result.js';
 export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
-export type { SendTaskOptions, TaskCall } from './client/task-calls.js';
-export { TaskClient, type TransactionalTaskClient } from './client/task-client.js';
+export { InvalidMessageError, type OutgoingMessage } from './client/outgoing-message.js';
+export { TaskClient } from './client/task-client.js';
+export type { SendTaskOptions, TaskCall } from './client/task-client-options.js';
+export type { TransactionalTaskClient } from './client/transactional-task-client.js';
 
 // Why a task does not start, and what it is doing
 export { explanationText } from './client/explain/explanation-text.js';
@@ -44,10 +46,27 @@ export type {
 } from './client/explain/task-explanation.js';
 export type { LivingWorker } from './store/standings.js';
 
+// Dead letters
+export { DeadLetter } from './client/dead-letters/dead-letter.js';
+export {
+  DeadLetterQueues,
+  type DiscardOutcome,
+  type LetterProgress,
+  type SendBackOutcome,
+} from './client/dead-letters/dead-letter-queues.js';
+export type { DeadLetterOrigin } from './client/dead-letters/death.js';
+export type { HandledLetter, LetterChoice } from './client/dead-letters/letter-rounds.js';
+export type { DeadLetterBody } from './client/dead-letters/shown-message.js';
+export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js';
+
 // Where tasks go
 export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
 export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
 export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
+// Publish and subscribe
+export { UnexpectedMessageError, type ReceivedMessage } from './subscriptions/received-message.js';
+export type { SubscriptionOptions } from './subscriptions/subscription.js';
+export { Subscriptions } from './subscriptions/subscriptions.js';
 
 // Results
 export { AsyncResult, type RevokeOptions } from './client/async-result.js';
@@ -59,6 +78,15 @@ export {
   UnknownTaskError,
 } from './client/result-errors.js';
 export type { StoredAttempt, StoredResult } from './store/result-store.js';
+export type {
+  InspectStore,
+  WorkerStatus,
+  RunningTask,
+  TaskFilter,
+  TaskPage,
+  TaskSummary,
+} from './store/inspect-store.js';
+export { InvalidTaskPlaceError } from './store/task-place.js';
 export type { RevokeOutcome } from './store/revokes.js';
 export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
@@ -83,17 +111,22 @@ export {
   WorkerStoppedError,
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
+export { handledContracts } from './worker/handlers/handled-contracts.js';
+export { OnTaskEnd } from './worker/handlers/on-task-end.decorator.js';
 export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';
 export { threadHandler, type ThreadTask } from './worker/threads/thread-handler.js';
+export type { TaskEnd } from './store/task-end.js';
 export type { SettlementWriter } from './store/task-store.js';
 
 // The broker, and what its queues are called
 export { BrokerAwayError } from './broker/broker-away.error.js';
 export type {
   Broker,
+  Browser,
+  BrowseOptions,
   ConsumeOptions,
   Consumer,
   Delivery,
@@ -107,6 +140,8 @@ export { RabbitMqBroker, type RabbitMqBrokerOptions } from './broker/rabbitmq/ra
 export { broadcastExchange } from './broker/broadcast-topology.js';
 export type { DeclaredQueue, TaskQueue } from './broker/task-queue.js';
 export { InvalidTopologyError } from './broker/invalid-topology.error.js';
+export { routeMessage } from './broker/routing.js';
+export { subscriptionTopology, type SubscriptionDeclaration } from './broker/subscription-topology.js';
 export {
   DEAD_LETTER_EXCHANGE,
   deadLetterQueue,
@@ -133,4 +168,4 @@ export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
 export { Wakeup } from './outbox/wakeup.js';
-export type { TaskStore, WaitReason } from './store/task-store.js';
+export type { TaskStore, WaitReason, WorkerIdentity } from './store/task-store.js';

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import type { Broker } from './broker/broker.js';
 import { checkAnnotations } from './contract/annotations.js';
+import { DeadLetterQueues } from './client/dead-letters/dead-letter-queues.js';
 import { ResultsConsumer } from './client/results-consumer.js';
 import { TaskClient } from './client/task-client.js';
 import { TaskExplainer } from './client/explain/task-explainer.js';
 import { OutboxPublisher } from './outbox/outbox-publisher.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
 import { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 import type { TaskStore } from './store/task-store.js';
 import {
@@ -20,6 +23,7 @@ import {
 import { TaskRouter } from './routes/task-router.js';
 import { Reconciler } from './upkeep/reconciler.js';
 import { Retention } from './upkeep/retention.js';
+import { TaskEnds } from './worker/handlers/task-ends.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
 const RETENTION_INTERVAL_MS = 60_000;
@@ -34,7 +38,10 @@ const log = new Logger('Tasks');
  * is global.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
+    DeadLetterQueues,
+    TaskEnds,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TaskRouter,
@@ -86,8 +93,13 @@ const log = new Logger('Tasks');
       useFactory: (broker: Broker, { outbox }: TaskStore) => new ResultsConsumer(broker, outbox, log),
     },
     {
+      provide: Subscriptions,
+      inject: [BROKER, TASK_STORE],
+      useFactory: (broker: Broker, { outbox }: TaskStore) => new Subscriptions({ broker, outbox, log }),
+    },
+    {
       provide: TaskClient,
-      inject: [TASKS_OPTIONS, BROKER, TaskRouter, TASK_STORE, OutboxPublisher, OutboxRelay],
+      inject: [TASKS_OPTIONS, BROKER, TaskRouter, TASK_STORE, OutboxPublisher, OutboxRelay, TaskEnds],
       useFactory: (
         { contracts, annotations }: TasksModuleOptions,
         broker: Broker,
@@ -95,13 +107,25 @@ const log = new Logger('Tasks');
         { outbox }: TaskStore,
         publisher: OutboxPublisher,
         relay: OutboxRelay,
+        ends: TaskEnds,
       ) => {
         const explainer = new TaskExplainer(broker, outbox, { contracts, annotations });
-        return new TaskClient(outbox, publisher, explainer, { annotations, router, relay });
+        return new TaskClient(outbox, publisher, explainer, { annotations, router, relay, ends });
       },
     },
   ],
-  exports: [TaskClient, TaskRouter, Reconciler, OutboxRelay, BROKER, TASK_STORE, TASKS_OPTIONS],
+  exports: [
+    TaskClient,
+    TaskRouter,
+    DeadLetterQueues,
+    Subscriptions,
+    TaskEnds,
+    Reconciler,
+    OutboxRelay,
+    BROKER,
+    TASK_STORE,
+    TASKS_OPTIONS,
+  ],
 })
 export class TasksModule extends ConfigurableTasksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
@@ -113,6 +137,7 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     private readonly reconciler: Reconciler,
     private readonly retention: Retention,
     private readonly results: ResultsConsumer,
+    private readonly subscriptions: Subscriptions,
     private readonly tasks: TaskClient,
     private readonly router: TaskRouter,
   ) {
@@ -135,10 +160,12 @@ export class TasksModule extends ConfigurableTasksModule implements OnApplicatio
     const parts = [this.relay, this.reconciler, this.retention, this.results];
     const stopped = Promise.all([...parts.map((part) => part.stop()), this.tasks.close()]);
     const published = stopped.then(() => this.publisher.drain());
+    // After that: what a broker in memory still gets would be lost with the process.
+    const heard = published.then(() => this.subscriptions.stop());
     // A broker that does not confirm may not hold up the stop; when it is closed, what waits for it gives up.
-    await Promise.race([published, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([heard, sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
     await this.broker.close();
-    await published;
+    await heard;
     await this.store.outbox.close();
   }
 }

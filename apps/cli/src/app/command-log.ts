@@ -20,10 +20,10 @@ export class CommandLog implements LoggerService {
   warn(): void {}
 
   error(message: unknown, ...rest: unknown[]): void {
-    // Nest throws it as well.
-    if (rest.at(-1) === 'ExceptionHandler') return;
-    if (rest.at(-1) === 'TypeOrmModule') this.tellAway(new DatabaseAwayError(firstLineOf(rest[0] ?? message)));
-    else this.write(`${String(message)}\n`);
+    const context = rest.at(-1);
+    if (context === 'TypeOrmModule') this.tellAway(new DatabaseAwayError(firstLineOf(rest[0] ?? message)));
+    // Nest logs what it throws.
+    else if (context !== 'ExceptionHandler') this.write(`${String(message)}\n`);
   }
 
   fatal(message: unknown): void {

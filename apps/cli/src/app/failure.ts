@@ -2,6 +2,7 @@ import {
   BrokerAwayError,
   InvalidCallOptionError,
   InvalidTaskInputError,
+  InvalidTaskPlaceError,
   isStoreAway,
   ResultTimeoutError,
   SchemaOutdatedError,
@@ -10,6 +11,9 @@ import {
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import { DatabaseAwayError } from './command-log.js';
+
+/** What was said on the command line makes no sense to the app. */
+const USAGE_ERRORS = [InvalidTaskInputError, InvalidCallOptionError, InvalidTaskPlaceError];
 
 /** Postgres's codes for tables and columns that are not there. */
 const NOT_THERE = new Set(['42P01', '42703']);
@@ -22,7 +26,7 @@ export function failureOf(error: unknown): unknown {
   const { message } = error;
   const as = (exitCode: ExitCode, text = message): CommandError => new CommandError(exitCode, text, { cause: error });
   if (error instanceof UnknownTaskError) return as(ExitCode.no);
-  if (error instanceof InvalidTaskInputError || error instanceof InvalidCallOptionError) return as(ExitCode.usage);
+  if (USAGE_ERRORS.some((kind) => error instanceof kind)) return as(ExitCode.usage);
   if (error instanceof DatabaseAwayError || error instanceof BrokerAwayError) return as(ExitCode.unavailable);
   if (isStoreAway(error)) return as(ExitCode.unavailable, `Postgres is away: ${message}`);
   if (isRefusal(error)) return as(ExitCode.unavailable, `Postgres cannot be used: ${message}`);

@@ -1,12 +1,16 @@
+import { Console } from 'node:console';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import {
   BROKER,
+  handledContracts,
   TASK_STORE,
   TaskClient,
+  TaskRouter,
   TASKS_OPTIONS,
   TasksModule,
   type Broker,
+  type TaskContract,
   type TasksModuleOptions,
   type TaskStore,
 } from '@celeriac/tasks';
@@ -16,6 +20,7 @@ import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
 import { CommandLog, DatabaseAwayError } from './command-log.js';
 import { isRefusal } from './failure.js';
+import { queueNames } from './known-names.js';
 import { loadApp } from './load-app.js';
 import { reasonOf } from './reason-of.js';
 
@@ -42,11 +47,13 @@ export class OpenApp {
 
   /** @throws {@link CommandError}; {@link DatabaseAwayError} */
   static async open(file: AppFile): Promise<OpenApp> {
+    // Stdout is for the command's answer.
+    globalThis.console = new Console(process.stderr);
     const log = new CommandLog((text) => process.stderr.write(text));
     // Before the app's own file is loaded: what it makes may log at once.
     Logger.overrideLogger(log);
     const { module } = await loadApp(file);
-    const root = { module: CommandRoot, imports: [module] };
+    const root = { module: CommandRoot, imports: [module, DiscoveryModule] };
     const options = { strategy: NO_TRANSPORT, logger: log, abortOnError: false };
     try {
       return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
@@ -62,6 +69,18 @@ export class OpenApp {
     const [dataSource] = this.dataSources;
     if (dataSource === undefined) throw new CommandError(ExitCode.config, 'The app has no TypeORM DataSource.');
     return dataSource;
+  }
+
+  /** The tasks that it knows: those that its `TasksModule` was told, and those that it has handlers of. By name. */
+  get contracts(): Map<string, TaskContract> {
+    const { contracts = [] } = this.options;
+    const all = [...handledContracts(this.get(DiscoveryService)), ...contracts];
+    return new Map(all.map((contract) => [contract.name, contract]));
+  }
+
+  /** The names of its queues. */
+  get queues(): string[] {
+    return queueNames(this.get(TaskRouter));
   }
 
   /** @param token - of a provider of any of its modules */

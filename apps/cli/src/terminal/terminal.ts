@@ -40,7 +40,7 @@ export class Terminal {
 /** Honours NO_COLOR and FORCE_COLOR; of a terminal Node knows both. */
 export function paintFor(stream: OutputStream): Paint {
   const isColoured = stream.isTTY === true ? (stream.hasColors?.() ?? false) : isForced(process.env['FORCE_COLOR']);
-  return isColoured ? (style, text) => styleText(style, text) : (_style, text) => text;
+  return isColoured ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }
 
 function isForced(setting: string | undefined): boolean {

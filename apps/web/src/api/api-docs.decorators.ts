@@ -2,12 +2,22 @@ import { STATUS_CODES } from 'node:http';
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 import { z } from 'zod';
-import { acceptedSchema, mailPageSchema, mailSchema, problemSchema } from './mail-schemas.js';
+import { acceptedSchema, mailEventsSchema, mailPageSchema, mailSchema, problemSchema } from './mail-schemas.js';
 
 type Schema = Extract<ApiResponseOptions, { schema: unknown }>['schema'];
 
 /** The schemas that have a name in the API's description. */
-const NAMED = { Accepted: acceptedSchema, Mail: mailSchema, MailPage: mailPageSchema, Problem: problemSchema };
+const NAMED = {
+  Accepted: acceptedSchema,
+  Mail: mailSchema,
+  MailEvents: mailEventsSchema,
+  MailPage: mailPageSchema,
+  Problem: problemSchema,
+};
+
+/** Of an operation on one mail. */
+export const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
+export const NO_SUCH_MAIL = { 404: 'there is no such mail' };
 
 /** A reference to one of {@link apiSchemas}. */
 export function schemaOf(name: keyof typeof NAMED): Schema {

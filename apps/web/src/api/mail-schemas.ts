@@ -1,4 +1,4 @@
-import { attemptStates, mailActions, mailStates, plainWaitReasons } from '@celeriac/mail';
+import { attemptStates, mailActions, mailEventSchema, mailStates, plainWaitReasons } from '@celeriac/mail';
 import { z } from 'zod';
 
 const id = z.uuid().describe('A UUIDv7.');
@@ -108,6 +108,10 @@ export const mailPageSchema = z.object({
     .describe('False when the search was given up for now: the next page goes on, even if this one is not full.'),
 });
 export type MailPageJson = z.input<typeof mailPageSchema>;
+
+/** What the audit log has of a mail. */
+export const mailEventsSchema = z.object({ events: z.array(mailEventSchema).describe('Oldest first.') });
+export type MailEventsJson = z.input<typeof mailEventsSchema>;
 
 /** Problem details of RFC 9457. */
 export const problemSchema = z.object({

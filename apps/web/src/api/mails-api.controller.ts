@@ -25,7 +25,7 @@ import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
 import { MailActionPipe } from '../mails/mail-action.pipe.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { ApiProblems, openApiSchema, schemaOf } from './api-docs.decorators.js';
+import { ApiProblems, ID, NO_SUCH_MAIL, openApiSchema, schemaOf } from './api-docs.decorators.js';
 import { checkedBody, checkedQuery } from './checked-input.js';
 import { mailJson, mailPageJson } from './mail-json.js';
 import { mailQuery, type MailQuery } from './mail-query.js';
@@ -39,9 +39,7 @@ import {
 
 const LONGEST_KEY = 255;
 
-const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
 const GUARDED = { 403: 'sent by a page of somebody else', 429: 'too many of this address; see Retry-After' };
-const NO_SUCH_MAIL = { 404: 'there is no such mail' };
 
 /** Mails as JSON. */
 @ApiTags('Mails')

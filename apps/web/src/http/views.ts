@@ -30,7 +30,13 @@ export async function registerViews(app: NestFastifyApplication): Promise<void> 
     root: VIEWS_FOLDER,
     viewExt: 'hbs',
     layout: 'layouts/main.hbs',
-    options: { partials: { 'mail-state': 'partials/mail-state.hbs', pager: 'partials/pager.hbs' } },
+    options: {
+      partials: {
+        'mail-log': 'partials/mail-log.hbs',
+        'mail-state': 'partials/mail-state.hbs',
+        pager: 'partials/pager.hbs',
+      },
+    },
   });
   await app.register(fastifyStatic, { root: PUBLIC_FOLDER, prefix: '/assets/', maxAge: ONE_YEAR_MS, immutable: true });
 }

@@ -5,6 +5,7 @@ import {
   Inject,
   Ip,
   NotFoundException,
+  Optional,
   Param,
   Post,
   Res,
@@ -12,11 +13,19 @@ import {
   type MessageEvent,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { MailActionRefusedError, MailBook, MailDecisions, MailSentAgainError, type MailAction } from '@celeriac/mail';
+import {
+  MailActionRefusedError,
+  MailAuditLog,
+  MailBook,
+  MailDecisions,
+  MailSentAgainError,
+  type MailAction,
+} from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
 import { defer, finalize, map, type Observable } from 'rxjs';
 import { renderMailState } from '../http/views.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
+import { eventView } from './event-view.js';
 import { LiveMails } from './live-mails.js';
 import { MailActionPipe } from './mail-action.pipe.js';
 import { mailEvents } from './mail-events.js';
@@ -35,6 +44,7 @@ export class MailController {
     private readonly live: LiveMails,
     private readonly pages: OpenPages,
     @Inject(WEB_OPTIONS) private readonly options: WebOptions,
+    @Optional() private readonly log?: MailAuditLog,
   ) {}
 
   @Get()
@@ -82,6 +92,7 @@ export class MailController {
     const record = await this.book.find(id);
     if (record === null) throw new NotFoundException();
     const mail = mailView(record, { from: this.options.from, csrfToken: reply.generateCsrf() });
+    const events = await this.log?.eventsOf(id);
     await reply
       .status(statusCode)
       .header('cache-control', 'no-store')
@@ -89,6 +100,7 @@ export class MailController {
         title: mail.title,
         active: 'mails',
         mail,
+        log: events && { events: events.map(eventView) },
         notice,
         reload: mail.settled ? undefined : { seconds: RELOAD_SECONDS, url: mail.url },
       });

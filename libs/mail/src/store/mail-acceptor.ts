@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { NaturalBatch, TaskClient } from '@celeriac/tasks';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { MailForm } from '../contract/mail-form.js';
 import { sendEmail } from '../contract/send-email.js';
+import type { MailFact } from '../events/mail-event.js';
+import { MailEvents } from '../events/mail-events.js';
 import { DuplicateMailError, IdempotencyKeyReusedError } from './mail-accept-errors.js';
 import { findAccepted, insertMails, type KnownMail, type NewMail } from './mail-insert.js';
 
@@ -33,6 +35,7 @@ export class MailAcceptor {
   constructor(
     private readonly dataSource: DataSource,
     private readonly tasks: TaskClient,
+    @Optional() private readonly events?: MailEvents,
   ) {
     this.batch = new NaturalBatch({ whenAway: 'throw', flush: (mails) => this.write(mails) });
   }
@@ -76,6 +79,7 @@ export class MailAcceptor {
     return this.dataSource.transaction(async (manager) => {
       const fresh = new Set(await insertMails(manager, withoutTwins(mails)));
       await this.enqueue(manager, [...fresh]);
+      await this.events?.publish(manager, [...fresh].map(acceptedFact));
       const others = mails.filter((mail) => !fresh.has(mail));
       const accepted = others.length === 0 ? [] : [...fresh, ...(await findAccepted(manager, others))];
       return mails.map((mail) => (fresh.has(mail) ? { ...mail, fresh: true } : earlierMail(mail, accepted)));
@@ -110,6 +114,10 @@ function newMail(form: MailForm, idempotencyKey: string, isGuarded: boolean): Ne
     createdAt,
     unlessSince: isGuarded ? new Date(createdAt.getTime() - DUPLICATE_WINDOW_MS) : null,
   };
+}
+
+function acceptedFact({ id: mailId, form }: NewMail): MailFact {
+  return { type: 'mail.accepted', mailId, recipients: form.email.map((address) => ({ address, reply: null })) };
 }
 
 /** Mails of one batch do not see each other in the database: of guarded ones with the same content the first goes. */

@@ -1,10 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { TaskClient } from '@celeriac/tasks';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { sendEmail } from '../contract/send-email.js';
+import type { MailEventType } from '../events/mail-event.js';
+import { MailEvents } from '../events/mail-events.js';
 import type { MailRecord } from '../status/mail-record.js';
-import { mailStatus, type MailAction, type MailState, type MailStatus } from '../status/mail-status.js';
+import {
+  mailStatus,
+  type MailAction,
+  type MailState,
+  type MailStatus,
+  type RecipientStatus,
+} from '../status/mail-status.js';
 import { MailEntity } from './entities/mail.entity.js';
 import { MailBook } from './mail-book.js';
 import { readFacts } from './mail-facts.js';
@@ -61,6 +69,7 @@ export class MailDecisions {
     private readonly dataSource: DataSource,
     private readonly book: MailBook,
     private readonly tasks: TaskClient,
+    @Optional() private readonly events?: MailEvents,
   ) {}
 
   /**
@@ -106,6 +115,7 @@ export class MailDecisions {
         [id],
       );
       await this.tasks.within(manager).enqueueMany(sendEmail, [{ taskId, input }]);
+      await this.tell(manager, 'mail.requeued', id, open);
     });
   }
 
@@ -117,12 +127,13 @@ export class MailDecisions {
    */
   async confirmArrived(id: string, resends?: number): Promise<void> {
     await this.decided(id, 'arrived', resends, async (manager, _mail, { recipients }) => {
-      const uncertain = recipients.filter(({ state }) => state === 'uncertain').map(({ address }) => address);
+      const uncertain = recipients.filter(({ state }) => state === 'uncertain');
       await manager.query(
         `UPDATE mail_recipient SET verdict = 'arrived', answered_at = now()
          WHERE mail_id = $1 AND address = ANY($2::text[]) AND verdict IS DISTINCT FROM 'accepted'`,
-        [id, uncertain],
+        [id, uncertain.map(({ address }) => address)],
       );
+      await this.tell(manager, 'mail.arrived', id, uncertain);
     });
   }
 
@@ -138,6 +149,16 @@ export class MailDecisions {
     // The status is only for the words of a refusal: whether the task still waits is the statement's to say.
     if (await this.tasks.revokeWaiting(record.mail.taskId)) return;
     throw new MailActionRefusedError(id, 'cancel', mailStatus(await this.record(id)).state);
+  }
+
+  private async tell(
+    manager: EntityManager,
+    type: MailEventType,
+    mailId: string,
+    statuses: readonly RecipientStatus[],
+  ): Promise<void> {
+    const recipients = statuses.map(({ address, reply }) => ({ address, reply }));
+    await this.events?.publish(manager, [{ type, mailId, recipients }]);
   }
 
   /** One decision on a mail at a time: its row is locked before anything of it is looked at. */

@@ -1,16 +1,24 @@
 import type { DataSourceOptions } from 'typeorm';
 import { impatientPostgres, isStoreAway, taskEntities, taskMigrations } from '@celeriac/tasks';
+import { MailEventEntity } from './entities/mail-event.entity.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import { MailServerTroubleEntity } from './entities/mail-server-trouble.entity.js';
 import { MailEntity } from './entities/mail.entity.js';
 import { Mails1763683300000 } from './migrations/1763683300000-mails.js';
 import { MailTruth1763769600000 } from './migrations/1763769600000-mail-truth.js';
 import { MailContent1763780000000 } from './migrations/1763780000000-mail-content.js';
+import { MailEvents1764000240000 } from './migrations/1764000240000-mail-events.js';
 
 /** Everything that the mail app has in its database, the tasks included: for a TypeORM DataSource. */
 export const mailSchema = {
-  entities: [...taskEntities, MailEntity, MailRecipientEntity, MailServerTroubleEntity],
-  migrations: [...taskMigrations, Mails1763683300000, MailTruth1763769600000, MailContent1763780000000],
+  entities: [...taskEntities, MailEntity, MailEventEntity, MailRecipientEntity, MailServerTroubleEntity],
+  migrations: [
+    ...taskMigrations,
+    Mails1763683300000,
+    MailTruth1763769600000,
+    MailContent1763780000000,
+    MailEvents1764000240000,
+  ],
 };
 
 /** How `TypeOrmModule` goes on when it cannot connect. */

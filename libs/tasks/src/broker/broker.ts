@@ -60,6 +60,28 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+/** What a look into a queue is told. */
+export interface BrowseOptions {
+  queue: string;
+  /** How many messages are held at most, from the front of the queue; RabbitMQ holds up to {@link MOST_BROWSED}. */
+  limit: number;
+  /**
+   * Called with each of them, in the queue's order. They may be acknowledged once the look has resolved.
+   *
+   * @returns false when it has seen enough
+   */
+  onDelivery: (delivery: Delivery) => boolean;
+}
+
+/** What one look into a queue can hold: AMQP counts no further. */
+export const MOST_BROWSED = 65_535;
+
+/** Messages that are held by a look into a queue: nobody else gets them meanwhile. */
+export interface Browser {
+  /** Gives back what was not acknowledged, in its order. Resolves when the broker knows all that. */
+  close(): Promise<void>;
+}
+
 /** What a broker says of a queue. */
 export interface QueueInfo {
   /** False when there is no such queue; so there is nothing in it, and nobody at it. */
@@ -89,8 +111,24 @@ export interface Publisher {
 export interface Broker extends Publisher {
   /** @throws {@link InvalidTopologyError} when what it declares does not fit the rest */
   consume(options: ConsumeOptions): Consumer;
+  /**
+   * Holds the messages of a queue for a look at them. Resolves when all that are ready, or enough, have been seen;
+   * there are none in a queue that is not there. To be short: others see none of them until it is closed.
+   *
+   * @throws {@link BrokerAwayError}
+   */
+  browse(options: BrowseOptions): Promise<Browser>;
   /** Asks what is in a queue, and who consumes it. @returns null when the broker is away, or gives no answer in 2 s */
   queueInfo(queue: string): Promise<QueueInfo | null>;
+  /**
+   * Drops the messages that are ready in a queue. Those that were delivered and not acknowledged stay.
+   *
+   * @returns how many they were, 0 where there is no such queue
+   * @throws {@link BrokerAwayError}
+   */
+  purge(queue: string): Promise<number>;
+  /** What answers, such as `RabbitMQ 4.2.1`; null while it is away. */
+  readonly product: string | null;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

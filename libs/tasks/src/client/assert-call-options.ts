@@ -9,6 +9,8 @@ const hasNoNul = (value: unknown): boolean => !String(value).includes('\0');
 
 const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());
 const countdown: Rule = [(value) => seconds[0](value) && (value as number) < 1e10, seconds[1]];
+/** Of a message, in which those of ours have their place too. */
+export const headers: Rule = [isHeaders, `an object of JSON values, of ${MAX_HEADERS_BYTES} bytes at most`];
 const text: Rule = [(value) => typeof value === 'string' && value !== '' && hasNoNul(value), 'some text, without NUL'];
 
 const RULES: Readonly<Record<keyof CallOptions, Rule>> = {
@@ -21,7 +23,7 @@ const RULES: Readonly<Record<keyof CallOptions, Rule>> = {
   queue: shortText,
   exchange: [(value) => value === '' || shortText[0](value), 'text, of 255 bytes at most'],
   routingKey: shortText,
-  headers: [isHeaders, `an object of JSON values, of ${MAX_HEADERS_BYTES} bytes at most`],
+  headers,
   taskId: text,
   idempotencyKey: text,
   ignoreResult: flag,

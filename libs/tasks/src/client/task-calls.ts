@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
 import { annotated, type TaskAnnotations } from '../contract/annotations.js';
-import type { CallOptions } from '../contract/call-options.js';
 import { checkInput } from '../contract/check-input.js';
 import { assertSingle } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
@@ -10,19 +9,12 @@ import type { TaskRouter } from '../routes/task-router.js';
 import type { Enqueued, NewTask } from '../store/task-store.js';
 import { assertCallOptions } from './assert-call-options.js';
 import { newForeignTask, newTask } from './new-task.js';
+import type { SendTaskOptions, TaskCall } from './task-client-options.js';
 
 /** How long the process that wrote a message has for publishing it, before a relay does. */
 const EAGER_LEASE_MS = 10_000;
 /** Of many tasks in one call the writer publishes so many itself; the relays take their share of the rest. */
 const MOST_EAGER = 1000;
-
-/** One call among several, with its own options. */
-export interface TaskCall<Input> extends CallOptions {
-  input: Input;
-}
-
-/** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
-export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 
 /** Makes of calls what is to be written, once they have been checked, and publishes what was written. */
 export class TaskCalls {

@@ -1,12 +1,10 @@
 import type { EntityManager } from 'typeorm';
-import type { TaskAnnotations } from '../contract/annotations.js';
 import type { CallOptions } from '../contract/call-options.js';
 import type { BroadcastContract, SingleContract } from '../contract/define-broadcast.js';
 import type { TaskContract } from '../contract/define-task.js';
 import { InvalidTaskOptionError } from '../contract/invalid-task-option.error.js';
 import { EXPECTED_RATE, isRate } from '../contract/rate-limit.js';
 import type { OutboxPublisher } from '../outbox/outbox-publisher.js';
-import type { OutboxRelay } from '../outbox/outbox-relay.js';
 import { TaskRouter } from '../routes/task-router.js';
 import type { ResultStore } from '../store/result-store.js';
 import type { RevokeOutcome } from '../store/revokes.js';
@@ -17,18 +15,12 @@ import type { BroadcastResult } from './broadcast-result.js';
 import { Broadcaster } from './broadcaster.js';
 import type { TaskExplainer } from './explain/task-explainer.js';
 import type { TaskExplanation } from './explain/task-explanation.js';
+import { letterOf } from './outgoing-message.js';
 import { UnknownTaskError } from './result-errors.js';
 import { ResultWatch } from './result-watch.js';
-import { TaskCalls, type SendTaskOptions, type TaskCall } from './task-calls.js';
-
-/** What a {@link TaskClient} can do without. */
-export interface TaskClientOptions {
-  annotations?: TaskAnnotations;
-  /** Says where tasks go. @defaultValue into the queues of their contracts, all of which are ours */
-  router?: TaskRouter;
-  /** Is woken for messages that it is to publish. */
-  relay?: Pick<OutboxRelay, 'wake'>;
-}
+import { TaskCalls } from './task-calls.js';
+import type { SendTaskOptions, TaskCall, TaskClientOptions } from './task-client-options.js';
+import type { TransactionalTaskClient } from './transactional-task-client.js';
 
 /** Sends tasks. What it returns is written down in Postgres; the broker gets it as soon as it can take it. */
 export class TaskClient {
@@ -41,8 +33,9 @@ export class TaskClient {
     private readonly store: OutboxStore & ResultStore,
     publisher: OutboxPublisher,
     private readonly explainer: TaskExplainer,
-    { annotations = {}, router = new TaskRouter(), relay }: TaskClientOptions = {},
+    private readonly options: TaskClientOptions = {},
   ) {
+    const { annotations = {}, router = new TaskRouter() } = options;
     this.calls = new TaskCalls(publisher, annotations, router);
     this.watch = new ResultWatch(store);
     this.source = {
@@ -50,9 +43,9 @@ export class TaskClient {
       attempts: (taskId) => store.attempts(taskId),
       ended: (taskId, timeoutMs) => this.watch.ended(taskId, timeoutMs),
       forget: (taskId) => store.forget(taskId),
-      revoke: (taskId, options) => this.revoke(taskId, options),
+      revoke: (taskId, revokeOptions) => this.revoke(taskId, revokeOptions),
     };
-    this.broadcaster = new Broadcaster(store, this.source, { annotations, relay });
+    this.broadcaster = new Broadcaster(store, this.source, options);
   }
 
   /**
@@ -140,16 +133,18 @@ export class TaskClient {
       this.store.afterCommit(manager, () => this.calls.publishNew(tasks, enqueued));
       return enqueued.map((one) => this.resultOf(one));
     };
-    const writeOne = async (task: NewTask): Promise<AsyncResult<never>> => {
-      const [result] = await write([task]);
-      return result as AsyncResult<never>;
-    };
+    const writeOne = async (task: NewTask) => (await write([task]))[0] as AsyncResult<never>;
     return {
       delay: async (contract, input) => writeOne(await this.calls.one(contract, { input })),
       applyAsync: async (contract, input, options) => writeOne(await this.calls.one(contract, { ...options, input })),
       sendTask: async (name, args, kwargs, options) => writeOne(this.calls.foreign(name, args, kwargs, options)),
       enqueueMany: async (contract, calls) => write(await this.calls.many(contract, calls)),
       broadcast: (contract, input, options) => this.broadcaster.send(contract, input, options, manager),
+      publish: async (...messages) => {
+        if (messages.length === 0) return;
+        await this.store.addLetters(messages.map(letterOf), manager);
+        this.store.afterCommit(manager, () => this.options.relay?.wake());
+      },
     };
   }
 
@@ -195,8 +190,9 @@ export class TaskClient {
     taskIds: string | readonly string[],
     { terminate = false }: RevokeOptions = {},
   ): Promise<RevokeOutcome | Map<string, RevokeOutcome>> {
-    if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate });
-    return (await this.store.revoke([taskIds], { terminate })).get(taskIds) as RevokeOutcome;
+    const writers = this.options.ends?.writers;
+    if (typeof taskIds !== 'string') return this.store.revoke(taskIds, { terminate }, writers);
+    return (await this.store.revoke([taskIds], { terminate }, writers)).get(taskIds) as RevokeOutcome;
   }
 
   /**
@@ -205,7 +201,7 @@ export class TaskClient {
    * @returns false when it does not wait: it is being run, has ended, or is not known
    */
   async revokeWaiting(taskId: string): Promise<boolean> {
-    return (await this.store.revoke([taskId], null)).get(taskId) === 'revoked';
+    return (await this.store.revoke([taskId], null, this.options.ends?.writers)).get(taskId) === 'revoked';
   }
 
   /**
@@ -243,9 +239,3 @@ export class TaskClient {
     return new AsyncResult<never>(id, this.source, !isNew);
   }
 }
-
-/** What of a {@link TaskClient} can be done in a transaction of the caller's. */
-export type TransactionalTaskClient = Pick<
-  TaskClient,
-  'delay' | 'applyAsync' | 'sendTask' | 'enqueueMany' | 'broadcast'
->;

@@ -6,7 +6,7 @@ interface Arguments {
 }
 
 /** What is shown in place of a secret value. */
-const HIDDEN = '***';
+export const HIDDEN = '***';
 
 /**
  * @param paths - of the fields to hide, such as `card.number`; of a list, that field of each item

@@ -1,3 +1,4 @@
+export { DEAD_LETTER_HEADERS, sendersHeaders } from './dead-letter-headers.js';
 export { continueTaskMessage, encodeTaskMessage, type TaskContinuation } from './encode-task-message.js';
 export { decodeResultMessage, type ResultMessage } from './decode-result-message.js';
 export { decodeTaskMessage } from './decode-task-message.js';

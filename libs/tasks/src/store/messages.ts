@@ -14,8 +14,10 @@ export interface RoutedMessage {
   body: Buffer;
 }
 
-/** A message that continues no task of ours: a result, a dead letter, a task for somebody else's queue. */
+/** A message that continues no task of ours: a result, a dead letter, an event, a task for somebody else's queue. */
 export interface Letter {
+  /** A UUID: that of the outbox row, and the `message_id` on the wire. @defaultValue a new UUIDv7 */
+  id?: string;
   message: RoutedMessage;
   /** False: when no queue takes it, nobody waits for it any more, and it is done with. */
   mandatory: boolean;

@@ -6,7 +6,7 @@ export class SchemaOutdatedError extends Error {
 
   constructor() {
     super(
-      'The database lacks tables or columns that this version needs. Bring it up to date first: npm run migrate, or migrate(dataSource).',
+      'The database lacks tables or columns that this version needs. Bring it up to date first: npx celeriac migrate, or migrate(dataSource).',
     );
   }
 }

@@ -1,5 +1,8 @@
+import { decodeTaskMessage } from '../protocol/index.js';
 import type { Letter, StoredEnvelope } from './messages.js';
 import { resultLetters } from './result-letter.js';
+import type { TaskEndWriters } from './task-end.js';
+import type { FollowUps } from './task-store.js';
 
 /**
  * What became of a revoke.
@@ -25,12 +28,23 @@ export interface RevokedRow {
   outcome: RevokeOutcome;
   /** Of a task that was ended. */
   envelope: StoredEnvelope | null;
+  /** The same, where its end is written of. */
+  body: Buffer | null;
 }
 
-/** Tells who waits for the results of tasks that were ended. */
-export function revokedLetters(rows: readonly RevokedRow[]): Letter[] {
-  return rows.flatMap(({ taskId: id, envelope }) => {
-    const { replyTo = null, correlationId = null } = envelope?.properties ?? {};
-    return resultLetters({ id, replyTo, correlationId }, { state: 'REVOKED', reason: 'revoked' });
-  });
+/** What follows a revoke: whoever waits for the result of a task that was ended is told, and its end is written of. */
+export function revokeFollowUps(row: RevokedRow, writers: TaskEndWriters | undefined): FollowUps {
+  return { tasks: [], letters: revokedLetters(row), rows: endOf(row, writers) };
+}
+
+function revokedLetters({ taskId: id, envelope }: RevokedRow): Letter[] {
+  const { replyTo = null, correlationId = null } = envelope?.properties ?? {};
+  return resultLetters({ id, replyTo, correlationId }, { state: 'REVOKED', reason: 'revoked' });
+}
+
+function endOf({ taskId, envelope, body }: RevokedRow, writers: TaskEndWriters | undefined): FollowUps['rows'] {
+  if (envelope === null || body === null) return null;
+  const { name, kwargs } = decodeTaskMessage({ ...envelope, body });
+  const writer = writers?.get(name);
+  return writer === undefined ? null : { writer, data: { taskId, name, state: 'REVOKED', kwargs } };
 }

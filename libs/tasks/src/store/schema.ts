@@ -10,6 +10,8 @@ import { WorkerEntity } from './entities/worker.entity.js';
 import { Tasks1763683200000 } from './migrations/1763683200000-tasks.js';
 import { CallsAndRuns1764000100000 } from './migrations/1764000100000-calls-and-runs.js';
 import { Standings1764000200000 } from './migrations/1764000200000-standings.js';
+import { SentBack1764000210000 } from './migrations/1764000210000-sent-back.js';
+import { WorkerTasks1764000220000 } from './migrations/1764000220000-worker-tasks.js';
 
 /** For a DataSource's `entities`. */
 export const taskEntities: Array<new () => object> = [
@@ -28,4 +30,6 @@ export const taskMigrations: Array<new () => MigrationInterface> = [
   Tasks1763683200000,
   CallsAndRuns1764000100000,
   Standings1764000200000,
+  SentBack1764000210000,
+  WorkerTasks1764000220000,
 ];

@@ -1,11 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import type { TaskRateLimit } from '../contract/rate-limit.js';
 import type { BroadcastStore } from './broadcast-store.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
+import type { InspectStore } from './inspect-store.js';
 import type { Letter, OutboxMessage, RoutedMessage } from './messages.js';
 import type { ResultStore } from './result-store.js';
 import type { RevokedRun, RevokeOutcome } from './revokes.js';
 import type { LogLine, TaskError } from './run-reports.js';
 import type { OutboxTrouble, Standings } from './standings.js';
+import type { TaskEndWriters } from './task-end.js';
 import type { UniqueKey } from './unique-key.js';
 
 export type { Letter, OutboxMessage, RoutedMessage, StoredEnvelope } from './messages.js';
@@ -19,6 +22,8 @@ export interface FollowUps {
   /** For our own queues. */
   tasks: NewTask[];
   letters: Letter[];
+  /** What the app writes of the end; a {@link TaskEnd} for its writer. */
+  rows?: SettlementRows | null;
 }
 
 /** A task that is to be written down, with the outbox row that sends it. */
@@ -196,8 +201,13 @@ export interface OutboxStore extends BroadcastStore {
    * Ends tasks that wait, as REVOKED, and remembers the revoke of those that are being run or not known yet.
    *
    * @param remembered - null: only what waits is ended, nothing else happens
+   * @param writers - write of the tasks that it ends, in the same transaction
    */
-  revoke(taskIds: readonly string[], remembered: { terminate: boolean } | null): Promise<Map<string, RevokeOutcome>>;
+  revoke(
+    taskIds: readonly string[],
+    remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
+  ): Promise<Map<string, RevokeOutcome>>;
   /** Sets a task's rate for all workers; null: no limit. Those that wait for far slots follow a higher rate. */
   setRateLimit(taskName: string, rate: string | null): Promise<void>;
   /** Makes those tasks, or so many of them, due at once that wait for this reason. */
@@ -247,8 +257,12 @@ export interface WorkerStore {
   findRevoked(taskIds: readonly string[]): Promise<RevokedRun[]>;
   /** Drops what nobody needs any more: workers dead for a day, rates unused for a day, revokes of 30 days ago. */
   forgetOld(): Promise<void>;
-  /** Makes or prolongs the worker's lease. */
-  renewLease(leaseMs: number): Promise<void>;
+  /**
+   * Makes or prolongs the worker's lease.
+   *
+   * @param taskIds - what it runs. @defaultValue nothing
+   */
+  renewLease(leaseMs: number, taskIds?: readonly string[]): Promise<void>;
   /** Waits until all that was handed in is written. */
   close(): Promise<void>;
 }
@@ -265,7 +279,8 @@ export interface WorkerStoreOptions {
 
 /** Where tasks are remembered: the port that each store implements. */
 export interface TaskStore {
-  readonly outbox: OutboxStore & ResultStore;
+  readonly outbox: OutboxStore & ResultStore & DeadLetterStore;
+  readonly inspect: InspectStore;
   /** What this worker needs of it, which the worker closes. */
   forWorker(worker: WorkerIdentity, options?: WorkerStoreOptions): WorkerStore;
 }

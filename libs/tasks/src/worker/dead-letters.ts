@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery } from '../broker/broker.js';
 import { DEAD_LETTER_EXCHANGE } from '../broker/topology.js';
+import { DEAD_LETTER_HEADERS, sendersHeaders } from '../protocol/index.js';
 import { isStoreAway } from '../store/store-errors.js';
 import { resultLetters } from '../store/result-letter.js';
 import type { Letter, OutboxStore, RoutedMessage } from '../store/task-store.js';
@@ -17,13 +18,12 @@ const MAX_REASON_LENGTH = 2000;
  */
 export function deadLetter(delivery: Delivery, reason: string): RoutedMessage {
   const { message, queue } = delivery;
-  const kept = Object.entries(message.headers).filter(([name]) => !/^x-(first-|last-)?death/.test(name));
   const headers = {
-    ...Object.fromEntries(kept),
-    'celeriac-dead-letter-reason': shortened(reason),
-    'celeriac-dead-letter-queue': queue,
-    'celeriac-dead-letter-exchange': delivery.exchange,
-    'celeriac-dead-letter-routing-key': delivery.routingKey,
+    ...sendersHeaders(message.headers),
+    [DEAD_LETTER_HEADERS.reason]: shortened(reason),
+    [DEAD_LETTER_HEADERS.queue]: queue,
+    [DEAD_LETTER_HEADERS.exchange]: delivery.exchange,
+    [DEAD_LETTER_HEADERS.routingKey]: delivery.routingKey,
   };
   return {
     exchange: DEAD_LETTER_EXCHANGE,
@@ -43,8 +43,8 @@ export function signatureLetter(signature: unknown, { request, queue }: EndedTas
   const headers = {
     root_id: request.rootId,
     parent_id: request.id,
-    'celeriac-dead-letter-reason': shortened(reason),
-    'celeriac-dead-letter-queue': queue,
+    [DEAD_LETTER_HEADERS.reason]: shortened(reason),
+    [DEAD_LETTER_HEADERS.queue]: queue,
   };
   const body = Buffer.from(JSON.stringify(signature));
   return {

@@ -4,12 +4,13 @@ import { LeaseKeeper } from './lease-keeper.js';
 
 /** A store that answers a renewal when it is told to. */
 class FakeStore {
-  readonly renewals: Array<{ leaseMs: number; succeed(): void; fail(error: Error): void }> = [];
+  readonly renewals: Array<{ leaseMs: number; taskIds: readonly string[]; succeed(): void; fail(error: Error): void }> =
+    [];
   private waiting: (() => void) | undefined;
 
-  renewLease(leaseMs: number): Promise<void> {
+  renewLease(leaseMs: number, taskIds: readonly string[] = []): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.renewals.push({ leaseMs, succeed: resolve, fail: reject });
+      this.renewals.push({ leaseMs, taskIds, succeed: resolve, fail: reject });
       this.waiting?.();
     });
   }
@@ -35,7 +36,7 @@ function setUp(leaseMs: number) {
 
 async function started(leaseMs: number) {
   const parts = setUp(leaseMs);
-  const start = parts.lease.start();
+  const start = parts.lease.start(() => ['running']);
   parts.store.renewals[0]?.succeed();
   await start;
   const stop = async (index: number): Promise<void> => {
@@ -49,12 +50,12 @@ async function started(leaseMs: number) {
 describe('LeaseKeeper', () => {
   it('is valid once the first lease is held, not while it is asked for', async () => {
     const { store, lease } = setUp(60_000);
-    const start = lease.start();
+    const start = lease.start(() => ['running']);
     expect(lease.valid).toBe(false);
     store.renewals[0]?.succeed();
     await start;
     expect(lease.valid).toBe(true);
-    expect(store.renewals.map(({ leaseMs }) => leaseMs)).toEqual([60_000]);
+    expect(store.renewals).toMatchObject([{ leaseMs: 60_000, taskIds: ['running'] }]);
     const stopped = lease.stop();
     (await store.renewal(1)).succeed();
     await stopped;
@@ -62,7 +63,7 @@ describe('LeaseKeeper', () => {
 
   it('does not start without its first lease', async () => {
     const { store, lease } = setUp(60_000);
-    const start = lease.start();
+    const start = lease.start(() => ['running']);
     store.renewals[0]?.fail(new Error('away'));
     await expect(start).rejects.toThrow('away');
     expect(lease.valid).toBe(false);
@@ -72,7 +73,7 @@ describe('LeaseKeeper', () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
     try {
       const { store, lease } = setUp(60_000);
-      const start = lease.start();
+      const start = lease.start(() => ['running']);
       now.mockReturnValue(61_000);
       store.renewals[0]?.succeed();
       await start;

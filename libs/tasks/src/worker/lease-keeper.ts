@@ -13,8 +13,9 @@ export interface LeaseKeeperOptions {
  */
 export class LeaseKeeper {
   private readonly wakeup = new Wakeup();
+  private running: () => readonly string[] = () => [];
   private validUntilMs = 0;
-  private running: Promise<void> | undefined;
+  private keeping: Promise<void> | undefined;
   private stopping = false;
 
   constructor(
@@ -27,18 +28,23 @@ export class LeaseKeeper {
     return performance.now() < this.validUntilMs;
   }
 
-  /** Resolves when the first lease is held. */
-  async start(): Promise<void> {
+  /**
+   * Resolves when the first lease is held.
+   *
+   * @param running - the ids of the tasks that the worker runs
+   */
+  async start(running: () => readonly string[]): Promise<void> {
+    this.running = running;
     await this.renew();
     await this.store.forgetOld();
-    this.running = this.keep();
+    this.keeping = this.keep();
   }
 
   /** Ends the lease, so that nobody waits for it to run out. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wakeup.wake();
-    await this.running;
+    await this.keeping;
     this.validUntilMs = 0;
     // Without an answer it runs out by itself.
     await this.store.renewLease(0).catch(() => undefined);
@@ -62,7 +68,7 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     const sentAtMs = performance.now();
-    await this.store.renewLease(this.options.leaseMs);
+    await this.store.renewLease(this.options.leaseMs, this.running());
     this.validUntilMs = sentAtMs + this.options.leaseMs;
   }
 }

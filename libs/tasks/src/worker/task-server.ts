@@ -1,4 +1,5 @@
 import { Server } from '@nestjs/microservices';
+import type { WorkerIdentity } from '../store/task-store.js';
 import type { TaskWorker } from './task-worker.js';
 
 /**
@@ -15,7 +16,11 @@ export class TaskServer extends Server {
   private worker: TaskWorker | undefined;
   private tellBroken: (reason: string) => void = () => undefined;
 
-  constructor(private readonly createWorker: (onBroken: (reason: string) => void) => TaskWorker) {
+  constructor(
+    /** What the store knows the worker as. */
+    readonly identity: WorkerIdentity,
+    private readonly createWorker: (onBroken: (reason: string) => void) => TaskWorker,
+  ) {
     super();
     this.broken = new Promise((resolve) => (this.tellBroken = resolve));
   }

@@ -17,6 +17,11 @@ export interface TaskWorkerOptions {
   queues: string[];
   /** How many tasks run at a time. */
   concurrency: number;
+  /**
+   * By queue: how many of its tasks run at a time at most, so that slow ones leave room for the others. They wait in the
+   * queue's own prefetch, unclaimed. @defaultValue as many as there are
+   */
+  slots?: Readonly<Record<string, number>>;
   /** How long a stop waits for running tasks before it aborts them and gives them back. */
   shutdownTimeoutMs: number;
   /**
@@ -27,9 +32,17 @@ export interface TaskWorkerOptions {
 }
 
 /** @throws {@link TaskWiringError} when an option makes no sense, such as a setting that was not read as a number */
-export function assertWorkerOptions({ concurrency, shutdownTimeoutMs }: TaskWorkerOptions): void {
+export function assertWorkerOptions({ queues, concurrency, slots = {}, shutdownTimeoutMs }: TaskWorkerOptions): void {
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new TaskWiringError(`The worker's concurrency is ${concurrency}: expected a whole number above 0.`);
+  }
+  for (const [queue, count] of Object.entries(slots)) {
+    if (!queues.includes(queue)) {
+      throw new TaskWiringError(`The worker has slots for the queue "${queue}", but consumes ${queues.join(', ')}.`);
+    }
+    if (!(Number.isInteger(count) && count > 0)) {
+      throw new TaskWiringError(`The worker has ${count} slots for "${queue}": expected a whole number above 0.`);
+    }
   }
   if (!(shutdownTimeoutMs >= 0)) {
     throw new TaskWiringError(`The worker's shutdownTimeoutMs is ${shutdownTimeoutMs}: expected milliseconds.`);

@@ -7,6 +7,7 @@ import { annotated } from '../contract/annotations.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { TaskRouter } from '../routes/task-router.js';
 import type { TaskStore } from '../store/task-store.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { BROKER, TASK_STORE, TASKS_OPTIONS, type TasksModuleOptions } from '../tasks.module-definition.js';
 import { Reconciler } from '../upkeep/reconciler.js';
 import { Broadcasts } from './broadcasts.js';
@@ -14,7 +15,9 @@ import { DeadLetters } from './dead-letters.js';
 import { FollowUpPlanner } from './follow-ups/follow-up-planner.js';
 import { knownTasks } from './follow-ups/follow-up-task.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
+import { TaskEnds } from './handlers/task-ends.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { nodeName } from './node-name.js';
 import { TaskExecutor } from './task-executor.js';
 import { TaskServer } from './task-server.js';
 import { TaskWorker } from './task-worker.js';
@@ -24,7 +27,7 @@ import { assertWired } from './handlers/wiring.js';
 
 /** What `TaskWorkerModule.forRoot` is told. */
 export interface TaskWorkerModuleOptions extends TaskWorkerOptions, ThreadPoolOptions {
-  /** Node name; `%h` stands for the host. @defaultValue celery@%h */
+  /** Node name; `%h` stands for the host, `%n` for its name and `%d` for its domain. @defaultValue celery@%h */
   name?: string;
   /** For how long claims hold without a sign of life. @defaultValue 15000 */
   leaseMs?: number;
@@ -53,6 +56,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         OutboxRelay,
         Reconciler,
         HandlerRegistry,
+        TaskEnds,
+        Subscriptions,
       ],
       useFactory: (
         options: TaskWorkerModuleOptions,
@@ -63,26 +68,27 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         relay: OutboxRelay,
         reconciler: Reconciler,
         registry: HandlerRegistry,
+        ends: TaskEnds,
+        subscriptions: Subscriptions,
       ) => {
         assertWorkerOptions(options);
         const log = new Logger('Worker');
-        const name = (options.name ?? 'celery@%h').replace('%h', hostname());
-        const store = tasks.forWorker(
-          { id: uuidv7(), name, pid: process.pid, queues: options.queues, concurrency: options.concurrency },
-          {
-            onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
-            onOutbox: () => relay.wake(),
-          },
-        );
+        const name = nodeName(options.name ?? 'celery@%h', hostname());
+        const { queues: consumed, concurrency } = options;
+        const identity = { id: uuidv7(), name, pid: process.pid, queues: consumed, concurrency };
+        const store = tasks.forWorker(identity, {
+          onError: (error) => log.warn(`Outcomes wait, the database cannot take them now: ${String(error)}`),
+          onOutbox: () => relay.wake(),
+        });
         const lease = new LeaseKeeper(store, { leaseMs: options.leaseMs ?? 15_000, log });
         const deadLetters = new DeadLetters(tasks.outbox, log);
-        return new TaskServer((onBroken) => {
+        return new TaskServer(identity, (onBroken) => {
           const threads = new ThreadPool(options, log);
           const handlers = registry.find(annotations, threads);
-          assertWired([...handlers.keys()], { contracts, annotations, queues: options.queues, router });
+          assertWired([...handlers.keys()], { contracts, annotations, queues: consumed, router });
           const handled = [...handlers.values()].map(({ contract }) => contract);
           const known = [...contracts.map((contract) => annotated(contract, annotations)), ...handled];
-          const followUps = new FollowUpPlanner(knownTasks(router, known), log);
+          const followUps = new FollowUpPlanner(knownTasks(router, known), log, ends.writers);
           const executor = new TaskExecutor({ store, lease, followUps, log, hostname: name });
           const broadcasts = new Broadcasts({
             broker,
@@ -95,6 +101,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
           });
           const running = { executor, broadcasts, followUps, threads, handlers };
           const parts = { broker, router, store, lease, deadLetters, ...running, log, onBroken };
+          subscriptions.start();
           return new TaskWorker(parts, options);
         });
       },

@@ -8,6 +8,7 @@ import { HandBacks } from './hand-backs.js';
 import { Inbox, claimRequest, type Waiting } from './inbox.js';
 import { LoopMonitor } from './loop-monitor.js';
 import { Quarantine } from './quarantine.js';
+import { queueGate } from './queue-gate.js';
 import { RateLimits } from './rate-limits.js';
 import { RevokeWatch } from './revoke-watch.js';
 import { WorkerStoppedError } from './task-errors.js';
@@ -20,8 +21,6 @@ import { taskLabel } from './worker-log.js';
 const PREFETCH_AHEAD = 50;
 /** A handed-back task comes again this long after the lease in its way has run out. */
 const LEASE_MARGIN_MS = 500;
-const FIRST_PARK_MS = 30_000;
-const LONGEST_PARK_MS = 600_000;
 const CLAIM_PAUSE_MS = 500;
 /** When a suspect comes again that could not run alone here. */
 const SUSPECT_PAUSE_MS = 30_000;
@@ -67,7 +66,7 @@ export class TaskWorker {
   async start(): Promise<void> {
     const { broadcasts, broker, router, lease, store, handlers } = this.parts;
     await broadcasts.warnOfNamesakes();
-    await lease.start();
+    await lease.start(() => [...this.active.keys()]);
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
     const consuming = {
@@ -161,8 +160,9 @@ export class TaskWorker {
 
   private async claimWhilePossible(): Promise<void> {
     while (this.mayClaim()) {
-      const gate = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
-      const taken = this.inbox.take(this.freeSlots, gate);
+      const isThreadFree = threadGate(this.parts.handlers, this.active, this.parts.threads.size);
+      const isSlotFree = queueGate(this.options.slots, this.active);
+      const taken = this.inbox.take(this.freeSlots, (waiting) => isSlotFree(waiting) && isThreadFree(waiting));
       if (taken.length === 0) break;
       const batch = taken.filter((waiting) => !this.isRunningAlready(waiting));
       if (batch.length > 0) await this.claim(batch);
@@ -268,8 +268,7 @@ export class TaskWorker {
     const handler = this.parts.handlers.get(request.name);
     if (handler === undefined) {
       this.parts.log.warn(`There is no handler for task ${request.name} here: it waits for a worker that has one.`);
-      const parkMs = Math.min(FIRST_PARK_MS * 2 ** claim.generation, LONGEST_PARK_MS);
-      return this.track(this.handBacks.giveUp(delivery, claim, parkMs, 'no_handler'));
+      return this.track(this.handBacks.park(delivery, claim));
     }
     if (claim.deaths === 0) return this.run(waiting, claim, handler);
     this.quarantine.hold({

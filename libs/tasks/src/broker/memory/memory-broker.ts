@@ -1,4 +1,14 @@
-import type { Broker, ConsumeOptions, Consumer, Delivery, Publication, PublishOutcome, QueueInfo } from '../broker.js';
+import type {
+  Broker,
+  Browser,
+  BrowseOptions,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Publication,
+  PublishOutcome,
+  QueueInfo,
+} from '../broker.js';
 import { checkTopology } from '../check-topology.js';
 import { routeMessage } from '../routing.js';
 import { mergeTopologies, queueArguments, type QueueDeclaration, type Topology } from '../topology.js';
@@ -11,6 +21,7 @@ import { PriorityQueue } from './priority-queue.js';
 export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
+  readonly product = 'memory';
   private readonly queues = new Map<string, MemoryQueue>();
   private topology: Topology = mergeTopologies();
 
@@ -36,6 +47,29 @@ export class MemoryBroker implements Broker {
   async queueInfo(name: string): Promise<QueueInfo> {
     const queue = this.queues.get(name);
     return { exists: queue !== undefined, messages: queue?.size ?? 0, consumers: queue?.consumerCount ?? 0 };
+  }
+
+  async browse({ queue, limit, onDelivery }: BrowseOptions): Promise<Browser> {
+    const prefetch = Math.min(limit, this.queues.get(queue)?.size ?? 0);
+    if (prefetch === 0) return { close: () => Promise.resolve() };
+    const held: Delivery[] = [];
+    const consumer = await new Promise<Consumer>((resolve) => {
+      const made: Consumer = this.consume({
+        queue,
+        prefetch,
+        onDelivery: (delivery) => {
+          held.push(delivery);
+          if (held.length === prefetch) resolve(made);
+        },
+      });
+    });
+    await consumer.cancel();
+    held.every((delivery) => onDelivery(delivery));
+    return consumer;
+  }
+
+  async purge(name: string): Promise<number> {
+    return this.queues.get(name)?.purge() ?? 0;
   }
 
   async close(): Promise<void> {}
@@ -78,6 +112,12 @@ class MemoryQueue {
 
   get consumerCount(): number {
     return [...this.consumers].filter(({ active }) => active).length;
+  }
+
+  purge(): number {
+    const count = this.ready.size;
+    while (this.ready.pop() !== undefined);
+    return count;
   }
 
   push(publication: Publication): void {

@@ -1,13 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 import { assertInt64PatchActive } from './amqplib-int64-patch.js';
-import type { Broker, ConsumeOptions, Consumer, Publication, PublishOutcome, QueueInfo } from '../broker.js';
+import type {
+  Broker,
+  Browser,
+  BrowseOptions,
+  ConsumeOptions,
+  Consumer,
+  Publication,
+  PublishOutcome,
+  QueueInfo,
+} from '../broker.js';
+import { BrokerAwayError } from '../broker-away.error.js';
 import { checkTopology } from '../check-topology.js';
 import { mergeTopologies, type Topology } from '../topology.js';
 import { BrokerAddresses } from './broker-addresses.js';
 import { BrokerConnection, type Purpose } from './broker-connection.js';
 import type { BrokerLog } from './broker-log.js';
 import type { ChannelParts } from './kept-channel.js';
+import { isNotFound } from './not-found.js';
+import { purgeQueue } from './purge-queue.js';
+import { browseQueue } from './rabbitmq-browser.js';
 import { RabbitMqConsumer } from './rabbitmq-consumer.js';
 import { RabbitMqPublisher } from './rabbitmq-publisher.js';
 import { ToldOnce } from './told-once.js';
@@ -92,6 +105,23 @@ export class RabbitMqBroker implements Broker {
     return Promise.race([info, patience]);
   }
 
+  async purge(queue: string): Promise<number> {
+    const { model, trouble } = this.publishing;
+    if (model === undefined) throw new BrokerAwayError(trouble ?? 'there is no connection');
+    return purgeQueue(model, queue);
+  }
+
+  browse(options: BrowseOptions): Promise<Browser> {
+    // Not where flow control may hold it back: what is in the way may be just what is to be taken out.
+    this.consuming ??= this.connect('consuming');
+    return browseQueue(this.consuming, options);
+  }
+
+  get product(): string | null {
+    const properties = this.publishing.model?.connection.serverProperties;
+    return properties === undefined ? null : `${properties.product} ${properties.version}`;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();
@@ -121,9 +151,4 @@ async function lookAtQueue(connection: ChannelModel, queue: string): Promise<Que
   const { messageCount, consumerCount } = await channel.checkQueue(queue);
   await channel.close();
   return { exists: true, messages: messageCount, consumers: consumerCount };
-}
-
-/** AMQP's 404: there is no such queue. */
-function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 404;
 }

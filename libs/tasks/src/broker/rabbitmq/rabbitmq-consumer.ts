@@ -135,8 +135,17 @@ export class RabbitMqConsumer implements Consumer {
   }
 }
 
+/** What becomes of the deliveries of one channel. */
+export interface Acknowledger {
+  /** False once the channel is gone. */
+  readonly alive: boolean;
+  delivered(tag: number): void;
+  ack(tag: number): void;
+  release(tag: number): void;
+}
+
 /** Sends the acknowledgements of one turn together. */
-class ChannelAcknowledger {
+class ChannelAcknowledger implements Acknowledger {
   private readonly ledger = new AckLedger();
   private scheduled = false;
   alive = true;
@@ -186,7 +195,8 @@ class ChannelAcknowledger {
   }
 }
 
-class RabbitMqDelivery implements Delivery {
+/** A message of RabbitMQ's. */
+export class RabbitMqDelivery implements Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
@@ -196,7 +206,7 @@ class RabbitMqDelivery implements Delivery {
   constructor(
     readonly queue: string,
     { content, fields, properties }: ConsumeMessage,
-    private readonly acknowledger: ChannelAcknowledger,
+    private readonly acknowledger: Acknowledger,
   ) {
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;

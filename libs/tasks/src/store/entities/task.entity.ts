@@ -8,6 +8,7 @@ import type { StoredEnvelope, TaskError, TaskProgress, WaitReason } from '../tas
  */
 @Entity('task')
 @Index('task_created_at', ['createdAt'])
+@Index('task_sent_back_at', ['sentBackAt'], { where: 'sent_back_at IS NOT NULL' })
 @Index('task_forget_after', ['forgetAfter'], { where: 'forget_after IS NOT NULL' })
 @Check('task_state', `state IN ('PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED')`)
 export class TaskEntity {
@@ -97,6 +98,10 @@ export class TaskEntity {
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+
+  /** When it was last sent back from the dead letters; null: never. No run changes it. */
+  @Column('timestamptz', { name: 'sent_back_at', nullable: true })
+  sentBackAt!: Date | null;
 
   /** When the latest claim was made. */
   @Column('timestamptz', { name: 'started_at', nullable: true })

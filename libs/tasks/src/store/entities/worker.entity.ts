@@ -22,6 +22,10 @@ export class WorkerEntity {
   @Column('integer', { default: 0 })
   concurrency!: number;
 
+  /** The tasks that it ran when it last renewed its lease. */
+  @Column('text', { name: 'task_ids', array: true, default: [] })
+  taskIds!: string[];
+
   @Column('timestamptz', { name: 'started_at', default: () => 'now()' })
   startedAt!: Date;
 

@@ -20,7 +20,8 @@ export const END_ABANDONED: NamedStatement = {
     WITH abandoned AS MATERIALIZED (
       SELECT id, state, attempt, worker_id, started_at, substr(routing_key, length(${OWN_PREFIX}) + 1) AS worker_name
       FROM task
-      WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND created_at >= $2 AND ${IS_BROADCAST}
+      WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND (created_at >= $2 OR sent_back_at >= $2)
+        AND ${IS_BROADCAST}
         AND NOT EXISTS (
           SELECT FROM worker
           WHERE task.routing_key = ${OWN_PREFIX} || worker.name

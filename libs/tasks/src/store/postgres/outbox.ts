@@ -42,7 +42,7 @@ export const ADD_LETTERS: NamedStatement = {
 
 export function letterValues(letters: readonly Letter[]): unknown[] {
   return toColumns(letters, [
-    () => uuidv7(),
+    (letter) => letter.id ?? uuidv7(),
     (letter) => letter.mandatory,
     ...messageColumns<Letter>((letter) => letter.message),
   ]);
@@ -55,14 +55,15 @@ export const RECONCILER_LOCK: NamedStatement = {
 };
 
 /**
- * From when on there are unfinished tasks of ours; what is older has ended for good and need not be looked at again.
+ * From when on there are unfinished tasks of ours; what is older has ended for good and need not be looked at again,
+ * unless it is sent back from the dead letters.
  * What other workers run may never end, and is none of the reconciler's business.
  */
 export const OLDEST_UNFINISHED: NamedStatement = {
   name: 'celeriac_oldest_unfinished',
   text: `
-    SELECT least(min(created_at), now() - interval '1 hour') AS since FROM task
-    WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND NOT is_elsewhere AND created_at >= $1`,
+    SELECT least(min(greatest(created_at, sent_back_at)), now() - interval '1 hour') AS since FROM task
+    WHERE state IN ('PENDING', 'RETRY', 'STARTED') AND NOT is_elsewhere AND (created_at >= $1 OR sent_back_at >= $1)`,
 };
 
 /**
@@ -75,7 +76,7 @@ export const RECONCILE: NamedStatement = {
     WITH lost AS (
       SELECT id FROM task
       WHERE state IN ('PENDING', 'RETRY', 'STARTED')
-        AND created_at >= $3
+        AND (created_at >= $3 OR sent_back_at >= $3)
         AND ${MESSAGE_QUEUE} = ANY($1::text[])
         AND greatest(created_at, started_at, due_at) < now() - $2 * interval '1 millisecond'
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)

@@ -1,9 +1,11 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { rateIntervalUs } from '../../contract/rate-limit.js';
+import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../dead-letter-store.js';
 import { NaturalBatch } from '../natural-batch.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../result-store.js';
-import { revokedLetters, type RevokedRow, type RevokeOutcome } from '../revokes.js';
+import { revokeFollowUps, type RevokedRow, type RevokeOutcome } from '../revokes.js';
 import type { OutboxTrouble, Standings } from '../standings.js';
+import type { TaskEndWriters } from '../task-end.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../task-store.js';
 import { END_ABANDONED, LIVE_WORKERS } from './abandoned.js';
 import { AfterCommit } from './after-commit.js';
@@ -26,6 +28,7 @@ import { EMPTY_BUCKETS, SET_RATE_LIMIT, WAKE_LIMITED } from './rate-limits.js';
 import { ATTEMPTS, FORGET, foreignResultValues, RESULTS, SETTLE_FOREIGN } from './results.js';
 import { FORGET_ENDED } from './retention.js';
 import { REVOKE } from './revoke.js';
+import { SendBacks } from './send-back.js';
 import { MOST_LOOKED_AT, STANDINGS, standingsOf } from './standings.js';
 import { wakeAll } from './waiting.js';
 
@@ -37,7 +40,7 @@ interface Postponement {
 }
 
 /** New tasks and the outbox in Postgres. */
-export class PostgresOutboxStore implements OutboxStore, ResultStore {
+export class PostgresOutboxStore implements OutboxStore, ResultStore, DeadLetterStore {
   private readonly connection: HotConnection;
   private commits: AfterCommit | undefined;
   /** Where the reconciler begins to look. The first look is over everything. */
@@ -45,10 +48,12 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   private readonly enqueuer: Enqueuer;
   private readonly publishedBatch: NaturalBatch<string, void>;
   private readonly postponeBatch: NaturalBatch<Postponement, void>;
+  private readonly sendBacks: SendBacks;
 
   constructor(private readonly dataSource: DataSource) {
     this.connection = new HotConnection(dataSource);
     this.enqueuer = new Enqueuer(dataSource, this.connection);
+    this.sendBacks = new SendBacks(dataSource);
     // What could not be deleted is published again, and stopped by the fence.
     this.publishedBatch = new NaturalBatch({
       whenAway: 'throw',
@@ -91,11 +96,15 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    const values = [taskIds, remembered !== null, remembered?.terminate ?? false];
+    const values = [taskIds, remembered !== null, remembered?.terminate ?? false, [...(writers?.keys() ?? [])]];
     const rows = await this.connection.transaction(async (_manager, runner) => {
       const revoked = await runNamed<RevokedRow>(runner, REVOKE, values);
-      await writeFollowUps(runner, [{ tasks: [], letters: revokedLetters(revoked) }]);
+      await writeFollowUps(
+        runner,
+        revoked.map((row) => revokeFollowUps(row, writers)),
+      );
       return revoked;
     });
     return new Map(rows.map(({ taskId, outcome }) => [taskId, outcome]));
@@ -152,6 +161,10 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore {
   async addLetters(letters: readonly Letter[], manager?: EntityManager): Promise<void> {
     if (manager === undefined) await this.connection.query(ADD_LETTERS, letterValues(letters));
     else await runNamed(runnerOf(manager), ADD_LETTERS, letterValues(letters));
+  }
+
+  sendBack(letters: readonly ReturnedLetter[]): Promise<SendBackVerdict[]> {
+    return this.sendBacks.write(letters);
   }
 
   async liveWorkers(queue: string): Promise<string[]> {

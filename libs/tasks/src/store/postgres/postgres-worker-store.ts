@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { NaturalBatch } from '../natural-batch.js';
 import type {
   ClaimAnswer,
@@ -7,7 +7,6 @@ import type {
   HandBack,
   ProgressReport,
   Settlement,
-  SettlementWriter,
   WaitReason,
   WorkerIdentity,
   WorkerStore,
@@ -16,7 +15,7 @@ import type {
 import type { RevokedRun } from '../revokes.js';
 import { claimQuery } from './claim.js';
 import { idsOf } from './columns.js';
-import { writeFollowUps } from './follow-ups.js';
+import { writeFollowUps, writeRows } from './follow-ups.js';
 import { HAND_BACK, handBackValues } from './hand-back.js';
 import { HotConnection, runNamed, type NamedStatement } from './hot-connection.js';
 import { FORGET_DEAD_WORKERS, RENEW_LEASE } from './lease.js';
@@ -125,9 +124,9 @@ export class PostgresWorkerStore implements WorkerStore {
     }
   }
 
-  async renewLease(leaseMs: number): Promise<void> {
+  async renewLease(leaseMs: number, taskIds: readonly string[] = []): Promise<void> {
     const { id, name, pid, queues, concurrency } = this.worker;
-    await this.singles.query(RENEW_LEASE, [id, name, pid, queues, concurrency, leaseMs]);
+    await this.singles.query(RENEW_LEASE, [id, name, pid, queues, concurrency, taskIds, leaseMs]);
   }
 
   async close(): Promise<void> {
@@ -170,7 +169,10 @@ export class PostgresWorkerStore implements WorkerStore {
     return this.settles.transaction(async (manager, runner) => {
       const settled = idsOf(await runNamed(runner, SETTLE, values));
       const held = settlements.filter(({ taskId }) => settled.has(taskId));
-      await writeHandlerRows(manager, held);
+      await writeRows(
+        manager,
+        held.map(({ rows }) => rows),
+      );
       await writeFollowUps(
         runner,
         held.map(({ followUps }) => followUps),
@@ -188,13 +190,4 @@ async function writeItems(
 ): Promise<boolean[]> {
   const written = idsOf(await connection.query(statement, values));
   return items.map(({ taskId }) => written.has(taskId));
-}
-
-async function writeHandlerRows(manager: EntityManager, settlements: Settlement[]): Promise<void> {
-  const byWriter = new Map<SettlementWriter, unknown[]>();
-  for (const { rows } of settlements) {
-    if (rows === null) continue;
-    byWriter.set(rows.writer, [...(byWriter.get(rows.writer) ?? []), rows.data]);
-  }
-  for (const [writer, items] of byWriter) await writer.write(manager, items);
 }

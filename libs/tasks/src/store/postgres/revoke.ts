@@ -4,7 +4,8 @@ import type { NamedStatement } from './hot-connection.js';
  * Revokes tasks. Those that wait are ended; a message of theirs that is under way finds them so. With `$2` the others
  * that have not ended are remembered: the claim ends what comes, and the worker of a run finds it when it next asks.
  * Between the two no task slips through: a claim that has not seen the row has made the run that is asked for.
- * Returns a {@link RevokedRow} for each task; the envelopes of those that were ended say who waits for their results.
+ * Returns a {@link RevokedRow} for each task; the envelopes of those that were ended say who waits for their results,
+ * and the bodies of those whose names are in `$4` what they were about.
  */
 export const REVOKE: NamedStatement = {
   name: 'celeriac_revoke',
@@ -16,7 +17,7 @@ export const REVOKE: NamedStatement = {
     ), revoked AS (
       UPDATE task SET state = 'REVOKED', finished_at = now(), wait_reason = NULL, due_at = NULL
       FROM locked WHERE task.id = locked.id AND locked.state IN ('PENDING', 'RETRY') AND NOT locked.is_gone
-      RETURNING task.id, task.envelope
+      RETURNING task.id, task.envelope, CASE WHEN task.name = ANY($4::text[]) THEN task.body END AS body
     ), gone AS (
       DELETE FROM outbox USING revoked WHERE outbox.task_id = revoked.id
     ), outcome AS (
@@ -33,7 +34,7 @@ export const REVOKE: NamedStatement = {
       SELECT id, $3 FROM outcome WHERE $2 AND outcome IN ('running', 'elsewhere', 'unknown') ORDER BY id
       ON CONFLICT (task_id) DO UPDATE SET terminate = revoked_task.terminate OR excluded.terminate
     )
-    SELECT id AS "taskId", outcome, envelope FROM outcome LEFT JOIN revoked USING (id)`,
+    SELECT id AS "taskId", outcome, envelope, body FROM outcome LEFT JOIN revoked USING (id)`,
 };
 
 /** Which of these tasks have been revoked. */

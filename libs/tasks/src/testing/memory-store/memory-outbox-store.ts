@@ -1,19 +1,23 @@
 import type { EntityManager } from 'typeorm';
+import type { DeadLetterStore, ReturnedLetter, SendBackVerdict } from '../../store/dead-letter-store.js';
 import type { ForeignResult, ResultStore, StoredAttempt, StoredResult } from '../../store/result-store.js';
 import type { RevokeOutcome } from '../../store/revokes.js';
 import type { OutboxTrouble, Standings } from '../../store/standings.js';
+import type { TaskEndWriters } from '../../store/task-end.js';
 import type { Enqueued, Letter, NewTask, OutboxMessage, OutboxStore, WaitReason } from '../../store/task-store.js';
 import { endAbandoned, messageQueue } from './abandoned.js';
 import { enqueue, Uncommitted } from './enqueue.js';
+import { follow } from './follow-ups.js';
 import { isUnfinished, stored, type MemoryRows } from './memory-rows.js';
 import { Commits } from './memory-transaction.js';
 import { attemptsOf, emptyTask, resultsOf, settleForeign } from './results.js';
 import { revokeTask } from './revoke.js';
+import { sendBack } from './send-back.js';
 import { standingsOf } from './standings.js';
 import { wake } from './wake.js';
 
 /** New tasks and the outbox in memory. */
-export class MemoryOutboxStore implements OutboxStore, ResultStore {
+export class MemoryOutboxStore implements OutboxStore, ResultStore, DeadLetterStore {
   private readonly commits = new Commits();
   private readonly uncommitted = new WeakMap<EntityManager, Uncommitted>();
 
@@ -59,8 +63,11 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
   async revoke(
     taskIds: readonly string[],
     remembered: { terminate: boolean } | null,
+    writers?: TaskEndWriters,
   ): Promise<Map<string, RevokeOutcome>> {
-    return new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered)]));
+    const revoked = new Map([...new Set(taskIds)].map((id) => [id, revokeTask(this.rows, id, remembered, writers)]));
+    for (const { followUps } of revoked.values()) if (followUps !== null) await follow(this.rows, followUps);
+    return new Map([...revoked].map(([id, { outcome }]) => [id, outcome]));
   }
 
   async setRateLimit(taskName: string, rate: string | null): Promise<void> {
@@ -97,6 +104,10 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore {
     const nowMs = this.rows.now();
     const live = [...this.rows.workers.values()].filter(({ leaseUntil }) => leaseUntil.getTime() > nowMs);
     return [...new Set(live.filter(({ queues }) => queues.includes(queue)).map(({ name }) => name))].toSorted();
+  }
+
+  async sendBack(letters: readonly ReturnedLetter[]): Promise<SendBackVerdict[]> {
+    return letters.map((letter) => sendBack(this.rows, letter));
   }
 
   async reconcile(queues: string[], minAgeMs: number): Promise<number> {

@@ -57,8 +57,7 @@ export class MemoryRows {
     this.outbox.set(id, { ...stored(message), id, taskId, generation, mandatory: true, trouble: null, dueAt });
   }
 
-  addLetter({ message, mandatory }: Letter): void {
-    const id = uuidv7();
+  addLetter({ id = uuidv7(), message, mandatory }: Letter): void {
     const dueAt = new Date(this.now());
     this.outbox.set(id, { ...stored(message), id, taskId: null, generation: null, mandatory, trouble: null, dueAt });
   }

@@ -3,6 +3,7 @@ import type { OutboxEntity } from '../../store/entities/outbox.entity.js';
 import type { TaskAttemptEntity } from '../../store/entities/task-attempt.entity.js';
 import type { TaskEntity } from '../../store/entities/task.entity.js';
 import type { Settlement, TaskStore, WorkerIdentity, WorkerStoreOptions } from '../../store/task-store.js';
+import { MemoryInspectStore } from './memory-inspect-store.js';
 import { MemoryOutboxStore } from './memory-outbox-store.js';
 import { MemoryRows } from './memory-rows.js';
 import { MemoryTransaction } from './memory-transaction.js';
@@ -25,10 +26,12 @@ export interface MemoryTaskStoreOptions {
  */
 export class MemoryTaskStore implements TaskStore {
   readonly outbox: MemoryOutboxStore;
+  readonly inspect: MemoryInspectStore;
   private readonly rows: MemoryRows;
 
   constructor(private readonly options: MemoryTaskStoreOptions = {}) {
     this.rows = new MemoryRows(options.now ?? Date.now);
+    this.inspect = new MemoryInspectStore(this.rows);
     this.outbox = new MemoryOutboxStore(this.rows, () => this.enqueued());
   }
 

@@ -13,9 +13,8 @@ import type {
   WorkerStore,
 } from '../../store/task-store.js';
 import { claimTask } from './claim.js';
-import { enqueue } from './enqueue.js';
+import { follow, writeRows } from './follow-ups.js';
 import { isUnfinished, type MemoryRows } from './memory-rows.js';
-import { MemoryTransaction } from './memory-transaction.js';
 import { endRun, stateBeforeRun } from './settle.js';
 import { wake } from './wake.js';
 
@@ -38,22 +37,23 @@ export class MemoryWorkerStore implements WorkerStore {
 
   async claim(requests: ClaimRequest[]): Promise<ClaimAnswer[]> {
     const claim = { worker: this.worker, maxDeaths: this.options.maxDeaths, nowMs: this.rows.now() };
-    return requests.map((request) => {
-      const answer = claimTask(this.rows, request, claim);
+    const answers = requests.map((request) => ({ request, answer: claimTask(this.rows, request, claim) }));
+    for (const { request, answer } of answers) {
       const followUps = request.followUpsOf?.(answer) ?? null;
-      this.follow(followUps);
-      if (followUps !== null) this.options.onOutbox();
-      return answer;
-    });
+      if (followUps === null) continue;
+      await follow(this.rows, followUps);
+      this.options.onOutbox();
+    }
+    return answers.map(({ answer }) => answer);
   }
 
   async settle(settlement: Settlement): Promise<boolean> {
     // Before the outcome: that is written in one step then, and nobody sees the one without the other.
-    if (this.held(settlement) !== undefined && settlement.rows !== null) await writeRows(settlement.rows);
+    if (this.held(settlement) !== undefined) await writeRows(settlement.rows);
     const task = this.held(settlement);
     if (task === undefined) return false;
     endRun(this.rows, task, settlement, this.worker);
-    this.follow(settlement.followUps);
+    if (settlement.followUps !== null) await follow(this.rows, settlement.followUps);
     this.options.onSettled(settlement, task);
     if (settlement.followUps !== null || settlement.next?.dueInMs === 0) this.options.onOutbox();
     return true;
@@ -103,10 +103,11 @@ export class MemoryWorkerStore implements WorkerStore {
     this.rows.forgetOld();
   }
 
-  async renewLease(leaseMs: number): Promise<void> {
+  async renewLease(leaseMs: number, taskIds: readonly string[] = []): Promise<void> {
     const nowMs = this.rows.now();
     const startedAt = this.rows.workers.get(this.worker.id)?.startedAt ?? new Date(nowMs);
-    this.rows.workers.set(this.worker.id, { ...this.worker, startedAt, leaseUntil: new Date(nowMs + leaseMs) });
+    const leaseUntil = new Date(nowMs + leaseMs);
+    this.rows.workers.set(this.worker.id, { ...this.worker, taskIds: [...taskIds], startedAt, leaseUntil });
   }
 
   async close(): Promise<void> {}
@@ -116,15 +117,4 @@ export class MemoryWorkerStore implements WorkerStore {
     const isHeld = task?.state === 'STARTED' && task.workerId === this.worker.id && task.attempt === attempt;
     return isHeld ? task : undefined;
   }
-
-  private follow(followUps: Settlement['followUps']): void {
-    enqueue(this.rows, followUps?.tasks ?? []);
-    for (const letter of followUps?.letters ?? []) this.rows.addLetter(letter);
-  }
-}
-
-async function writeRows({ writer, data }: NonNullable<Settlement['rows']>): Promise<void> {
-  const transaction = new MemoryTransaction();
-  await writer.write(transaction.asManager(), [data]);
-  transaction.commit();
 }

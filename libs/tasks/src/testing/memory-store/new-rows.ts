@@ -66,6 +66,7 @@ function blankTask(nowMs: number) {
     retentionSeconds: null,
     forgetAfter: null,
     createdAt: new Date(nowMs),
+    sentBackAt: null,
     startedAt: null,
     finishedAt: null,
   };

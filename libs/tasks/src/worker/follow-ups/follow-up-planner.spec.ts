@@ -75,6 +75,45 @@ describe('FollowUpPlanner', () => {
     expect(planner.afterClaim(alone)).toBeNull();
   });
 
+  describe('with an app that writes of the ends of a task', () => {
+    const writer = { write: () => Promise.resolve() };
+    const watching = new FollowUpPlanner(knownTasks(new TaskRouter(), []), log, new Map([['a.task', writer]]));
+    const alone = task({ replyTo: null, kwargs: { x: 1 } });
+    const end = (state: string) => ({ writer, data: { taskId: 'a', name: 'a.task', state, kwargs: { x: 1 } } });
+
+    it.each<[Outcome, string]>([
+      [{ state: 'SUCCESS', result: 5, resultJson: '5' }, 'SUCCESS'],
+      [{ state: 'IGNORED' }, 'SUCCESS'],
+      [{ state: 'FAILURE', error, deadLetterReason: null }, 'FAILURE'],
+      [{ state: 'REVOKED', error }, 'REVOKED'],
+    ])('has it told of a run that ends it: %j', (outcome, state) => {
+      expect(watching.afterRun(alone, outcome)).toEqual({ tasks: [], letters: [], rows: end(state) });
+    });
+
+    it.each<Outcome>([
+      { state: 'RETRY', error, countdownSeconds: 1 },
+      { state: 'SNOOZE', countdownSeconds: 1 },
+    ])('has it told nothing of %j', (outcome) => {
+      expect(watching.afterRun(alone, outcome)).toBeNull();
+    });
+
+    it.each<[ClaimVerdict, string]>([
+      ['expired', 'REVOKED'],
+      ['revoked', 'REVOKED'],
+      ['lost', 'FAILURE'],
+    ])('has it told of a claim that ends it: %s', (verdict, state) => {
+      expect(watching.afterClaim(alone)?.(answer(verdict))).toEqual({ tasks: [], letters: [], rows: end(state) });
+    });
+
+    it('tells who waits for the result all the same', () => {
+      expect(results(watching.afterRun(task(), { state: 'REVOKED', error }))).toMatchObject([revoked('terminated')]);
+    });
+
+    it('asks no claim of another task', () => {
+      expect(watching.afterClaim(task({ name: 'b.task', replyTo: null }))).toBeNull();
+    });
+  });
+
   it('logs what cannot be sent, a line each, with the name and id of the task', () => {
     const embed = { callbacks: [5], errbacks: null, chain: null, chord: { task: 'b' } };
     planner.afterRun(task({ embed }), { state: 'SUCCESS', result: 5, resultJson: '5' });

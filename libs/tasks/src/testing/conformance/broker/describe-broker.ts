@@ -2,11 +2,19 @@ import type { Broker } from '../../../broker/broker.js';
 import type { Topology } from '../../../broker/topology.js';
 import type { TestFramework } from '../test-framework.js';
 import { BrokerFixture, nameOf } from './broker-fixture.js';
+import { describeBrowsing } from './describe-browsing.js';
 import { describeOwnQueues } from './describe-own-queues.js';
 import { describePriorities } from './describe-priorities.js';
 import { describeRouting } from './describe-routing.js';
 
-const PARTS = [describePublishing, describeConsuming, describeAcknowledging, describeEnding, describeOwnQueues];
+const PARTS = [
+  describePublishing,
+  describeConsuming,
+  describeAcknowledging,
+  describeEnding,
+  describeOwnQueues,
+  describeBrowsing,
+];
 
 /**
  * Says what every {@link Broker} must do, as tests of the given framework.
@@ -45,6 +53,22 @@ function describePublishing({ describe, it, expect }: TestFramework, fixture: Br
     it('says that a queue is not there', async () => {
       const nothing = { exists: false, messages: 0, consumers: 0 };
       expect(await fixture.broker.queueInfo('no.such.queue')).toEqual(nothing);
+    });
+
+    it('can be undone: what is ready is dropped, and what was delivered stays', async () => {
+      await fixture.publish('a', 'b', 'c');
+      const reader = fixture.consume({ prefetch: 1 });
+      await reader.until(1);
+      await fixture.untilReady(2);
+      expect(await fixture.broker.purge(fixture.queue)).toEqual(2);
+      expect(await fixture.broker.purge(fixture.queue)).toEqual(0);
+      expect(await fixture.broker.purge('no.such.queue')).toEqual(0);
+      await reader.consumer.close();
+      await fixture.untilReady(1);
+    });
+
+    it('says what it talks to', async () => {
+      expect(fixture.broker.product === null).toEqual(false);
     });
 
     it('gives back what no queue takes, and only that', async () => {

@@ -1,4 +1,15 @@
-import type { ClaimAnswer, FollowUps, Letter, NewTask, OutboxMessage, Settlement } from '../../../store/task-store.js';
+import type { EntityManager } from 'typeorm';
+import type { TaskEnd } from '../../../store/task-end.js';
+import type {
+  ClaimAnswer,
+  FollowUps,
+  Letter,
+  NewTask,
+  OutboxMessage,
+  Settlement,
+  SettlementRows,
+  SettlementWriter,
+} from '../../../store/task-store.js';
 import type { TestFramework } from '../test-framework.js';
 import { foreignRequest, message, newTask, request, settlement } from './builders.js';
 import type { StoreFixture } from './store-fixture.js';
@@ -87,6 +98,66 @@ export function describeFollowUps(framework: TestFramework, fixture: StoreFixtur
         await cid.settle(settlement(id, change));
       }
       expect(told).toEqual(['a retry at once', 'a letter']);
+    });
+  });
+
+  describe('what the app writes of the end of a task', () => {
+    it('is asked for in the transaction that ends it, after the rows of its run', async () => {
+      const [one, other] = [await fixture.claimed(), await fixture.claimed()];
+      const written: unknown[] = [];
+      const rows = (what: string, id: string): SettlementRows => ({
+        writer: writers[what] as SettlementWriter,
+        data: id,
+      });
+      const write = (what: string) => async (manager: EntityManager, ids: unknown[]) => {
+        written.push(...ids.map((id) => `${what} ${String(id)}`));
+        if (what === 'end') await fixture.outbox.addLetters([letter('told')], manager);
+      };
+      const writers: Record<string, SettlementWriter> = { run: { write: write('run') }, end: { write: write('end') } };
+      for (const id of [one, other]) {
+        const followUps = { tasks: [], letters: [], rows: rows('end', id) };
+        expect(await fixture.ann.settle(settlement(id, { rows: rows('run', id), followUps }))).toEqual(true);
+      }
+      expect(written).toEqual([`run ${one}`, `end ${one}`, `run ${other}`, `end ${other}`]);
+      expect((await fixture.outbox.takeDue(10, 60_000)).map(({ routingKey }) => routingKey)).toEqual(['told', 'told']);
+    });
+
+    it('is not asked for when the claim is no longer held', async () => {
+      const id = await fixture.claimed();
+      await fixture.ann.renewLease(0);
+      await fixture.bob.claim([request(id)]);
+      const rows = { writer: { write: () => Promise.reject(new Error('nobody has ended it')) }, data: id };
+      expect(await fixture.ann.settle(settlement(id, { followUps: { tasks: [], letters: [], rows } }))).toEqual(false);
+    });
+
+    it('is asked for when a claim ends it', async () => {
+      const written: unknown[] = [];
+      const writer = { write: async (_manager: EntityManager, ends: unknown[]) => void written.push(...ends) };
+      const id = await fixture.claimed();
+      await fixture.ann.renewLease(0);
+      const impatient = await fixture.hire('impatient', { maxDeaths: 1 });
+      const followUpsOf = ({ verdict }: ClaimAnswer): FollowUps => ({
+        tasks: [],
+        letters: [],
+        rows: { writer, data: verdict },
+      });
+      await impatient.claim([request(id, { followUpsOf })]);
+      expect(written).toEqual(['lost']);
+    });
+
+    it('is asked for when a revoke ends it, with its name and its input', async () => {
+      const written: TaskEnd[] = [];
+      const writer: SettlementWriter<TaskEnd> = {
+        write: async (_manager, ends) => void written.push(...ends),
+      };
+      const headers = { id: 'a', lang: 'js', task: 'test.watched', retries: 0 };
+      const sent = { ...message(headers), body: Buffer.from('[[],{"x":1},{}]') };
+      const watched = await fixture.send({ name: 'test.watched', message: sent });
+      const [other, running] = [await fixture.send(), await fixture.claimed()];
+      const writers = new Map([['test.watched', writer as SettlementWriter]]);
+      await fixture.outbox.revoke([watched, other, running, 'unknown'], null, writers);
+      await fixture.outbox.revoke([watched], null, writers);
+      expect(written).toEqual([{ taskId: watched, name: 'test.watched', state: 'REVOKED', kwargs: { x: 1 } }]);
     });
   });
 

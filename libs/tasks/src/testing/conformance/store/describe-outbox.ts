@@ -1,3 +1,5 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Letter } from '../../../store/task-store.js';
 import type { TestFramework } from '../test-framework.js';
 import { foreignRequest, message, newTask, request, settlement } from './builders.js';
 import type { StoreFixture } from './store-fixture.js';
@@ -53,6 +55,31 @@ export function describeOutbox({ describe, it, expect }: TestFramework, fixture:
         { ...first, taskId: null, generation: null, mandatory: true },
         { ...second, routingKey: 'client', taskId: null, generation: null, mandatory: false },
       ]);
+    });
+  });
+
+  describe('a letter in a transaction', () => {
+    const letter = (id?: string): Letter => ({ id, message: message(), mandatory: false });
+    const due = async (): Promise<string[]> =>
+      (await fixture.outbox.takeDue(10, 60_000)).map(({ outboxId }) => outboxId);
+
+    it('is there once that has committed, under the id that it was given', async () => {
+      const id = uuidv7();
+      await fixture.under.transaction(async (manager) => {
+        await fixture.outbox.addLetters([letter(id), letter()], manager);
+        expect(await due()).toEqual([]);
+      });
+      const ids = await due();
+      expect([ids.length, ids.includes(id)]).toEqual([2, true]);
+    });
+
+    it('is never there if that is rolled back', async () => {
+      const work = fixture.under.transaction(async (manager) => {
+        await fixture.outbox.addLetters([letter()], manager);
+        throw new Error('on second thoughts');
+      });
+      expect(await work.catch((error: Error) => error.message)).toEqual('on second thoughts');
+      expect(await due()).toEqual([]);
     });
   });
 

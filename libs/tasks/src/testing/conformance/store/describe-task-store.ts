@@ -3,11 +3,13 @@ import { describeBroadcasts } from './describe-broadcasts.js';
 import { describeClaiming } from './describe-claiming.js';
 import { describeEnqueueing } from './describe-enqueueing.js';
 import { describeFollowUps } from './describe-follow-ups.js';
+import { describeInspecting } from './describe-inspecting.js';
 import { describeOutbox } from './describe-outbox.js';
 import { describeRateLimits } from './describe-rate-limits.js';
 import { describeReporting } from './describe-reporting.js';
 import { describeResults } from './describe-results.js';
 import { describeRevoking } from './describe-revoking.js';
+import { describeSendingBack } from './describe-sending-back.js';
 import { describeSettling } from './describe-settling.js';
 import { describeStandings } from './describe-standings.js';
 import { describeUniqueness } from './describe-uniqueness.js';
@@ -27,7 +29,9 @@ const PARTS = [
   describeStandings,
   describeRevoking,
   describeRateLimits,
+  describeInspecting,
   describeBroadcasts,
+  describeSendingBack,
 ];
 
 /**

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { findAppFile } from '../app/app-file.js';
+import { list } from '../input/lists.js';
+import { seconds, wholeNumber } from '../input/numbers.js';
+import type { WorkerOptions } from '../worker/run-worker.js';
+import type { GlobalOptions } from './with-app.js';
+
+const EXAMPLES = `
+Examples:
+  celeriac worker -Q mail,default -c 50 -n mails@%h
+  celeriac worker --app dist/app.js`;
+
+/** `celeriac worker` */
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .summary('run tasks')
+    .description(
+      "Runs the app's handlers for the tasks of its queues, until it is stopped. The first SIGTERM or Ctrl-C waits for " +
+        'what runs, the second one gives it back at once. Its log goes to stdout; ends with 0 when it was stopped.',
+    )
+    .option('-Q, --queues <queues>', 'consume these, commas between (default: all of the app)', list)
+    .option('-c, --concurrency <count>', 'so many tasks at a time (default: 20)', wholeNumber(1))
+    .option('-n, --hostname <name>', 'node name; %h is the host, %n its name, %d its domain (default: celery@%h)')
+    .option('--shutdown-timeout <seconds>', 'a stop waits so long for what runs (default: 8)', seconds)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: WorkerOptions, command: Command) => {
+      const { app: option } = command.optsWithGlobals<GlobalOptions>();
+      const file = findAppFile({ option, environment: process.env, folder: process.cwd() });
+      const { runWorker } = await import('../worker/run-worker.js');
+      await runWorker(file, options);
+    });
+}

@@ -1,0 +1,101 @@
+import { AppLogger, runProcess, type Stoppable } from '@celeriac/process';
+import {
+  assertMigrated,
+  TaskRouter,
+  TASKS_OPTIONS,
+  TaskServer,
+  TaskWorkerModule,
+  type TasksModuleOptions,
+} from '@celeriac/tasks';
+import { Logger, Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import type { AppFile } from '../app/app-file.js';
+import { assertQueues, queueNames } from '../app/known-names.js';
+import { loadApp, type LoadedApp } from '../app/load-app.js';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
+import { sayError } from '../say-error.js';
+import { paintFor } from '../terminal/terminal.js';
+import { banner } from './banner.js';
+
+const DEFAULT_CONCURRENCY = 20;
+const DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 8;
+
+/** What the command line says of a worker. */
+export interface WorkerOptions {
+  queues?: string[];
+  concurrency?: number;
+  hostname?: string;
+  /** Seconds. */
+  shutdownTimeout?: number;
+}
+
+@Module({})
+class WorkerRoot {}
+
+/**
+ * Runs an app's worker until it is stopped. An app that has a `TaskWorkerModule` of its own is run as it is.
+ *
+ * @throws {@link CommandError} when the app cannot be used, or the options are not for it
+ */
+export async function runWorker(file: AppFile, options: WorkerOptions): Promise<never> {
+  const logger = new AppLogger();
+  Logger.overrideLogger(logger);
+  const root = workerRoot(await loadApp(file), options);
+  await runProcess(async (): Promise<Stoppable> => {
+    const app = await start(root, logger);
+    await app.listen();
+    const server = app.get(TaskServer);
+    return { broken: server.broken, hurry: () => server.hurry(), close: () => app.close() };
+  });
+  // It ends the process itself.
+  return new Promise(() => undefined);
+}
+
+/** Everything but what consumes. */
+async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicroservice> {
+  try {
+    const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+      inject: [TaskServer],
+      useFactory: (strategy: TaskServer) => ({ strategy }),
+      abortOnError: false,
+      logger,
+    });
+    const tasks = app.get<TasksModuleOptions>(TASKS_OPTIONS);
+    assertQueues(app.get(TaskServer).identity.queues, queueNames(app.get(TaskRouter)));
+    if (tasks.store === undefined) await assertMigrated(app.get(DataSource));
+    if (process.stdout.isTTY) process.stdout.write(banner(app, paintFor(process.stdout)));
+    return app;
+  } catch (error) {
+    // An error of a worker is a line in its log; one of the command line is said as everywhere else.
+    if (error instanceof CommandError) process.exit(sayError(error));
+    throw error;
+  }
+}
+
+function workerRoot({ module, classes }: LoadedApp, options: WorkerOptions): DynamicModule {
+  const imports = [module, DiscoveryModule];
+  if (!classes.has(TaskWorkerModule)) return { module: WorkerRoot, imports: [...imports, workerModule(options)] };
+  const given = Object.keys(options)[0];
+  if (given === undefined) return { module: WorkerRoot, imports };
+  throw new CommandError(
+    ExitCode.usage,
+    `The app has a TaskWorkerModule of its own, which says what --${given} would: leave out the option, or the module.`,
+  );
+}
+
+function workerModule(options: WorkerOptions): DynamicModule {
+  const { hostname: name, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT_SECONDS } = options;
+  return TaskWorkerModule.forRootAsync({
+    inject: [TaskRouter],
+    useFactory: (router: TaskRouter) => ({
+      queues: options.queues ?? queueNames(router),
+      concurrency,
+      shutdownTimeoutMs: shutdownTimeout * 1000,
+      ...(name !== undefined && { name }),
+    }),
+  });
+}

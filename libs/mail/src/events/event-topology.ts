@@ -1,0 +1,30 @@
+import { mergeTopologies, routeMessage, subscriptionTopology, type Topology } from '@celeriac/tasks';
+import { mailEventTypes } from './mail-event.js';
+import type { MailEventsOptions } from './mail-events-options.js';
+
+/** The topic exchange that events go to; the routing key is the event's type. */
+export const MAIL_EVENTS = 'mail.events';
+
+/** The queues of those who listen. */
+export const AUDIT_LOG_QUEUE = 'mail.events.audit_log';
+export const WEBHOOKS_QUEUE = 'mail.events.webhooks';
+
+/** The exchange, and a queue for each who listens; nothing when nobody does. */
+export function mailEventTopology({ auditLog, webhooks }: MailEventsOptions): Topology {
+  return mergeTopologies(
+    auditLog ? subscriptionTopology({ exchange: MAIL_EVENTS, queue: AUDIT_LOG_QUEUE, patterns: ['#'] }) : {},
+    webhooks === null ? {} : webhookTopology(webhooks.patterns),
+  );
+}
+
+/** @throws RangeError when a pattern fits no event */
+function webhookTopology(patterns: readonly string[]): Topology {
+  const topologyOf = (wanted: readonly string[]): Topology =>
+    subscriptionTopology({ exchange: MAIL_EVENTS, queue: WEBHOOKS_QUEUE, patterns: wanted });
+  for (const pattern of patterns) {
+    const alone = topologyOf([pattern]);
+    if (mailEventTypes.some((type) => routeMessage(alone, MAIL_EVENTS, type).length > 0)) continue;
+    throw new RangeError(`The pattern "${pattern}" fits no event of a mail. These are: ${mailEventTypes.join(', ')}.`);
+  }
+  return topologyOf(patterns);
+}
