@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { DeadLetter } from '@celeriac/tasks';
 import { DemoPlace } from '../fixtures/cli/celeriac.js';
 import { DeadLetterApp } from '../fixtures/dead-letter-app.js';
 import { playedTask } from '../fixtures/played-task.js';
@@ -68,7 +67,7 @@ describe('celeriac dlq', () => {
   it('send-back sends those named back, or all, and says what became of each', async () => {
     const ids = [await reject(), await reject(), await reject()];
     const [first, ...others] = await fixture.untilLetters('work', 3);
-    const one = await place.run('dlq', 'send-back', 'work', (first).id);
+    const one = await place.run('dlq', 'send-back', 'work', first?.id ?? '');
     expect(one).toEqual({ exitCode: 0, stdout: '1 sent back.\n', stderr: '' });
     await fixture.app.untilState(first?.taskId ?? '', 'SUCCESS');
     const [stale] = others;
