@@ -90,8 +90,7 @@ async function purge(app: OpenApp, waiting: Waiting): Promise<Purged[]> {
   for (const [queue, count] of waiting) {
     let tasks = 0;
     for await (const ids of waitingIn(app, queue)) {
-      const outcomes = await app.store.outbox.revoke(ids, null);
-      tasks += [...outcomes.values()].filter((outcome) => outcome === 'revoked').length;
+      tasks += await app.tasks.revokeWaiting(ids);
       bar.show(`Purging ${queue}`, tasks, Math.max(count, tasks));
     }
     purged.push({ queue, tasks, messages: await app.broker.purge(queue) });
