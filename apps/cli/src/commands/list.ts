@@ -1,8 +1,8 @@
 import type { TaskFilter, TaskPage, TaskState, TaskSummary } from '@celeriac/tasks';
 import type { Command } from 'commander';
+import { noQueueText, noTaskText } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { ExitCode } from '../exit-code.js';
-import { didYouMean } from '../input/closest.js';
 import { oneOf } from '../input/lists.js';
 import { wholeNumber } from '../input/numbers.js';
 import { timeOrAgo } from '../input/times.js';
@@ -100,13 +100,8 @@ function notes(app: OpenApp, { tasks, older }: TaskPage, { name, queue }: Pick<O
   const found: string[] = [];
   if (older !== null) found.push(`There may be older ones: --before ${older}`);
   if (tasks.length > 0) return found;
-  const { contracts } = app;
-  if (name !== undefined && !contracts.has(name)) {
-    found.push(`The app knows no task ${name}.${didYouMean(name, [...contracts.keys()])}`);
-  }
-  const { queues } = app;
-  if (queue !== undefined && !queues.includes(queue)) {
-    found.push(`The app has no queue ${queue}.${didYouMean(queue, queues)}`);
-  }
+  const { contracts, queues } = app;
+  if (name !== undefined && !contracts.has(name)) found.push(noTaskText(name, [...contracts.keys()]));
+  if (queue !== undefined && !queues.includes(queue)) found.push(noQueueText(queue, queues));
   return found;
 }

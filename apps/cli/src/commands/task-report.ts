@@ -26,6 +26,7 @@ export function exitCodeOf(state: TaskState): ExitCode {
   return state === 'FAILURE' || state === 'REVOKED' ? ExitCode.no : ExitCode.notYet;
 }
 
+/** @param withStacks - shows where errors came from too */
 export function reportText(report: TaskReport, withStacks: boolean, paint: Paint, width: number): string {
   const { taskId, state, result, error, progress, attempts } = report;
   const entries: Array<[name: string, value: string]> = [
