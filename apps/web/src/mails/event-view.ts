@@ -1,5 +1,6 @@
 import type { MailEvent, MailEventType } from '@celeriac/mail';
 import { plainWords } from './reply-words.js';
+import { shownAddress } from './shown-address.js';
 import { timeView, type TimeView } from './times.js';
 
 /** What a line of the log shows. */
@@ -34,7 +35,7 @@ export function eventView({ type, timestamp, data: { recipients, reason } }: Mai
     type,
     label: LABELS[type],
     time: timeView(new Date(timestamp)),
-    addresses: recipients.map(({ address }) => address).join(', '),
+    addresses: recipients.map(({ address }) => shownAddress(address)).join(', '),
     words: [...new Set(words.map(plainWords))],
   };
 }
