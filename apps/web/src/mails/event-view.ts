@@ -28,6 +28,7 @@ const LABELS: Record<MailEventType, string> = {
 /** The server's words to what it says of itself; before and after that they are old. */
 const WITH_REPLIES = new Set<MailEventType>(['mail.sent', 'mail.refused', 'mail.uncertain', 'mail.failed']);
 
+/** What the log of a mail shows of an event. */
 export function eventView({ type, timestamp, data: { recipients, reason } }: MailEvent): EventView {
   const replies = WITH_REPLIES.has(type) ? recipients.map(({ reply }) => reply) : [];
   const words = [reason, ...replies].filter((each) => each !== null && each !== '') as string[];
