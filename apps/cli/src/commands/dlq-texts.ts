@@ -1,5 +1,6 @@
 import type { DeadLetter, DiscardOutcome, HandledLetter, SendBackOutcome } from '@celeriac/tasks';
 import { countText } from '../terminal/count-text.js';
+import { oneLine, printable } from '../terminal/printable.js';
 import { fields, table } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { timeText } from '../terminal/time-text.js';
@@ -77,13 +78,4 @@ export function handledText(handled: ReadonlyArray<HandledLetter<Outcome>>, pain
 
 function textOf(body: NonNullable<DeadLetter['body']>): string {
   return printable(typeof body === 'string' ? body : JSON.stringify(body, undefined, 2));
-}
-
-function oneLine(text: string): string {
-  return printable(text).replaceAll(/\s+/g, ' ');
-}
-
-/** Anybody may have sent it: what it would have a terminal do is shown and not done. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
