@@ -81,10 +81,10 @@ describe('a worker that cannot be run so', () => {
 
   it('says that the app has a worker of its own, which says all that itself', async () => {
     const environment = { ...place.environment, CELERIAC_APP: 'test/dist/fixtures/cli/whole-app.js' };
-    const { exitCode, stderr } = await celeriac(['worker', '-c', '3'], environment);
+    const { exitCode, stderr } = await celeriac(['worker', '--shutdown-timeout', '3'], environment);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'error: The app has a TaskWorkerModule of its own, which says what --concurrency would: leave out the option, or the module.\n',
+      'error: The app has a TaskWorkerModule of its own, which says what --shutdown-timeout would: leave out the option, or the module.\n',
     );
   });
 });

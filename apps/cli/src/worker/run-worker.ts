@@ -82,8 +82,13 @@ function workerRoot({ module, classes }: LoadedApp, options: WorkerOptions): Dyn
   if (given === undefined) return { module: WorkerRoot, imports };
   throw new CommandError(
     ExitCode.usage,
-    `The app has a TaskWorkerModule of its own, which says what --${given} would: leave out the option, or the module.`,
+    `The app has a TaskWorkerModule of its own, which says what ${flagOf(given)} would: leave out the option, or the module.`,
   );
+}
+
+/** Such as `--shutdown-timeout`, which commander calls `shutdownTimeout`. */
+function flagOf(option: string): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function workerModule(options: WorkerOptions): DynamicModule {

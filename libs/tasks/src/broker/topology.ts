@@ -1,5 +1,6 @@
 import { declaredQueue, type TaskQueue } from './task-queue.js';
 
+/** All exchange types that there are without plug-ins. */
 export const EXCHANGE_TYPES = ['direct', 'topic', 'fanout', 'headers'] as const;
 
 /**
@@ -14,6 +15,7 @@ export interface ExchangeDeclaration {
   type: ExchangeType;
 }
 
+/** The types that a queue of ours may have. */
 export const QUEUE_TYPES = ['quorum', 'classic'] as const;
 
 /**
