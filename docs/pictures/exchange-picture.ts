@@ -1,4 +1,5 @@
-import { routeMessage, type RoutedMessage, type RoutingExample } from '@celeriac/tasks/testing';
+import { routeMessage } from '@celeriac/tasks';
+import type { RoutedMessage, RoutingExample } from '@celeriac/tasks/testing';
 import { messageHeight, drawMessage, linesOf } from './message-chip.js';
 import { arrowHead, box, envelope, line, picture, tag, text, WIDTH, type Picture } from './svg.js';
 

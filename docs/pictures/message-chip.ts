@@ -16,6 +16,7 @@ function wordOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** How high the chip of a message is, in pixels. */
 export function messageHeight(message: RoutedMessage): number {
   return shown(message).length * LINE_HEIGHT + 2 * PADDING;
 }

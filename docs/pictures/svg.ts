@@ -54,10 +54,12 @@ export function text(x: number, y: number, className: string, words: string): st
   return tag('text', { x, y, class: className }, escaped(words));
 }
 
+/** @param rx - radius of its corners */
 export function box(x: number, y: number, width: number, height: number, className: string, rx = 6): string {
   return tag('rect', { x, y, width, height, rx, class: className });
 }
 
+/** @param d - its path, in the words of SVG */
 export function line(className: string, d: string): string {
   return tag('path', { class: className, d });
 }

@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Delivery } from '@celeriac/tasks';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
 
 const QUORUM = { 'x-queue-type': 'quorum', 'x-delivery-limit': 20 };
@@ -44,7 +45,7 @@ describe('what is there already, and declared otherwise', () => {
   }
 
   async function publish(queue: string, id: string): Promise<void> {
-    if (broker?.ready === false) await new Promise<void>((resolve) => broker?.onReady(resolve));
+    if (broker !== undefined) await untilReady(broker);
     expect(await broker?.publish(publicationTo(queue, id))).toBe('confirmed');
   }
 

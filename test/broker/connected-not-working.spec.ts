@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Consumer, type Delivery } from '@cel
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { SwallowingProxy } from '../fixtures/swallowing-proxy.js';
 import { publicationTo } from '../fixtures/task-message.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
 
 const PREFETCH = 2;
@@ -26,7 +27,7 @@ describe('a consumer that is connected, and gets nothing though there is somethi
     const topology = taskTopology(['work']);
     sender = new RabbitMqBroker({ urls: [vhost.brokerUrl], topology, log: new RecordedLog() });
     receiver = new RabbitMqBroker({ urls: [proxy.url], topology, log, patienceMs: 1000 });
-    await new Promise<void>((resolve) => (sender.ready ? resolve() : sender.onReady(resolve)));
+    await untilReady(sender);
   });
 
   afterEach(async () => {

@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Delivery } from '@celeriac/tasks';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, freePorts, type TestVhost } from '../services/index.js';
 
 /** Two virtual hosts share as little as two nodes that are no cluster. */
@@ -37,10 +38,6 @@ describe('several addresses', () => {
     return new Promise((resolve) => broker.consume({ queue: 'work', prefetch: 1, onDelivery: resolve }));
   }
 
-  async function ready(): Promise<void> {
-    if (!broker.ready) await new Promise<void>((resolve) => broker.onReady(resolve));
-  }
-
   function placeOf({ url }: TcpProxy): string {
     return new URL(url).host;
   }
@@ -49,7 +46,7 @@ describe('several addresses', () => {
     const [port] = await freePorts(1);
     start(`amqp://localhost:${port}`, second.url);
     const delivery = consume();
-    await ready();
+    await untilReady(broker);
     await broker.publish(publicationTo('work', 'a'));
     (await delivery).ack();
     expect(log.warnings).toEqual([
@@ -63,12 +60,12 @@ describe('several addresses', () => {
   it('one that goes away is tried once more, then the next', async () => {
     start(first.url, second.url);
     const delivery = consume();
-    await ready();
+    await untilReady(broker);
     await log.line(/Consuming queue/);
     const atSecond = log.nextLine(/Consuming queue/);
     first.refuse();
     await atSecond;
-    await ready();
+    await untilReady(broker);
     expect(await broker.publish(publicationTo('work', 'a'))).toBe('confirmed');
     (await delivery).ack();
     expect(log.warnings).toEqual([
@@ -81,7 +78,7 @@ describe('several addresses', () => {
 
   it('are the same for both connections: when one has to go elsewhere, so does the other', async () => {
     start(first.url, second.url);
-    await ready();
+    await untilReady(broker);
     const delivery = consume();
     await log.line(/Consuming queue/);
     const publishesAtSecond = log.nextLine(new RegExp(`@${placeOf(second)}/.*publishing`));
@@ -89,7 +86,7 @@ describe('several addresses', () => {
     // That of the consumer.
     first.cutNewest();
     await publishesAtSecond;
-    await ready();
+    await untilReady(broker);
     expect(await broker.publish(publicationTo('work', 'a'))).toBe('confirmed');
     (await delivery).ack();
     expect(log.warnings).toContain(
@@ -99,12 +96,12 @@ describe('several addresses', () => {
 
   it('the last is followed by the first', async () => {
     start(first.url, second.url);
-    await ready();
+    await untilReady(broker);
     first.refuse();
     await log.nextLine(new RegExp(`Connected to .*@${placeOf(second)}/`));
     first.accept();
     second.refuse();
     await log.nextLine(new RegExp(`Connected to .*@${placeOf(first)}/`));
-    await ready();
+    await untilReady(broker);
   });
 });

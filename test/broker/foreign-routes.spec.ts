@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RabbitMqBroker, taskTopology, type Publication } from '@celeriac/tasks';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
 
 describe('a route that is not ours', () => {
@@ -16,7 +17,7 @@ describe('a route that is not ours', () => {
     channel = await raw.createChannel();
     const log = { log: () => undefined, warn: (message: string) => void warnings.push(message) };
     broker = new RabbitMqBroker({ urls: [vhost.brokerUrl], topology: taskTopology(['mail']), log });
-    await new Promise<void>((resolve) => broker.onReady(resolve));
+    await untilReady(broker);
   });
 
   afterAll(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RabbitMqBroker, taskTopology, type Delivery, type Publication } from '@celeriac/tasks';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost } from '../services/index.js';
 
 const silent = { log: () => undefined, warn: () => undefined };
@@ -34,7 +35,7 @@ describe('RabbitMQ', () => {
     const url = new URL(vhost.brokerUrl);
     url.port = String(proxy.port);
     broker = new RabbitMqBroker({ urls: [url.toString()], topology: taskTopology(['mail']), log: silent });
-    await ready(broker);
+    await untilReady(broker);
   });
 
   afterAll(async () => {
@@ -43,10 +44,6 @@ describe('RabbitMQ', () => {
     await raw.close();
     await vhost.drop();
   });
-
-  function ready(someBroker: RabbitMqBroker): Promise<void> {
-    return new Promise((resolve) => (someBroker.ready ? resolve() : someBroker.onReady(resolve)));
-  }
 
   /** Consumes until so many deliveries have come. */
   function take(count: number, prefetch = 100): Promise<{ deliveries: Delivery[]; close(): Promise<void> }> {
@@ -140,7 +137,7 @@ describe('RabbitMQ', () => {
     const over = new AbortController();
     // RabbitMQ may close the publisher's channel or link when the queue goes: then it is tried again.
     const publish = (id: string) =>
-      broker.publish(publication(id)).catch(() => (over.signal.aborted ? undefined : ready(broker)));
+      broker.publish(publication(id)).catch(() => (over.signal.aborted ? undefined : untilReady(broker)));
     const load = Array.from({ length: 20 }, async (_, lane) => {
       for (let n = 0; !over.signal.aborted; n += 1) await publish(`load.${lane}.${n}`);
     });

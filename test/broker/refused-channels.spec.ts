@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Delivery } from '@celeriac/tasks';
 import { connect } from 'amqplib';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { RabbitMqNode } from '../services/index.js';
 
 /** Only the channel is refused: connection, and other channels, go on. */
@@ -23,7 +24,7 @@ describe('RabbitMQ closes a channel', () => {
     log = new RecordedLog();
     const url = Object.assign(new URL(node.brokerUrl), { username, password }).toString();
     broker = new RabbitMqBroker({ urls: [url], topology: taskTopology(['work', 'other']), log, patienceMs });
-    await new Promise<void>((resolve) => broker.onReady(resolve));
+    await untilReady(broker);
   }
 
   function firstOf(queue: string): Promise<Delivery> {

@@ -4,6 +4,7 @@ import { TestCa } from '../fixtures/certificates.js';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { freePorts, RabbitMqNode } from '../services/index.js';
 
 /** What the retries of some seconds may not say again. */
@@ -56,10 +57,6 @@ describe('RabbitMQ', () => {
     await came;
   }
 
-  async function ready(broker: RabbitMqBroker): Promise<void> {
-    if (!broker.ready) await new Promise<void>((resolve) => broker.onReady(resolve));
-  }
-
   it('refuses a password: that is said once, and it works as soon as the password is right', async () => {
     await node.ctl('add_user', 'ann', 'another');
     await node.ctl('set_permissions', 'ann', '.*', '.*', '.*');
@@ -77,7 +74,7 @@ describe('RabbitMQ', () => {
     const connected = log.line(/Connected to .*consuming/);
     await node.ctl('change_password', 'ann', 's3cret');
     expect(await connected).toBe(`Connected to RabbitMQ at amqp://ann@${place}/ (consuming).`);
-    await ready(broker);
+    await untilReady(broker);
     await consumer.close();
     await roundTrip(broker);
     expect(log.warnings).toEqual([told]);
@@ -94,7 +91,7 @@ describe('RabbitMQ', () => {
     );
     await node.ctl('add_vhost', 'shop');
     await node.ctl('set_permissions', '-p', 'shop', 'guest', '.*', '.*', '.*');
-    await ready(broker);
+    await untilReady(broker);
     await roundTrip(broker);
     expect(log.warnings).toEqual([told]);
   });
@@ -110,7 +107,7 @@ describe('RabbitMQ', () => {
 
   it('closes the connection, and is away: a line for each, and one when it is back', async () => {
     const { broker, log } = start({ url: node.brokerUrl });
-    await ready(broker);
+    await untilReady(broker);
     const place = new URL(node.brokerUrl).host;
     const closed = log.nextLine(/closed the connection/);
     await node.ctl('close_all_connections', 'as a test');
@@ -130,7 +127,7 @@ describe('RabbitMQ', () => {
 
   it('is short of memory: publishers wait, consumers go on, and both are said', async () => {
     const { broker, log } = start({ url: node.brokerUrl });
-    await ready(broker);
+    await untilReady(broker);
     const deliveries: string[] = [];
     const came = new Map<string, () => void>();
     const arrival = (id: string): Promise<void> => new Promise((resolve) => came.set(id, resolve));
@@ -170,7 +167,7 @@ describe('RabbitMQ', () => {
     it('is trusted by its CA', async () => {
       const { broker, log } = start({ url: node.tlsBrokerUrl, ca: ca.certificate });
       expect(await log.line(/Connected/)).toMatch(/amqps:\/\/guest@localhost:\d+\/ \(publishing\)/);
-      await ready(broker);
+      await untilReady(broker);
       await roundTrip(broker);
     });
 

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { explanationText, TaskServer, type TaskExplanation } from '@celeriac/tasks';
+import { explanationText, TaskServer } from '@celeriac/tasks';
 import { PostgresWorkerStore } from '../../libs/tasks/src/store/postgres/postgres-worker-store.js';
 import { message, request, worker as aWorker } from '../../libs/tasks/src/testing/conformance/store/builders.js';
 import { Moment, playedTask, type Part } from '../fixtures/played-task.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
+import { untilExplained } from '../fixtures/until-explained.js';
 
 const played = playedTask({ maxRetries: 0, timeLimit: 600 });
 
@@ -35,18 +36,6 @@ async function send(part: Part, options: { expires?: number; softTimeLimit?: num
   return (await sender.tasks.applyAsync(played.contract, { part: name }, options)).id;
 }
 
-/** Asks until that is why. */
-async function until<Reason extends TaskExplanation['reason']>(
-  id: string,
-  reason: Reason,
-  isSo: (explanation: Extract<TaskExplanation, { reason: Reason }>) => boolean = () => true,
-): Promise<Extract<TaskExplanation, { reason: Reason }>> {
-  for (;;) {
-    const explanation = (await sender.tasks.explain(id)) as Extract<TaskExplanation, { reason: Reason }>;
-    if (explanation.reason === reason && isSo(explanation)) return explanation;
-  }
-}
-
 /** A worker that is only a row: it holds claims, and never says anything. */
 async function silentWorker(leaseMs: number): Promise<PostgresWorkerStore> {
   const store = new PostgresWorkerStore(sender.database.dataSource, aWorker('silent'));
@@ -65,7 +54,7 @@ describe('a task that is being run', () => {
       },
       { softTimeLimit: 300 },
     );
-    const run = await until(id, 'running', ({ progress }) => progress !== null);
+    const run = await untilExplained(sender.tasks, id, 'running', ({ progress }) => progress !== null);
     expect(run).toMatchObject({
       worker: 'w1@host',
       attempt: 1,
@@ -78,19 +67,19 @@ describe('a task that is being run', () => {
     expect((run.timeLimitAt?.getTime() ?? 0) - run.startedAt.getTime()).toBe(600_000);
     expect(run.leaseUntil.getTime()).toBeGreaterThan(run.at.getTime());
     goOn.now();
-    await until(id, 'succeeded');
+    await untilExplained(sender.tasks, id, 'succeeded');
   });
 
   it('says that it was revoked, and goes on', async () => {
     const goOn = new Moment();
     await startWorker();
     const id = await send(() => goOn.come);
-    await until(id, 'running');
+    await untilExplained(sender.tasks, id, 'running');
     await sender.tasks.revoke(id);
     const { revokeRequest } = await sender.tasks.explain(id);
     expect(revokeRequest).toMatchObject({ terminate: false, at: expect.any(Date) });
     goOn.now();
-    expect(await until(id, 'succeeded')).toMatchObject({ revokeRequest: null });
+    expect(await untilExplained(sender.tasks, id, 'succeeded')).toMatchObject({ revokeRequest: null });
   });
 
   it('says until when its silent worker holds it, then that it is dead, then who has taken it over', async () => {
@@ -100,17 +89,17 @@ describe('a task that is being run', () => {
     expect(await silent.claim([request(id)])).toMatchObject([{ verdict: 'run' }]);
     // Another worker gets its message, and has to leave it alone.
     await startWorker();
-    const held = await until(id, 'running', ({ isMessageReturned }) => isMessageReturned);
+    const held = await untilExplained(sender.tasks, id, 'running', ({ isMessageReturned }) => isMessageReturned);
     expect(held).toMatchObject({ worker: 'silent@test' });
     expect(explanationText(held)).toContain('if silent@test is dead, its lease runs out at');
     await silent.renewLease(0);
     const lost = await sender.tasks.explain(id);
     expect(lost).toMatchObject({ reason: 'worker_lost', worker: 'silent@test', messageDueAt: expect.any(Date) });
     await sender.database.dataSource.query('UPDATE outbox SET due_at = now()');
-    const run = await until(id, 'running', ({ worker: name }) => name === 'w1@host');
+    const run = await untilExplained(sender.tasks, id, 'running', ({ worker: name }) => name === 'w1@host');
     expect(run).toMatchObject({ attempt: 2, deaths: 1 });
     goOn.now();
-    await until(id, 'succeeded');
+    await untilExplained(sender.tasks, id, 'succeeded');
     await silent.close();
   });
 
@@ -143,8 +132,10 @@ describe('a task that has ended', () => {
     });
     const rejected = await send((task) => task.reject('broken'));
     const error = { type: 'RangeError', message: 'too far' };
-    expect(await until(failed, 'failed')).toMatchObject({ error, deadLetterQueue: null });
-    expect(await until(rejected, 'failed')).toMatchObject({ deadLetterQueue: 'work.dead_letters' });
+    expect(await untilExplained(sender.tasks, failed, 'failed')).toMatchObject({ error, deadLetterQueue: null });
+    expect(await untilExplained(sender.tasks, rejected, 'failed')).toMatchObject({
+      deadLetterQueue: 'work.dead_letters',
+    });
   });
 
   it('was revoked', async () => {
@@ -156,7 +147,7 @@ describe('a task that has ended', () => {
   it('has expired', async () => {
     const id = await send(() => undefined, { expires: 0.001 });
     await startWorker();
-    const explanation = await until(id, 'expired');
+    const explanation = await untilExplained(sender.tasks, id, 'expired');
     expect(explanation.expiresAt.getTime()).toBeLessThanOrEqual(explanation.finishedAt.getTime());
   });
 });

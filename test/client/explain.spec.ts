@@ -1,12 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  BROKER,
-  defineTask,
-  explanationText,
-  UnknownTaskError,
-  type Broker,
-  type TaskExplanation,
-} from '@celeriac/tasks';
+import { BROKER, defineTask, explanationText, UnknownTaskError, type Broker } from '@celeriac/tasks';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -15,6 +8,7 @@ import { worker as aWorker } from '../../libs/tasks/src/testing/conformance/stor
 import { Moment, playedTask, type Part } from '../fixtures/played-task.js';
 import { startTaskApp, type TaskApp, type TaskAppOptions } from '../fixtures/task-app.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { untilExplained } from '../fixtures/until-explained.js';
 
 const HOUR = 3600;
 
@@ -66,17 +60,6 @@ async function send(part?: Part, by = played, options: { countdown?: number; exp
   return (await sender.tasks.applyAsync(by.contract, { part: name }, options)).id;
 }
 
-/** Asks until that is why. */
-async function until<Reason extends TaskExplanation['reason']>(
-  id: string,
-  reason: Reason,
-): Promise<Extract<TaskExplanation, { reason: Reason }>> {
-  for (;;) {
-    const explanation = await sender.tasks.explain(id);
-    if (explanation.reason === reason) return explanation as Extract<TaskExplanation, { reason: Reason }>;
-  }
-}
-
 describe('a task that waits for a time', () => {
   it('was sent for later', async () => {
     const id = await send(undefined, played, { countdown: HOUR });
@@ -90,7 +73,7 @@ describe('a task that waits for a time', () => {
     const id = await send(() => {
       throw new RangeError('too far');
     });
-    const explanation = await until(id, 'retry');
+    const explanation = await untilExplained(sender.tasks, id, 'retry');
     expect(explanation).toMatchObject({ state: 'RETRY', retry: 1, maxRetries: 3, error: { message: 'too far' } });
     expect(explanationText(explanation)).toMatch(
       /^It failed: RangeError: too far\. Retry 1 of 3 is due at .* \(in 60 min\)\.$/,
@@ -110,20 +93,23 @@ describe('a task that waits for a time', () => {
   it('was put off by its handler', async () => {
     await startWorker();
     const id = await send((task) => task.snooze(HOUR));
-    expect(await until(id, 'snoozed')).toMatchObject({ state: 'PENDING' });
+    expect(await untilExplained(sender.tasks, id, 'snoozed')).toMatchObject({ state: 'PENDING' });
   });
 
   it('came to a worker that does not know it', async () => {
     await startWorker();
     const { id } = await sender.tasks.delay(unheardOf, {});
-    expect(await until(id, 'no_handler')).toMatchObject({ taskName: unheardOf.name, workers: ['w1@host'] });
+    expect(await untilExplained(sender.tasks, id, 'no_handler')).toMatchObject({
+      taskName: unheardOf.name,
+      workers: ['w1@host'],
+    });
   });
 });
 
 describe('a task that nobody takes', () => {
   it('has no worker, or none that consumes its queue, or one that lost the broker', async () => {
     const id = await send();
-    expect(await until(id, 'no_consumer')).toMatchObject({ workers: [], queue: 'work' });
+    expect(await untilExplained(sender.tasks, id, 'no_consumer')).toMatchObject({ workers: [], queue: 'work' });
     const others = { queues: ['other'], worker: { concurrency: 3, queues: ['other'] } };
     await startWorker(others);
     const w1 = { name: 'w1@host', queues: ['other'], concurrency: 3 };
@@ -147,29 +133,33 @@ describe('a task that nobody takes', () => {
     await begun.come;
     const [first, , third] = [await send(), await send(), await send()];
     const line = { workers: ['w1@host'], slots: 1, isMore: false };
-    expect(await until(first, 'in_line')).toMatchObject({ before: 0, ...line });
-    expect(await until(third, 'in_line')).toMatchObject({ before: 2, ...line });
+    expect(await untilExplained(sender.tasks, first, 'in_line')).toMatchObject({ before: 0, ...line });
+    expect(await untilExplained(sender.tasks, third, 'in_line')).toMatchObject({ before: 2, ...line });
     goOn.now();
-    await until(third, 'succeeded');
+    await untilExplained(sender.tasks, third, 'succeeded');
   });
 
   it('is in the outbox while no queue takes its message', async () => {
     const { id } = await sender.tasks.sendTask('py.task', [], {}, { queue: 'nowhere' });
-    expect(await until(id, 'unroutable')).toMatchObject({ exchange: '', routingKey: 'nowhere' });
+    expect(await untilExplained(sender.tasks, id, 'unroutable')).toMatchObject({ exchange: '', routingKey: 'nowhere' });
     await channel.assertQueue('nowhere', { durable: true });
     await sender.database.dataSource.query('UPDATE outbox SET due_at = now()');
-    expect(await until(id, 'no_consumer')).toMatchObject({ isElsewhere: true });
+    expect(await untilExplained(sender.tasks, id, 'no_consumer')).toMatchObject({ isElsewhere: true });
     await channel.deleteQueue('nowhere');
-    await until(id, 'no_queue');
+    await untilExplained(sender.tasks, id, 'no_queue');
   });
 
   it('is with workers elsewhere, as far as that is known', async () => {
     await channel.assertQueue('celery', { durable: true });
     const { id } = await sender.tasks.sendTask('py.task');
-    expect(await until(id, 'no_consumer')).toMatchObject({ queue: 'celery', isElsewhere: true, workers: [] });
+    expect(await untilExplained(sender.tasks, id, 'no_consumer')).toMatchObject({
+      queue: 'celery',
+      isElsewhere: true,
+      workers: [],
+    });
     await channel.prefetch(1);
     await channel.consume('celery', () => undefined, { noAck: false });
-    expect(await until(id, 'elsewhere')).toMatchObject({ consumers: 1, messages: 0 });
+    expect(await untilExplained(sender.tasks, id, 'elsewhere')).toMatchObject({ consumers: 1, messages: 0 });
     await sender.database.dataSource.query(`UPDATE task SET state = 'STARTED', started_at = now() WHERE id = $1`, [id]);
     expect(await sender.tasks.explain(id)).toMatchObject({ reason: 'running_elsewhere', state: 'STARTED' });
   });
@@ -182,7 +172,7 @@ describe('a task without the broker', () => {
     const app = await startTaskApp({ providers: [], worker: null, beside: { ...sender, vhost } });
     workers.push(app);
     const published = await send();
-    await until(published, 'no_consumer');
+    await untilExplained(sender.tasks, published, 'no_consumer');
     expect(await app.tasks.explain(published)).toMatchObject({ reason: 'no_consumer' });
     proxy.refuse();
     while ((await app.tasks.explain(published)).reason !== 'broker_away');
@@ -207,7 +197,7 @@ describe('explain', () => {
 
   it('asks Postgres once for all tasks, and the broker once for each queue that one of them waits in', async () => {
     const ids = [await send(), await send(), await send(undefined, played, { countdown: HOUR })];
-    for (const id of ids.slice(0, 2)) await until(id, 'no_consumer');
+    for (const id of ids.slice(0, 2)) await untilExplained(sender.tasks, id, 'no_consumer');
     const query = jest.spyOn(sender.get(DataSource), 'query');
     const queueInfo = jest.spyOn(broker, 'queueInfo');
     expect((await sender.tasks.explain(ids)).size).toBe(3);

@@ -6,6 +6,7 @@ import { SwallowingProxy } from '../fixtures/swallowing-proxy.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { publicationTo } from '../fixtures/task-message.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
+import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, freePorts, type TestVhost } from '../services/index.js';
 
 const IMPATIENT = 'test/dist/fixtures/impatient-worker.js';
@@ -77,7 +78,7 @@ describe('a worker that is connected or not, and does not work', () => {
     line.swallowed = 'deliveries';
     const log = { log: () => undefined, warn: () => undefined };
     const broker = new RabbitMqBroker({ urls: [vhost.brokerUrl], topology: taskTopology(['mail']), log });
-    await new Promise<void>((resolve) => (broker.ready ? resolve() : broker.onReady(resolve)));
+    await untilReady(broker);
     for (let count = 0; count < MESSAGES; count += 1) await broker.publish(publicationTo('mail', `m.${count}`));
     await app.line(/on a new channel/);
     expect(await until(503)).toEqual({

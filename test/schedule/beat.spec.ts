@@ -2,19 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnknownEntryError, type NewEntry } from '@celeriac/schedule';
 import { defineTask, type TaskRoutes } from '@celeriac/tasks';
 import { z } from 'zod';
-import {
-  createScheduleDatabase,
-  startScheduleApp,
-  type ScheduleApp,
-  type ScheduleDatabase,
-} from '../fixtures/schedule-app.js';
+import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
+import type { TaskDatabase } from '../fixtures/task-database.js';
 
 const digest = defineTask({ name: 'test.digest', input: z.object({ to: z.string() }), queue: 'work' });
 const contracts = [digest];
 const taskRoutes: TaskRoutes = [(_name, { to }) => (to === 'nowhere' ? 'nowhere' : undefined)];
 
 describe('beat', () => {
-  let database: ScheduleDatabase;
+  let database: TaskDatabase;
   let apps: ScheduleApp[];
 
   beforeEach(async () => {

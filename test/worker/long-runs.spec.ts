@@ -65,7 +65,7 @@ describe('a run that takes longer than RabbitMQ waits for an acknowledgement', (
     return app.get(Handlers);
   }
 
-  const timedOut = /delivery acknowledgement .* timed out/;
+  const timedOut = /RabbitMQ waited .* for an acknowledgement, its consumer_timeout/;
 
   it('has its channel closed while it holds its message', async () => {
     const handlers = await start();

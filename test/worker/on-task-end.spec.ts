@@ -97,6 +97,15 @@ describe('what an app writes of the end of a task', () => {
     expect(await ended()).toEqual([{ id, state: 'REVOKED REVOKED', how: 'wait' }]);
   });
 
+  it('is there for many that are revoked together, as by celeriac purge', async () => {
+    const ids = [];
+    for (const how of ['a', 'b']) ids.push((await web.tasks.applyAsync(work, { how }, { countdown: 600 })).id);
+    expect(await web.tasks.revokeWaiting([...ids, 'nobody'])).toBe(2);
+    expect(await ended()).toEqual(
+      expect.arrayContaining(ids.map((id, index) => ({ id, state: 'REVOKED REVOKED', how: ['a', 'b'][index] }))),
+    );
+  });
+
   it('is tried again with the end', async () => {
     const ends = app.get(Ends);
     const refused = new Promise<void>((resolve) => (ends.refuse = resolve));

@@ -16,4 +16,5 @@ export const ExitCode = {
   config: 78,
 } as const;
 
+/** One of them. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -8,6 +8,7 @@ interface DeliveryResult {
   status: number;
 }
 
+/** Runs {@link deliverWebhook}. */
 @Injectable()
 export class DeliverWebhookHandler {
   constructor(private readonly sender: WebhookSender) {}

@@ -6,7 +6,7 @@ export { MailComposer, messageIdOf, type ComposedMail, type MailContent } from '
 export { AUDIT_LOG_QUEUE, MAIL_EVENTS, WEBHOOKS_QUEUE } from './events/event-topology.js';
 export { MailAuditLog } from './events/mail-audit-log.js';
 export { mailEventSchema, mailEventTypes, type MailEvent, type MailEventType } from './events/mail-event.js';
-export { NO_MAIL_EVENTS, type MailEventsOptions, type WebhookOptions } from './events/mail-events-options.js';
+export type { MailEventsOptions, WebhookOptions } from './events/mail-events-options.js';
 export { mailBroker, mailQueues, mailTasks, mailTopology } from './mail-broker.js';
 export { MailEventsModule, MailSubscribersModule } from './mail-events.module.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';

@@ -63,6 +63,7 @@ export { UnknownQueueError } from './client/dead-letters/unknown-queue.error.js'
 export { InvalidTaskRouteError } from './routes/invalid-task-route.error.js';
 export type { RouteFunction, RouteMap, RoutePair, TaskRoute, TaskRoutes } from './routes/task-routes.js';
 export { TaskRouter, type Destination, type TaskRouterOptions } from './routes/task-router.js';
+
 // Publish and subscribe
 export { UnexpectedMessageError, type ReceivedMessage } from './subscriptions/received-message.js';
 export type { SubscriptionOptions } from './subscriptions/subscription.js';
@@ -78,6 +79,10 @@ export {
   UnknownTaskError,
 } from './client/result-errors.js';
 export type { StoredAttempt, StoredResult } from './store/result-store.js';
+export type { RevokeOutcome } from './store/revokes.js';
+export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
+
+// Looking at tasks and workers
 export type {
   InspectStore,
   WorkerStatus,
@@ -87,8 +92,6 @@ export type {
   TaskSummary,
 } from './store/inspect-store.js';
 export { InvalidTaskPlaceError } from './store/task-place.js';
-export type { RevokeOutcome } from './store/revokes.js';
-export type { AttemptOutcome, LogLevel, LogLine, TaskError, TaskProgress } from './store/run-reports.js';
 
 // Handling
 export type { FailureOutcome, RetryOutcome, SuccessOutcome } from './worker/outcome.js';

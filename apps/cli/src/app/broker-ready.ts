@@ -1,4 +1,6 @@
 import type { Broker } from '@celeriac/tasks';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
 
 /** RabbitMQ answers in some hundredths of a second when it is there. */
 const PATIENCE_MS = 3000;
@@ -13,4 +15,10 @@ export async function brokerReady(broker: Broker): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+/** @throws {@link CommandError} when the broker is away, for commands that can do nothing then */
+export async function assertBrokerReady(broker: Broker): Promise<void> {
+  if (await brokerReady(broker)) return;
+  throw new CommandError(ExitCode.unavailable, 'RabbitMQ is away: nothing was done.');
 }

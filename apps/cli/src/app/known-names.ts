@@ -12,8 +12,15 @@ export function queueNames({ queues }: TaskRouter): string[] {
 export function assertQueues(given: readonly string[], queues: readonly string[]): void {
   const strange = given.find((queue) => !queues.includes(queue));
   if (strange === undefined) return;
-  throw new CommandError(
-    ExitCode.usage,
-    `The app has no queue ${strange}.${didYouMean(strange, queues)} Its queues: ${queues.join(', ')}.`,
-  );
+  throw new CommandError(ExitCode.usage, `${noQueueText(strange, queues)} Its queues: ${queues.join(', ')}.`);
+}
+
+/** Says that a queue is none of the app's, and which was meant. */
+export function noQueueText(given: string, queues: readonly string[]): string {
+  return `The app has no queue ${given}.${didYouMean(given, queues)}`;
+}
+
+/** Says that the app knows no such task, and which was meant. */
+export function noTaskText(given: string, names: readonly string[]): string {
+  return `The app knows no task ${given}.${didYouMean(given, names)}`;
 }

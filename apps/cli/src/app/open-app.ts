@@ -3,6 +3,7 @@ import { Logger, Module, type INestMicroservice, type InjectionToken } from '@ne
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import {
   BROKER,
+  DeadLetterQueues,
   handledContracts,
   TASK_STORE,
   TaskClient,
@@ -76,6 +77,11 @@ export class OpenApp {
     const { contracts = [] } = this.options;
     const all = [...handledContracts(this.get(DiscoveryService)), ...contracts];
     return new Map(all.map((contract) => [contract.name, contract]));
+  }
+
+  /** What no worker could run. */
+  get deadLetters(): DeadLetterQueues {
+    return this.get(DeadLetterQueues);
   }
 
   /** The names of its queues. */

@@ -1,10 +1,10 @@
 import type { AsyncResult, CallOptions, TaskContract } from '@celeriac/tasks';
 import type { Command } from 'commander';
 import { brokerReady } from '../app/broker-ready.js';
+import { noTaskText } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
-import { didYouMean } from '../input/closest.js';
 import { jsonArray, jsonObject } from '../input/json-argument.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import { secondsOrTime, time } from '../input/times.js';
@@ -78,7 +78,6 @@ async function send(app: OpenApp, name: string, { args, kwargs, ...options }: Op
   const names = [...contracts.keys()];
   throw new CommandError(
     ExitCode.usage,
-    `The app knows no task ${name}.${didYouMean(name, names)} Its tasks: ${names.join(', ')}. ` +
-      'One that other workers run needs --queue.',
+    `${noTaskText(name, names)} Its tasks: ${names.join(', ')}. One that other workers run needs --queue.`,
   );
 }

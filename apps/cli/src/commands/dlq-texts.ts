@@ -1,4 +1,6 @@
 import type { DeadLetter, DiscardOutcome, HandledLetter, SendBackOutcome } from '@celeriac/tasks';
+import { countText } from '../terminal/count-text.js';
+import { oneLine, printable } from '../terminal/printable.js';
 import { fields, table } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { timeText } from '../terminal/time-text.js';
@@ -23,7 +25,7 @@ export function countsText(
   paint: Paint,
   width: number,
 ): string {
-  const rows = counts.map(({ queue, count }) => [queue, count.toLocaleString('en')]);
+  const rows = counts.map(({ queue, count }) => [queue, countText(count)]);
   return table(['QUEUE', 'LETTERS'], rows, paint, width);
 }
 
@@ -54,7 +56,7 @@ export function letterText(letter: DeadLetter, paint: Paint): string {
         origin === null ? '' : `queue ${origin.queue}, exchange ${origin.exchange || "''"}, key ${origin.routingKey}`,
       ],
       ['generation', generation === null ? '' : String(generation)],
-      ['size', `${sizeBytes.toLocaleString('en')} bytes`],
+      ['size', countText(sizeBytes, 'byte')],
       ['headers', printable(JSON.stringify(headers, undefined, 2))],
       ['body', body === null ? 'no text: --raw has it' : textOf(body)],
     ],
@@ -67,10 +69,8 @@ export function handledText(handled: ReadonlyArray<HandledLetter<Outcome>>, pain
   if (handled.length === 0) return 'No dead letters.';
   const isDone = ({ outcome }: HandledLetter<Outcome>): boolean => outcome === 'sent' || outcome === 'discarded';
   const done = handled.filter(isDone);
-  const lines =
-    done.length === 0
-      ? []
-      : [`${done.length.toLocaleString('en')} ${WORDS[(done[0] as HandledLetter<Outcome>).outcome]}.`];
+  const [first] = done;
+  const lines = first === undefined ? [] : [`${countText(done.length)} ${WORDS[first.outcome]}.`];
   const others = handled.filter((letter) => !isDone(letter)).map(({ id, outcome }) => [id, WORDS[outcome]]);
   if (others.length > 0) lines.push(table(['LETTER', ''], others, paint, width));
   return lines.join('\n\n');
@@ -78,13 +78,4 @@ export function handledText(handled: ReadonlyArray<HandledLetter<Outcome>>, pain
 
 function textOf(body: NonNullable<DeadLetter['body']>): string {
   return printable(typeof body === 'string' ? body : JSON.stringify(body, undefined, 2));
-}
-
-function oneLine(text: string): string {
-  return printable(text).replaceAll(/\s+/g, ' ');
-}
-
-/** Anybody may have sent it: what it would have a terminal do is shown and not done. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }

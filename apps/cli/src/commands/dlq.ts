@@ -1,12 +1,13 @@
 import type { DeadLetterQueues, LetterProgress } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { brokerReady } from '../app/broker-ready.js';
+import { assertBrokerReady } from '../app/broker-ready.js';
 import { assertQueues } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import { wholeNumber } from '../input/numbers.js';
-import { canAsk, confirm } from '../terminal/confirm.js';
+import { assertCanAsk, confirm } from '../terminal/confirm.js';
+import { countText } from '../terminal/count-text.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 import { countsText, handledText, letterText, listText } from './dlq-texts.js';
 import { withApp } from './with-app.js';
@@ -119,9 +120,8 @@ function addDiscard(dlq: Command): void {
 /** @param queue - of the app; absent: none in particular */
 async function open(app: OpenApp, queue: string | undefined): Promise<DeadLetterQueues> {
   if (queue !== undefined) assertQueues([queue], app.queues);
-  if (!(await brokerReady(app.broker))) throw new CommandError(ExitCode.unavailable, 'RabbitMQ is away.');
-  const tasks = await import('@celeriac/tasks');
-  return app.get(tasks.DeadLetterQueues);
+  await assertBrokerReady(app.broker);
+  return app.deadLetters;
 }
 
 function choiceOf(ids: readonly string[], all: boolean): readonly string[] | 'all' {
@@ -130,9 +130,9 @@ function choiceOf(ids: readonly string[], all: boolean): readonly string[] | 'al
 }
 
 async function confirmAll(letters: DeadLetterQueues, queue: string): Promise<boolean> {
-  if (!canAsk()) throw new CommandError(ExitCode.usage, 'Without a terminal to ask at, discard --all needs --force.');
+  assertCanAsk('discard --all');
   const count = (await letters.counts()).get(queue) ?? 0;
-  return confirm(`Discard all ${count.toLocaleString('en')} dead letters of ${queue}?`);
+  return confirm(`Discard ${countText(count, 'dead letter')} of ${queue}?`);
 }
 
 async function withBar<Result>(label: string, work: (tell: LetterProgress) => Promise<Result>): Promise<Result> {

@@ -2,6 +2,7 @@ import type { TaskExplanation } from '@celeriac/tasks';
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { paintState } from '../terminal/paint-state.js';
+import { oneLine, printable } from '../terminal/printable.js';
 import { fields } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { withApp } from './with-app.js';
@@ -27,9 +28,9 @@ export function addExplain(program: Command): void {
 function reportText({ taskId, taskName, queue, state }: TaskExplanation, text: string, paint: Paint): string {
   const entries: Array<[name: string, value: string]> = [
     ['task', taskId],
-    ['name', taskName],
+    ['name', oneLine(taskName)],
     ['queue', queue],
     ['state', paintState(state, paint)],
   ];
-  return `${fields(entries, paint)}\n\n${text}`;
+  return `${fields(entries, paint)}\n\n${printable(text)}`;
 }

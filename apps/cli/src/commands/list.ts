@@ -1,12 +1,14 @@
 import type { TaskFilter, TaskPage, TaskState, TaskSummary } from '@celeriac/tasks';
 import type { Command } from 'commander';
+import { noQueueText, noTaskText } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { ExitCode } from '../exit-code.js';
-import { didYouMean } from '../input/closest.js';
 import { oneOf } from '../input/lists.js';
 import { wholeNumber } from '../input/numbers.js';
 import { timeOrAgo } from '../input/times.js';
+import { errorLine } from '../terminal/error-text.js';
 import { paintState } from '../terminal/paint-state.js';
+import { oneLine } from '../terminal/printable.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 import { table } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
@@ -82,7 +84,7 @@ function listText(tasks: readonly TaskSummary[], paint: Paint, width: number): s
     timeText(task.createdAt),
     paintState(task.state, paint),
     task.queue,
-    task.name,
+    oneLine(task.name),
     remark(task),
   ]);
   return table(['TASK', 'SENT', 'STATE', 'QUEUE', 'NAME', ''], rows, paint, width);
@@ -90,7 +92,7 @@ function listText(tasks: readonly TaskSummary[], paint: Paint, width: number): s
 
 /** What one would ask next: why it failed, who runs it, what it waits for. */
 function remark({ state, error, worker, waitReason, dueAt }: TaskSummary): string {
-  if (error !== null && state !== 'SUCCESS') return `${error.type}: ${error.message.split('\n', 1)[0]}`;
+  if (error !== null && state !== 'SUCCESS') return errorLine(error);
   if (state === 'STARTED' && worker !== null) return `on ${worker}`;
   if (dueAt === null) return '';
   return `${waitReason ?? 'due'} until ${timeText(dueAt)}`;
@@ -100,13 +102,8 @@ function notes(app: OpenApp, { tasks, older }: TaskPage, { name, queue }: Pick<O
   const found: string[] = [];
   if (older !== null) found.push(`There may be older ones: --before ${older}`);
   if (tasks.length > 0) return found;
-  const { contracts } = app;
-  if (name !== undefined && !contracts.has(name)) {
-    found.push(`The app knows no task ${name}.${didYouMean(name, [...contracts.keys()])}`);
-  }
-  const { queues } = app;
-  if (queue !== undefined && !queues.includes(queue)) {
-    found.push(`The app has no queue ${queue}.${didYouMean(queue, queues)}`);
-  }
+  const { contracts, queues } = app;
+  if (name !== undefined && !contracts.has(name)) found.push(noTaskText(name, [...contracts.keys()]));
+  if (queue !== undefined && !queues.includes(queue)) found.push(noQueueText(queue, queues));
   return found;
 }

@@ -1,12 +1,12 @@
 import type { TaskFilter } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { brokerReady } from '../app/broker-ready.js';
+import { assertBrokerReady } from '../app/broker-ready.js';
 import { assertQueues } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
-import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import { list } from '../input/lists.js';
-import { canAsk, confirm } from '../terminal/confirm.js';
+import { assertCanAsk, confirm } from '../terminal/confirm.js';
+import { countText } from '../terminal/count-text.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 import type { Paint } from '../terminal/terminal.js';
 import { withApp } from './with-app.js';
@@ -45,11 +45,9 @@ export function addPurge(program: Command): void {
       withApp(async (app, terminal, { queues: given, force = false }: Options) => {
         const queues = given ?? app.queues;
         assertQueues(queues, app.queues);
-        if (!force && !canAsk())
-          throw new CommandError(ExitCode.usage, 'Without a terminal to ask at, purge needs --force.');
+        if (!force) assertCanAsk('purge');
         // First: a queue whose tasks are ended and whose messages stay would be half a purge.
-        if (!(await brokerReady(app.broker)))
-          throw new CommandError(ExitCode.unavailable, 'RabbitMQ is away: nothing was done.');
+        await assertBrokerReady(app.broker);
         const waiting = await countWaiting(app, queues);
         if (!force && !(await confirm(question(queues, waiting)))) {
           terminal.note('Nothing was done.');
@@ -68,7 +66,7 @@ type Waiting = ReadonlyMap<string, number>;
 function question(queues: readonly string[], waiting: Waiting): string {
   const count = [...waiting.values()].reduce((sum, each) => sum + each, 0);
   const places = queues.length === 1 ? `the queue ${queues[0]}` : `the queues ${queues.join(', ')}`;
-  return `End ${count.toLocaleString('en')} waiting ${count === 1 ? 'task' : 'tasks'} of ${places}, and drop all messages there?`;
+  return `End ${countText(count, 'waiting task')} of ${places}, and drop all messages there?`;
 }
 
 async function countWaiting(app: OpenApp, queues: readonly string[]): Promise<Waiting> {
@@ -90,8 +88,7 @@ async function purge(app: OpenApp, waiting: Waiting): Promise<Purged[]> {
   for (const [queue, count] of waiting) {
     let tasks = 0;
     for await (const ids of waitingIn(app, queue)) {
-      const outcomes = await app.store.outbox.revoke(ids, null);
-      tasks += [...outcomes.values()].filter((outcome) => outcome === 'revoked').length;
+      tasks += await app.tasks.revokeWaiting(ids);
       bar.show(`Purging ${queue}`, tasks, Math.max(count, tasks));
     }
     purged.push({ queue, tasks, messages: await app.broker.purge(queue) });
@@ -114,5 +111,5 @@ async function* waitingIn(app: OpenApp, queue: string): AsyncGenerator<string[]>
 }
 
 function purgedText({ queue, tasks, messages }: Purged, paint: Paint): string {
-  return `${paint('bold', queue)}: ${tasks.toLocaleString('en')} tasks ended, ${messages.toLocaleString('en')} messages dropped`;
+  return `${paint('bold', queue)}: ${countText(tasks, 'task')} ended, ${countText(messages, 'message')} dropped`;
 }

@@ -1,6 +1,7 @@
 import type { WorkerStatus } from '@celeriac/tasks';
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
+import { oneLine } from '../terminal/printable.js';
 import { table } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { timeText } from '../terminal/time-text.js';
@@ -34,7 +35,7 @@ function statusText(workers: readonly WorkerStatus[], paint: Paint, width: numbe
     queues.join(', '),
   ]);
   const running = workers.flatMap(({ name, running: tasks }) =>
-    tasks.map((task) => [task.id, timeText(task.startedAt), name, task.name]),
+    tasks.map((task) => [task.id, timeText(task.startedAt), name, oneLine(task.name)]),
   );
   const workerTable = table(['WORKER', 'PID', 'SINCE', 'RUNS', 'QUEUES'], living, paint, width);
   if (running.length === 0) return workerTable;

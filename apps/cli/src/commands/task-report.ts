@@ -1,8 +1,10 @@
-import type { StoredAttempt, StoredResult, TaskError, TaskState } from '@celeriac/tasks';
+import type { StoredAttempt, StoredResult, TaskState } from '@celeriac/tasks';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
+import { errorLine, errorText } from '../terminal/error-text.js';
 import { paintState } from '../terminal/paint-state.js';
+import { printable } from '../terminal/printable.js';
 import { fields, table } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
 import { timeText } from '../terminal/time-text.js';
@@ -26,6 +28,7 @@ export function exitCodeOf(state: TaskState): ExitCode {
   return state === 'FAILURE' || state === 'REVOKED' ? ExitCode.no : ExitCode.notYet;
 }
 
+/** @param withStacks - shows where errors came from too */
 export function reportText(report: TaskReport, withStacks: boolean, paint: Paint, width: number): string {
   const { taskId, state, result, error, progress, attempts } = report;
   const entries: Array<[name: string, value: string]> = [
@@ -34,7 +37,8 @@ export function reportText(report: TaskReport, withStacks: boolean, paint: Paint
   ];
   if (state === 'SUCCESS') entries.push(['result', JSON.stringify(result, undefined, 2)]);
   else if (progress !== null) entries.push(['progress', `${progress.state} ${JSON.stringify(progress.meta)}`]);
-  if (error !== null) entries.push(['error', withStacks && error.stack !== null ? error.stack : errorText(error)]);
+  if (error !== null)
+    entries.push(['error', withStacks && error.stack !== null ? printable(error.stack) : errorText(error)]);
   if (attempts.length === 0) return fields(entries, paint);
   return `${fields(entries, paint)}\n\n${attemptsText(attempts, paint, width)}`;
 }
@@ -46,11 +50,7 @@ function attemptsText(attempts: readonly StoredAttempt[], paint: Paint, width: n
     timeText(startedAt),
     timeText(finishedAt),
     outcome === null ? '' : paintState(outcome, paint),
-    error === null ? '' : (errorText(error).split('\n', 1)[0] as string),
+    error === null ? '' : errorLine(error),
   ]);
   return table(['RUN', 'WORKER', 'STARTED', 'ENDED', 'OUTCOME', 'ERROR'], rows, paint, width);
-}
-
-function errorText({ type, message }: TaskError): string {
-  return `${type}: ${message}`;
 }

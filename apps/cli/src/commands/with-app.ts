@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import { findAppFile } from '../app/app-file.js';
+import { findAppFile, type AppFile } from '../app/app-file.js';
 import type { OpenApp } from '../app/open-app.js';
 import type { ExitCode } from '../exit-code.js';
 import { Terminal } from '../terminal/terminal.js';
 
 /** The options that every command has. */
-export interface GlobalOptions {
+interface GlobalOptions {
   app?: string;
   json?: true;
 }
-
-/** Tells the caller of the program what a command ends with. */
-export type Finish = (exitCode: ExitCode) => void;
 
 /**
  * An action of commander's that needs the app: opens it, works, and closes it again. The app is loaded as late as
@@ -24,8 +21,8 @@ export function withApp<Arguments extends unknown[]>(
 ): (...args: [...Arguments, Command]) => Promise<void> {
   return async (...args) => {
     const command = args.pop() as Command;
-    const { app: option, json = false } = command.optsWithGlobals<GlobalOptions>();
-    const file = findAppFile({ option, environment: process.env, folder: process.cwd() });
+    const file = appFileOf(command);
+    const { json = false } = command.optsWithGlobals<GlobalOptions>();
     const [{ OpenApp }, { failureOf }] = await Promise.all([import('../app/open-app.js'), import('../app/failure.js')]);
     try {
       const app = await OpenApp.open(file);
@@ -38,4 +35,10 @@ export function withApp<Arguments extends unknown[]>(
       throw failureOf(error);
     }
   };
+}
+
+/** @throws {@link CommandError} when nothing names the app's file, or it is not there */
+export function appFileOf(command: Command): AppFile {
+  const { app: option } = command.optsWithGlobals<GlobalOptions>();
+  return findAppFile({ option, environment: process.env, folder: process.cwd() });
 }

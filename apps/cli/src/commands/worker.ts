@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { findAppFile } from '../app/app-file.js';
 import { list } from '../input/lists.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import type { WorkerOptions } from '../worker/run-worker.js';
-import type { GlobalOptions } from './with-app.js';
+import { appFileOf } from './with-app.js';
 
 const EXAMPLES = `
 Examples:
@@ -37,8 +36,7 @@ export function addWorker(program: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (options: WorkerOptions, command: Command) => {
-      const { app: option } = command.optsWithGlobals<GlobalOptions>();
-      const file = findAppFile({ option, environment: process.env, folder: process.cwd() });
+      const file = appFileOf(command);
       const { runWorker } = await import('../worker/run-worker.js');
       await runWorker(file, options);
     });

@@ -12,7 +12,12 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
 
 /** Reads an option that is a time in seconds; 0 is one. */
 export function seconds(text: string): number {
-  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!Number.isNaN(number)) return number;
+  const number = readSeconds(text);
+  if (number !== undefined) return number;
   throw new InvalidArgumentError('Expected seconds, such as 90 or 0.5.');
+}
+
+/** @returns a number of seconds, 0 or more; undefined when the text is none */
+export function readSeconds(text: string): number | undefined {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }

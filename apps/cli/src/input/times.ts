@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { readSeconds } from './numbers.js';
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const ISO = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
@@ -21,11 +22,10 @@ export function timeOrAgo(text: string): Date {
   throw new InvalidArgumentError('Expected how long ago (90s, 30m, 2h, 7d), or a time, such as 2025-11-21T16:00.');
 }
 
-/** Reads an option that is a number of seconds from now on, or a time. */
+/** Reads an option that is in so many seconds, or a time. */
 export function secondsOrTime(text: string): number | Date {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  const date = readTime(text);
-  if (date !== undefined) return date;
+  const read = readSeconds(text) ?? readTime(text);
+  if (read !== undefined) return read;
   throw new InvalidArgumentError('Expected seconds, such as 90, or a time, such as 2025-11-21T16:00.');
 }
 

@@ -1,8 +1,16 @@
 import { createInterface } from 'node:readline/promises';
+import { CommandError } from '../command.error.js';
+import { ExitCode } from '../exit-code.js';
 
-/** Whether there is somebody to answer a question. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
+/**
+ * Makes sure that there is somebody to answer a question.
+ *
+ * @param command - that asks, and does not with `--force`
+ * @throws {@link CommandError} when there is nobody
+ */
+export function assertCanAsk(command: string): void {
+  if (process.stdin.isTTY && process.stderr.isTTY) return;
+  throw new CommandError(ExitCode.usage, `Without a terminal to ask at, ${command} needs --force.`);
 }
 
 /** Asks a question that wants a yes. @returns whether it was one; all else is a no */

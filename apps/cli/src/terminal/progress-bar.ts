@@ -1,3 +1,4 @@
+import { countText } from './count-text.js';
 import { paintFor, type OutputStream } from './terminal.js';
 
 const WIDTH = 30;
@@ -27,10 +28,10 @@ export class ProgressBar {
 }
 
 function barText(label: string, done: number, total: number | null, stream: OutputStream): string {
-  if (total === null) return `${label} ${done.toLocaleString('en')}`;
+  if (total === null) return `${label} ${countText(done)}`;
   const part = total === 0 ? 1 : Math.min(1, Math.max(0, done / total));
   const full = Math.round(part * WIDTH);
   const paint = paintFor(stream);
   const bar = paint('green', '█'.repeat(full)) + paint('dim', '░'.repeat(WIDTH - full));
-  return `${label} ${bar} ${Math.floor(part * 100)}% ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`;
+  return `${label} ${bar} ${Math.floor(part * 100)}% ${countText(done)} of ${countText(total)}`;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProgressBar } from './progress-bar.js';
 import { Terminal, type OutputStream } from './terminal.js';
-import { timeText } from './time-text.js';
 
 /** A stream, and what was written to it. */
 function stream(kind: Partial<OutputStream> = {}): OutputStream & { text: string } {
@@ -67,12 +66,5 @@ describe('ProgressBar', () => {
     bar.say('PENDING');
     bar.clear();
     expect(err.text).toBe('');
-  });
-});
-
-describe('a time for people', () => {
-  it('is of the zone of this machine, to the second', () => {
-    expect(timeText(new Date(2025, 10, 21, 16, 3, 31, 999))).toBe('2025-11-21 16:03:31');
-    expect(timeText(null)).toBe('');
   });
 });

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 
+/** A colour or a kind of letters, or several: the names of Node's `styleText`. */
 export type Style = Parameters<typeof styleText>[0];
 
 /** Gives text a style where it is shown in colours; elsewhere it leaves it as it is. */

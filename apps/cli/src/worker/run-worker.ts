@@ -84,12 +84,13 @@ function workerRoot({ module, classes, worker }: LoadedApp, options: WorkerOptio
   if (given === undefined) return { module: WorkerRoot, imports };
   throw new CommandError(
     ExitCode.usage,
-    `The app has a TaskWorkerModule of its own, which says what --${kebabCase(given)} would: leave out the option, or the module.`,
+    `The app has a TaskWorkerModule of its own, which says what ${flagOf(given)} would: leave out the option, or the module.`,
   );
 }
 
-function kebabCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** Such as `--shutdown-timeout`, which commander calls `shutdownTimeout`. */
+function flagOf(option: string): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** As the command line says, else as the app does. */

@@ -15,8 +15,9 @@ const NAMED = {
   Problem: problemSchema,
 };
 
-/** Of an operation on one mail. */
-export const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
+/** The parameter of an operation on one mail. */
+export const MAIL_ID = { name: 'id', schema: { type: 'string', format: 'uuid' } };
+/** Its answer when there is none. */
 export const NO_SUCH_MAIL = { 404: 'there is no such mail' };
 
 /** A reference to one of {@link apiSchemas}. */

@@ -2,7 +2,7 @@ import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
 import { MailAuditLog, MailBook } from '@celeriac/mail';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { ApiProblems, ID, NO_SUCH_MAIL, schemaOf } from './api-docs.decorators.js';
+import { ApiProblems, MAIL_ID, NO_SUCH_MAIL, schemaOf } from './api-docs.decorators.js';
 import type { MailEventsJson } from './mail-schemas.js';
 
 /** The audit log as JSON. Not there while there is none. */
@@ -20,7 +20,7 @@ export class MailEventsApiController {
     summary: 'What happened to a mail, event by event',
     description: 'Written down a moment after it has happened.',
   })
-  @ApiParam(ID)
+  @ApiParam(MAIL_ID)
   @ApiOkResponse({ description: 'Its events.', schema: schemaOf('MailEvents') })
   @ApiProblems(NO_SUCH_MAIL)
   async list(@Param('id', MailIdPipe) id: string): Promise<MailEventsJson> {

@@ -28,6 +28,7 @@ export const decisionSchema = z
       ),
   })
   .nullish();
+/** A decision on a mail, as it was sent. */
 export type DecisionJson = z.output<typeof decisionSchema>;
 
 const recipient = z.object({
@@ -111,6 +112,7 @@ export type MailPageJson = z.input<typeof mailPageSchema>;
 
 /** What the audit log has of a mail. */
 export const mailEventsSchema = z.object({ events: z.array(mailEventSchema).describe('Oldest first.') });
+/** The audit log of a mail, as JSON. */
 export type MailEventsJson = z.input<typeof mailEventsSchema>;
 
 /** Problem details of RFC 9457. */

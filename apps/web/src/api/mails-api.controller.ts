@@ -25,7 +25,7 @@ import type { FastifyReply } from 'fastify';
 import { BadInputError } from '../http/bad-input.error.js';
 import { MailActionPipe } from '../mails/mail-action.pipe.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
-import { ApiProblems, ID, NO_SUCH_MAIL, openApiSchema, schemaOf } from './api-docs.decorators.js';
+import { ApiProblems, MAIL_ID, NO_SUCH_MAIL, openApiSchema, schemaOf } from './api-docs.decorators.js';
 import { checkedBody, checkedQuery } from './checked-input.js';
 import { mailJson, mailPageJson } from './mail-json.js';
 import { mailQuery, type MailQuery } from './mail-query.js';
@@ -105,7 +105,7 @@ export class MailsApiController {
 
   @Get(':id')
   @ApiOperation({ operationId: 'getMail', summary: 'What became of a mail' })
-  @ApiParam(ID)
+  @ApiParam(MAIL_ID)
   @ApiOkResponse({ description: 'All that is known of it.', schema: schemaOf('Mail') })
   @ApiProblems(NO_SUCH_MAIL)
   async find(@Param('id', MailIdPipe) id: string): Promise<MailJson> {
@@ -122,7 +122,7 @@ export class MailsApiController {
       'resend: to those of whom it is not known that they have it, when nothing happens to it any more. cancel: while ' +
       'it waits. arrived: one that is uncertain.',
   })
-  @ApiParam(ID)
+  @ApiParam(MAIL_ID)
   @ApiParam({ name: 'action', enum: mailActions })
   @ApiBody({ required: false, schema: openApiSchema(decisionSchema, 'input') })
   @ApiAcceptedResponse({ description: 'Done.', schema: schemaOf('Accepted') })

@@ -25,6 +25,12 @@ describe('eventView', () => {
     ]);
   });
 
+  it('shows an address as people write it', () => {
+    const { data, ...sent } = event('mail.sent', []);
+    const recipients = [{ address: 'a@xn--bcher-kva.de', reply: null }];
+    expect(eventView({ ...sent, data: { ...data, recipients } }).addresses).toBe('a@bücher.de');
+  });
+
   it('leaves out what the server had said before', () => {
     expect(eventView(event('mail.canceled', ['451 Later'])).words).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { MailEvent, MailEventType } from '@celeriac/mail';
 import { plainWords } from './reply-words.js';
+import { shownAddress } from './shown-address.js';
 import { timeView, type TimeView } from './times.js';
 
 /** What a line of the log shows. */
@@ -27,6 +28,7 @@ const LABELS: Record<MailEventType, string> = {
 /** The server's words to what it says of itself; before and after that they are old. */
 const WITH_REPLIES = new Set<MailEventType>(['mail.sent', 'mail.refused', 'mail.uncertain', 'mail.failed']);
 
+/** What the log of a mail shows of an event. */
 export function eventView({ type, timestamp, data: { recipients, reason } }: MailEvent): EventView {
   const replies = WITH_REPLIES.has(type) ? recipients.map(({ reply }) => reply) : [];
   const words = [reason, ...replies].filter((each) => each !== null && each !== '') as string[];
@@ -34,7 +36,7 @@ export function eventView({ type, timestamp, data: { recipients, reason } }: Mai
     type,
     label: LABELS[type],
     time: timeView(new Date(timestamp)),
-    addresses: recipients.map(({ address }) => address).join(', '),
+    addresses: recipients.map(({ address }) => shownAddress(address)).join(', '),
     words: [...new Set(words.map(plainWords))],
   };
 }

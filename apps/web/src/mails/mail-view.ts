@@ -58,6 +58,7 @@ export interface ViewContext {
 
 const FRESH_MS = 60_000;
 
+/** @param now - by which a mail is fresh or not */
 export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, now = new Date()): MailView {
   const { mail, waiting } = record;
   const status = mailStatus(record);

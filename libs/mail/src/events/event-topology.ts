@@ -5,8 +5,9 @@ import type { MailEventsOptions } from './mail-events-options.js';
 /** The topic exchange that events go to; the routing key is the event's type. */
 export const MAIL_EVENTS = 'mail.events';
 
-/** The queues of those who listen. */
+/** What the audit log listens to. */
 export const AUDIT_LOG_QUEUE = 'mail.events.audit_log';
+/** What is sent on to webhooks. */
 export const WEBHOOKS_QUEUE = 'mail.events.webhooks';
 
 /** The exchange, and a queue for each who listens; nothing when nobody does. */

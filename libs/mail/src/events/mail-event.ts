@@ -43,6 +43,7 @@ export const mailEventSchema = z.object({
   data,
 });
 
+/** Something that has happened to a mail; as JSON it is a message, a webhook and a row of the audit log. */
 export type MailEvent = z.output<typeof mailEventSchema>;
 
 /** What has happened, before it has an id and a time. */

@@ -6,6 +6,7 @@ export interface MailEventsOptions {
   webhooks: WebhookOptions | null;
 }
 
+/** Where events are posted to, and which. */
 export interface WebhookOptions {
   urls: readonly string[];
   /** Signs them: `whsec_` and base64. */
@@ -14,4 +15,5 @@ export interface WebhookOptions {
   patterns: readonly string[];
 }
 
+/** Nobody listens. */
 export const NO_MAIL_EVENTS: MailEventsOptions = { auditLog: false, webhooks: null };

@@ -6,6 +6,7 @@ import { MAIL_EVENTS, mailEventTopology } from './event-topology.js';
 import type { MailEvent, MailEventType, MailFact } from './mail-event.js';
 import type { MailEventsOptions } from './mail-events-options.js';
 
+/** Nest's token of the {@link MailEventsOptions}. */
 export const MAIL_EVENTS_OPTIONS = Symbol('MAIL_EVENTS_OPTIONS');
 
 /** Publishes what happens to mails, in the transaction that makes it true. Not there while nobody listens. */

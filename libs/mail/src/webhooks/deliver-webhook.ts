@@ -3,12 +3,14 @@ import { defineTask, type TaskCall } from '@celeriac/tasks';
 import { z } from 'zod';
 import { mailEventSchema, type MailEvent } from '../events/mail-event.js';
 
+/** Input of {@link deliverWebhook}. */
 export const DeliverWebhookInput = z.object({
   /** The endpoint. It may hold a token, so nobody is shown it. */
   url: z.url(),
   event: mailEventSchema,
 });
 
+/** What {@link deliverWebhook} delivers, and where. */
 export type DeliverWebhook = z.output<typeof DeliverWebhookInput>;
 
 /**

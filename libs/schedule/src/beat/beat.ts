@@ -12,6 +12,7 @@ const LONGEST_SLEEP_MS = 5000;
 /** After a round that has failed. */
 const PAUSE_MS = 1000;
 
+/** Where a {@link Beat} says what it does. */
 export interface BeatOptions {
   log: BeatLog;
   /** Told of each task that was sent, when that has been committed. */

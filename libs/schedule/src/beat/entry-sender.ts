@@ -1,14 +1,11 @@
 import {
   bindArgs,
   checkInput,
-  InvalidCallOptionError,
   InvalidTaskInputError,
-  InvalidTaskRouteError,
   type CallOptions,
   type TaskCall,
   type TaskClient,
   type TaskContract,
-  type TransactionalTaskClient,
 } from '@celeriac/tasks';
 import type { EntityManager } from 'typeorm';
 import { jitterMs } from '../entry/due-ticks.js';
@@ -59,9 +56,7 @@ export class EntrySender {
         throw new InvalidEntryError(name, issues);
       }
     } else if (options.queue === undefined) {
-      const known = [...this.contracts.keys()].join(', ');
-      const problem = `the app knows no task "${task}" (its tasks: ${known}); one that other workers run needs options.queue`;
-      throw new InvalidEntryError(name, [{ field: 'task', problem }]);
+      throw new InvalidEntryError(name, [{ field: 'task', problem: this.unknown(task) }]);
     }
   }
 
@@ -71,55 +66,69 @@ export class EntrySender {
    * @returns what became of each, in their order
    */
   async send(manager: EntityManager, sendings: readonly Sending[]): Promise<Sent[]> {
-    const tasks = this.tasks.within(manager);
     const sent = new Map<Sending, Sent>();
     for (const name of new Set(sendings.map(({ entry }) => entry.task))) {
       const group = sendings.filter(({ entry }) => entry.task === name);
       const contract = this.contracts.get(name);
-      const results = contract === undefined ? null : await sendAll(tasks, contract, group);
+      const results = contract === undefined ? null : await this.sendAll(manager, contract, group);
       for (const [index, sending] of group.entries()) {
-        sent.set(sending, results?.[index] ?? (await sendOne(tasks, contract, sending)));
+        sent.set(sending, results?.[index] ?? (await this.sendOne(manager, contract, sending)));
       }
     }
     return sendings.flatMap((sending) => sent.get(sending) ?? []);
   }
-}
 
-/** @returns null when one of them makes no sense: then none was sent */
-async function sendAll(
-  tasks: TransactionalTaskClient,
-  contract: TaskContract<object>,
-  sendings: readonly Sending[],
-): Promise<Sent[] | null> {
-  try {
-    const results = await tasks.enqueueMany(contract, sendings.map(callOf(contract)));
-    return results.map(({ id }) => ({ taskId: id, problem: null }));
-  } catch (error) {
-    if (isRefused(error)) return null;
-    throw error;
+  /** @returns null when one of them makes no sense: then none was sent */
+  private async sendAll(
+    manager: EntityManager,
+    contract: TaskContract<object>,
+    sendings: readonly Sending[],
+  ): Promise<Sent[] | null> {
+    try {
+      const results = await this.tasks.within(manager).enqueueMany(contract, sendings.map(callOf(contract)));
+      return results.map(({ id }) => ({ taskId: id, problem: null }));
+    } catch (error) {
+      if (await goesOn(manager)) return null;
+      throw error;
+    }
+  }
+
+  private async sendOne(
+    manager: EntityManager,
+    contract: TaskContract<object> | undefined,
+    sending: Sending,
+  ): Promise<Sent> {
+    const { task, args, kwargs, options } = sending.entry;
+    if (contract === undefined && options.queue === undefined) return { taskId: null, problem: this.unknown(task) };
+    const tasks = this.tasks.within(manager);
+    try {
+      const { id } =
+        contract === undefined
+          ? await tasks.sendTask(task, args, kwargs, optionsOf(sending))
+          : await tasks.applyAsync(contract, bindArgs(contract, args, kwargs), optionsOf(sending));
+      return { taskId: id, problem: null };
+    } catch (error) {
+      if (await goesOn(manager))
+        return { taskId: null, problem: error instanceof Error ? error.message : String(error) };
+      throw error;
+    }
+  }
+
+  private unknown(task: string): string {
+    const known = [...this.contracts.keys()].join(', ');
+    return `the app knows no task "${task}" (its tasks: ${known}); one that other workers run needs options.queue`;
   }
 }
 
-async function sendOne(
-  tasks: TransactionalTaskClient,
-  contract: TaskContract<object> | undefined,
-  sending: Sending,
-): Promise<Sent> {
-  const { task, args, kwargs } = sending.entry;
-  try {
-    const { id } =
-      contract === undefined
-        ? await tasks.sendTask(task, args, kwargs, optionsOf(sending))
-        : await tasks.applyAsync(contract, bindArgs(contract, args, kwargs), optionsOf(sending));
-    return { taskId: id, problem: null };
-  } catch (error) {
-    if (isRefused(error)) return { taskId: null, problem: error.message };
-    throw error;
-  }
-}
-
-function isRefused(error: unknown): error is Error {
-  return [InvalidTaskInputError, InvalidCallOptionError, InvalidTaskRouteError].some((each) => error instanceof each);
+/**
+ * Whether a transaction in which something was thrown can go on: then it was no statement of its, but the call that
+ * makes no sense, or code of the app's that looks at it. Neither may keep other entries waiting.
+ */
+async function goesOn(manager: EntityManager): Promise<boolean> {
+  return manager.query('SELECT').then(
+    () => true,
+    () => false,
+  );
 }
 
 function callOf(contract: TaskContract<object>): (sending: Sending) => TaskCall<object> {

@@ -96,11 +96,12 @@ function planOf({ row, isRunning }: DueEntry, now: Date): Plan | DisabledEntry {
   const { name, schedule, problem } = entry;
   if (schedule === null) return { entry: name, problem: problem ?? '' };
   const { ticks, nextRunAt } = dueTicks({ ...entry, schedule }, now);
-  const isSkipped = isRunning && entry.overlap === 'skip';
+  // Of several at once, each would be sent before the one before it has ended.
+  const isSent = (dueAt: Date): boolean => entry.overlap === 'allow' || (!isRunning && dueAt === ticks.at(-1));
   return {
     entry,
     nextRunAt,
-    ticks: ticks.map((dueAt) => ({ entry: name, dueAt, taskId: isSkipped ? null : uuidv7() })),
+    ticks: ticks.map((dueAt) => ({ entry: name, dueAt, taskId: isSent(dueAt) ? uuidv7() : null })),
   };
 }
 

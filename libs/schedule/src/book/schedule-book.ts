@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { EntrySender } from '../beat/entry-sender.js';
@@ -70,7 +71,7 @@ export class ScheduleBook {
       await manager.update(ScheduleEntryEntity, { name }, {
         ...entry,
         problem: null,
-        nextRunAt: await firstRun(manager, entry),
+        nextRunAt: isDueAsBefore(toEntry(row), entry) ? row.nextRunAt : await firstRun(manager, entry),
       } as object);
       await notifyChange(manager);
       return toEntry(await rowOf(manager, name));
@@ -141,6 +142,12 @@ async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntr
   const row = await manager.findOne(ScheduleEntryEntity, { where: { name }, ...lock });
   if (row === null) throw new UnknownEntryError(name);
   return row;
+}
+
+/** Whether a change leaves alone when an entry is due: then also a time that has come, and that no beat has seen yet. */
+function isDueAsBefore(before: Entry, after: EntryDefinition): boolean {
+  const timing = ({ schedule, startsAt, endsAt }: Entry | EntryDefinition) => ({ schedule, startsAt, endsAt });
+  return before.nextRunAt !== null && after.enabled && isDeepStrictEqual(timing(before), timing(after));
 }
 
 async function firstRun(manager: EntityManager, entry: EntryDefinition): Promise<Date | null> {

@@ -1,5 +1,6 @@
 import type { Schedule } from '../timing/schedule.js';
 
+/** All there is of {@link Missed}. */
 export const MISSED = ['skip', 'last', 'all'] as const;
 
 /**
@@ -8,6 +9,7 @@ export const MISSED = ['skip', 'last', 'all'] as const;
  */
 export type Missed = (typeof MISSED)[number];
 
+/** All there is of {@link Overlap}. */
 export const OVERLAPS = ['allow', 'skip'] as const;
 
 /** Whether a task is sent while the entry's last one has not ended. */

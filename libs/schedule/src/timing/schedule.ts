@@ -1,3 +1,4 @@
+/** The periods of an interval. */
 export const INTERVAL_PERIODS = ['seconds', 'minutes', 'hours', 'days'] as const;
 
 /** Of fixed length: a day is 24 hours. What is to follow the clock on the wall is a crontab. */
@@ -16,6 +17,7 @@ export const SOLAR_EVENTS = [
   'dusk_astronomical',
 ] as const;
 
+/** One of {@link SOLAR_EVENTS}. */
 export type SolarEvent = (typeof SOLAR_EVENTS)[number];
 
 /** At certain times of the clock, as cron has it. */

@@ -1,4 +1,4 @@
-import { DEAD_LETTER_EXCHANGE, deadLetterQueue, type Topology } from './topology.js';
+import { DEAD_LETTER_EXCHANGE, deadLettering, deadLetterQueue, type Topology } from './topology.js';
 
 /** What {@link subscriptionTopology} declares. */
 export interface SubscriptionDeclaration {
@@ -13,19 +13,13 @@ export interface SubscriptionDeclaration {
 /** What a subscriber needs: the exchange, its queue, bound by patterns, and a queue for its dead letters. */
 export function subscriptionTopology({ queue, exchange, patterns }: SubscriptionDeclaration): Topology {
   const deadLetters = deadLetterQueue(queue);
-  const deadLettering = {
-    'x-overflow': 'reject-publish',
-    'x-dead-letter-strategy': 'at-least-once',
-    'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
-    'x-dead-letter-routing-key': queue,
-  };
   return {
     exchanges: [
       { name: exchange, type: 'topic' },
       { name: DEAD_LETTER_EXCHANGE, type: 'direct' },
     ],
     queues: [
-      { name: queue, type: 'quorum', arguments: deadLettering },
+      { name: queue, type: 'quorum', arguments: deadLettering(queue) },
       { name: deadLetters, type: 'quorum' },
     ],
     bindings: [

@@ -1,5 +1,6 @@
 import { declaredQueue, type TaskQueue } from './task-queue.js';
 
+/** All exchange types that there are without plug-ins. */
 export const EXCHANGE_TYPES = ['direct', 'topic', 'fanout', 'headers'] as const;
 
 /**
@@ -14,6 +15,7 @@ export interface ExchangeDeclaration {
   type: ExchangeType;
 }
 
+/** The types that a queue of ours may have. */
 export const QUEUE_TYPES = ['quorum', 'classic'] as const;
 
 /**
@@ -81,11 +83,11 @@ export function queueArguments({ type, arguments: own }: QueueDeclaration): Reco
 }
 
 /**
- * What a quorum queue of tasks has beside the arguments of its type. Dead-lettering at-least-once needs
- * `reject-publish`. The broker's dead-lettering is only the net: the worker sends a message there itself, with the
+ * What a quorum queue of ours has beside the arguments of its type. Dead-lettering at-least-once needs
+ * `reject-publish`. The broker's dead-lettering is only the net: who consumes sends a message there itself, with the
  * reason in its headers.
  */
-function deadLettering(queue: string): Record<string, unknown> {
+export function deadLettering(queue: string): Record<string, unknown> {
   return {
     'x-overflow': 'reject-publish',
     'x-dead-letter-strategy': 'at-least-once',

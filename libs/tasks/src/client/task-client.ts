@@ -198,10 +198,15 @@ export class TaskClient {
   /**
    * Revokes a task only if it waits; otherwise nothing happens.
    *
-   * @returns false when it does not wait: it is being run, has ended, or is not known
+   * @returns false when it does not wait: it is being run, has ended, or is not known; of several, how many waited
    */
-  async revokeWaiting(taskId: string): Promise<boolean> {
-    return (await this.store.revoke([taskId], null, this.options.ends?.writers)).get(taskId) === 'revoked';
+  revokeWaiting(taskId: string): Promise<boolean>;
+  revokeWaiting(taskIds: readonly string[]): Promise<number>;
+  async revokeWaiting(taskIds: string | readonly string[]): Promise<boolean | number> {
+    const ids = typeof taskIds === 'string' ? [taskIds] : taskIds;
+    const outcomes = await this.store.revoke(ids, null, this.options.ends?.writers);
+    const count = [...outcomes.values()].filter((outcome) => outcome === 'revoked').length;
+    return typeof taskIds === 'string' ? count === 1 : count;
   }
 
   /**

@@ -29,6 +29,7 @@ export function defineBroadcast<Input, Output = unknown>(
   return Object.freeze({ ...contract, uniqueFor, broadcast: true });
 }
 
+/** @returns whether each worker runs the task, and not one of them */
 export function isBroadcast(contract: TaskContract): contract is BroadcastContract {
   return 'broadcast' in contract;
 }

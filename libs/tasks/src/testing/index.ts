@@ -1,4 +1,3 @@
-export { routeMessage } from '../broker/routing.js';
 export { describeBroker } from './conformance/broker/describe-broker.js';
 export type { RoutedMessage, RoutingExample } from './conformance/broker/routing-example.js';
 export { routingExamples } from './conformance/broker/routing-examples.js';

@@ -21,6 +21,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** What a connection is used for: one publishes and another one consumes. */
 export type Purpose = 'publishing' | 'consuming';
 
+/** What a {@link BrokerConnection} takes. */
 export interface BrokerConnectionOptions {
   addresses: BrokerAddresses;
   /** The CA's certificate (PEM) for `amqps://`. @defaultValue those that Node trusts */

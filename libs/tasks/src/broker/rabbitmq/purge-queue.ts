@@ -6,6 +6,12 @@ import { isNotFound } from './not-found.js';
 /** However many messages there are, they go at once. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/**
+ * Drops what is ready in a queue.
+ *
+ * @returns how many messages that was; 0 when there is no such queue
+ * @throws {@link BrokerAwayError} when RabbitMQ does not answer
+ */
 export async function purgeQueue(connection: ChannelModel, queue: string): Promise<number> {
   const silence = sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
     throw new BrokerAwayError(`no answer within ${ANSWER_TIMEOUT_MS} ms`);

@@ -19,6 +19,7 @@ export function sightOf(
 
 /** What to make anew, each more than the one before. */
 const REMEDIES = ['channel', 'connection', 'process'] as const;
+/** One of {@link REMEDIES}. */
 export type Remedy = (typeof REMEDIES)[number];
 
 /** Starving shows soon: one look may fall between two deliveries, but hardly two. */

@@ -1,8 +1,9 @@
 import { MOST_BROWSED, type Broker, type Delivery } from '../../broker/broker.js';
 import { letterId } from './dead-letter.js';
 
-/** So many letters are held and handled at a time, and no more of this size together. */
+/** So many letters are held and handled at a time. */
 const BATCH = 500;
+/** So many bytes of letters are held at a time. */
 export const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Which dead letters: those of these ids, or all that are there at the beginning. */

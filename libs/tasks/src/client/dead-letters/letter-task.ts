@@ -13,6 +13,7 @@ export interface LetterTask {
   request: TaskRequest | null;
 }
 
+/** Reads of which task a dead letter is. */
 export function letterTask(message: TaskMessage): LetterTask {
   try {
     const request = decodeTaskMessage(message);

@@ -17,6 +17,7 @@ export function secretsOf(contracts: readonly TaskContract[]): Secrets {
   return new Map(contracts.filter(({ secret = [] }) => secret.length > 0).map((contract) => [contract.name, contract]));
 }
 
+/** The body, without what is secret in it. */
 export function shownBody({ body }: TaskMessage, { name, request }: LetterTask, secrets: Secrets): DeadLetterBody {
   const contract = secrets.get(name ?? '');
   if (request === null) return contract === undefined ? shownText(body, secrets) : HIDDEN;

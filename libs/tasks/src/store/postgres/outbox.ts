@@ -40,6 +40,7 @@ export const ADD_LETTERS: NamedStatement = {
     SELECT *, now() FROM unnest($1::uuid[], $2::bool[], $3::text[], $4::text[], $5::json[], $6::bytea[])`,
 };
 
+/** The values of a statement that inserts letters. */
 export function letterValues(letters: readonly Letter[]): unknown[] {
   return toColumns(letters, [
     (letter) => letter.id ?? uuidv7(),

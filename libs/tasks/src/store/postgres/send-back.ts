@@ -13,7 +13,8 @@ const IS_OLD = `
 /**
  * Sends dead letters back. The next generation is the fence: of one letter that is sent back twice, since who did so
  * died before it could acknowledge it, or of two that are the same, the second is `stale`. A key is taken anew; one
- * whose holder the snapshot does not show has only just been taken.
+ * whose holder the snapshot does not show has only just been taken, and so has one that is held by another task when
+ * it is written than when it was looked at.
  */
 const SEND_BACK = `
   WITH input AS (
@@ -48,26 +49,36 @@ const SEND_BACK = `
           )
         ) THEN 'duplicate'
         ELSE ruling
-      END AS verdict
+      END AS judgement
     FROM ruled
   ), held AS (
     INSERT INTO unique_task (key, task_id, until)
     SELECT key, id, now() + unique_for_ms * interval '1 millisecond'
-    FROM judged WHERE verdict = 'sent' AND key IS NOT NULL ORDER BY key
+    FROM judged WHERE judgement = 'sent' AND key IS NOT NULL ORDER BY key
     ON CONFLICT (key) DO UPDATE SET task_id = excluded.task_id, until = excluded.until
+    WHERE unique_task.until <= now() OR EXISTS (
+      SELECT FROM keys WHERE keys.key = unique_task.key AND keys.task_id = unique_task.task_id
+    )
+    RETURNING key, task_id
+  ), decided AS MATERIALIZED (
+    SELECT judged.*, CASE
+        WHEN judgement = 'sent' AND judged.key IS NOT NULL AND held.key IS NULL THEN 'duplicate'
+        ELSE judgement
+      END AS verdict
+    FROM judged LEFT JOIN held ON held.key = judged.key AND held.task_id = judged.id
   ), moved AS (
     UPDATE task SET
       state = 'PENDING', generation = task.generation + 1, retries = 0, deaths = 0, result = NULL, error = NULL,
       is_dead_lettered = false, progress = NULL, wait_reason = NULL, due_at = now(), finished_at = NULL, sent_back_at = now(),
-      exchange = judged.exchange, routing_key = judged.routing_key, envelope = judged.envelope, body = judged.body
-    FROM judged WHERE task.id = judged.id AND judged.verdict = 'sent'
+      exchange = decided.exchange, routing_key = decided.routing_key, envelope = decided.envelope, body = decided.body
+    FROM decided WHERE task.id = decided.id AND decided.verdict = 'sent'
     RETURNING task.id, task.generation
   ), sent AS (
     INSERT INTO outbox (id, task_id, generation, exchange, routing_key, envelope, body, due_at)
     SELECT outbox_id, moved.id, moved.generation, exchange, routing_key, envelope, body, now()
-    FROM judged LEFT JOIN moved ON moved.id = judged.id WHERE verdict = 'sent'
+    FROM decided LEFT JOIN moved ON moved.id = decided.id WHERE verdict = 'sent'
   )
-  SELECT verdict FROM judged ORDER BY place`;
+  SELECT verdict FROM decided ORDER BY place`;
 
 function sendBackValues(letters: readonly ReturnedLetter[]): unknown[] {
   return toColumns(letters, [

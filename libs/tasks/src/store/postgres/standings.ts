@@ -49,6 +49,7 @@ export const STANDINGS = `
 /** A row of {@link STANDINGS}; the first one has the workers. */
 export type StandingRow = StoredStanding & { livingWorkers: LivingWorker[] | null };
 
+/** What the rows of {@link STANDINGS} say. */
 export function standingsOf(rows: readonly StandingRow[]): Standings {
   return { tasks: [...rows], workers: rows[0]?.livingWorkers ?? [] };
 }
