@@ -43,4 +43,6 @@ export default {
     },
   ],
   testTimeout: 60_000,
+  // Most of the time tests wait for other processes.
+  maxWorkers: 2,
 };

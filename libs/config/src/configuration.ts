@@ -111,6 +111,8 @@ const taskAnnotations = json(
         priority,
         ignoreResult: z.boolean(),
         retention: z.number().positive().nullable(),
+        uniqueFor: z.number().positive().nullable(),
+        uniqueStates: z.array(z.enum(['SUCCESS', 'FAILURE', 'REVOKED'])),
       })
       .partial(),
   ),

@@ -95,8 +95,8 @@ describe('readConfiguration', () => {
     ['MAIL_ON_UNCERTAIN', 'resend', 'resend'],
     [
       'TASK_ANNOTATIONS',
-      '{"a.task":{"maxRetries":null,"retryBackoff":0.5}}',
-      { 'a.task': { maxRetries: null, retryBackoff: 0.5 } },
+      '{"a.task":{"maxRetries":null,"retryBackoff":0.5,"uniqueFor":60,"uniqueStates":["SUCCESS"]}}',
+      { 'a.task': { maxRetries: null, retryBackoff: 0.5, uniqueFor: 60, uniqueStates: ['SUCCESS'] } },
     ],
     ['TASK_ROUTES', '{"mail.*":"bulk"}', { 'mail.*': 'bulk' }],
     [

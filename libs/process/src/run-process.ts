@@ -22,7 +22,7 @@ const BROKEN_EXIT_CODE = 75;
  * Runs a process: starts it, stops it at SIGTERM, SIGINT or when the process that started it is gone, and ends with
  * exit code 0 when it has stopped, 1 when it could not start or stop, 75 when it could not go on and has to be started
  * again. A second signal has it hurry (Celery's cold shutdown), or ends it at once where there is nothing to hurry; a
- * third one ends it.
+ * third one ends it. SIGQUIT counts as two.
  *
  * @param start - resolves when everything runs
  */
@@ -53,6 +53,10 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGQUIT', () => {
+    if (signals === 0) stop();
+    stop();
+  });
   stopWhenParentIsGone(stop);
   const endWhenBroken = async (broken: Promise<string>): Promise<void> => {
     log.error(`${await broken} Stopping with exit code ${BROKEN_EXIT_CODE}: to be started again.`);

@@ -1,4 +1,5 @@
 import { release, type as systemName } from 'node:os';
+import { inspect } from 'node:util';
 import { DEFAULT_TASK_OPTIONS, type TaskContract } from '@celeriac/tasks';
 import { brokerReady } from './broker-ready.js';
 import type { OpenApp } from './open-app.js';
@@ -9,7 +10,7 @@ const PACKAGES = ['@celeriac/tasks', '@nestjs/core', '@nestjs/typeorm', 'typeorm
 
 /** What a bug report should say: versions and settings, and no addresses or logins. */
 export async function gatherReport(app: OpenApp): Promise<Record<string, unknown>> {
-  const { queues, annotations = {}, store } = app.options;
+  const { queues, annotations = {}, taskRoutes, store } = app.options;
   await brokerReady(app.broker);
   return {
     system: `${systemName()} ${release()} ${process.arch}`,
@@ -17,10 +18,16 @@ export async function gatherReport(app: OpenApp): Promise<Record<string, unknown
     packages: Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),
     broker: app.broker.product ?? 'away',
     store: store === undefined ? await postgresFacts(app) : store.constructor.name,
-    queues,
+    queues: queues.map((queue) => (typeof queue === 'string' ? queue : inLine(queue))),
     tasks: Object.fromEntries([...app.contracts].map(([name, contract]) => [name, optionsOf(contract)])),
     annotations,
+    routes: taskRoutes === undefined ? 'none' : inLine(taskRoutes),
   };
+}
+
+/** Routes may have regular expressions and functions, which JSON has not. */
+function inLine(value: unknown): string {
+  return inspect(value, { depth: 5, breakLength: Infinity });
 }
 
 async function postgresFacts({ dataSource }: OpenApp): Promise<string> {

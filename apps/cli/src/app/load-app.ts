@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { DynamicModule, Type } from '@nestjs/common';
-import { TasksModule } from '@celeriac/tasks';
+import { TasksModule, type TaskWorkerModuleOptions } from '@celeriac/tasks';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
@@ -12,15 +12,18 @@ export interface LoadedApp {
   module: Type | DynamicModule;
   /** The classes of all its modules. */
   classes: ReadonlySet<Type>;
+  /** How it wants its worker. */
+  worker: Partial<TaskWorkerModuleOptions>;
 }
 
 /**
- * Loads the module that an app's file exports by default: a class, a dynamic module, or a function that makes one.
+ * Loads the module that an app's file exports by default: a class, a dynamic module, or a function that makes one; and
+ * what it exports as `worker`: options of its worker, or a function that makes them.
  *
  * @throws {@link CommandError} when it has none, or one without the `TasksModule`
  */
 export async function loadApp(file: AppFile): Promise<LoadedApp> {
-  const module = await defaultExport(file);
+  const { module, worker } = await exportsOf(file);
   if (!isModule(module)) {
     throw new CommandError(
       ExitCode.config,
@@ -35,20 +38,22 @@ export async function loadApp(file: AppFile): Promise<LoadedApp> {
       `The module of ${file.path} does not import TasksModule: add TasksModule.forRoot(...) to its imports.`,
     );
   }
-  return { module, classes };
+  return { module, classes, worker };
 }
 
-async function defaultExport({ path }: AppFile): Promise<unknown> {
+async function exportsOf({ path }: AppFile): Promise<{ module: unknown; worker: Partial<TaskWorkerModuleOptions> }> {
   try {
-    const { default: exported } = (await import(pathToFileURL(path).href)) as { default?: unknown };
-    return isFactory(exported) ? await (exported as () => unknown)() : await exported;
+    const exported = (await import(pathToFileURL(path).href)) as { default?: unknown; worker?: unknown };
+    const [module, worker] = await Promise.all([made(exported.default), made(exported.worker)]);
+    return { module, worker: (worker ?? {}) as Partial<TaskWorkerModuleOptions> };
   } catch (error) {
     throw new CommandError(ExitCode.config, `The app ${path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-function isFactory(exported: unknown): boolean {
-  return typeof exported === 'function' && !isClass(exported);
+/** What is exported, or what the function returns that is. */
+async function made(exported: unknown): Promise<unknown> {
+  return typeof exported === 'function' && !isClass(exported) ? (exported as () => unknown)() : exported;
 }
 
 function isModule(value: unknown): value is Type | DynamicModule {

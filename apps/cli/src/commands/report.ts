@@ -9,7 +9,7 @@ export function addReport(program: Command): void {
     .command('report')
     .summary('show versions and settings, for a bug report')
     .description(
-      'Shows the versions of all that is involved, and the queues, tasks and annotations of the app, for a bug report. ' +
+      'Shows the versions of all that is involved, and the queues, tasks, annotations and routes of the app, for a bug report. ' +
         'No addresses, no passwords.',
     )
     .action(

@@ -18,10 +18,22 @@ export function addWorker(program: Command): void {
       "Runs the app's handlers for the tasks of its queues, until it is stopped. The first SIGTERM or Ctrl-C waits for " +
         'what runs, the second one gives it back at once. Its log goes to stdout; ends with 0 when it was stopped.',
     )
-    .option('-Q, --queues <queues>', 'consume these, commas between (default: all of the app)', list)
-    .option('-c, --concurrency <count>', 'so many tasks at a time (default: 20)', wholeNumber(1))
-    .option('-n, --hostname <name>', 'node name; %h is the host, %n its name, %d its domain (default: celery@%h)')
-    .option('--shutdown-timeout <seconds>', 'a stop waits so long for what runs (default: 8)', seconds)
+    .option('-Q, --queues <queues>', 'consume these, commas between (default: what the app says, or all)', list)
+    .option('-c, --concurrency <count>', 'so many tasks at a time (default: what the app says, or 20)', wholeNumber(1))
+    .option(
+      '-n, --hostname <name>',
+      'node name; %h is the host, %n its name, %d its domain (default: what the app says, or celery@%h)',
+    )
+    .option(
+      '--prefetch-ahead <count>',
+      'hold so many messages ready; 0 when tasks take long (default: 50)',
+      wholeNumber(0),
+    )
+    .option(
+      '--shutdown-timeout <seconds>',
+      'a stop waits so long for what runs (default: what the app says, or 8)',
+      seconds,
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (options: WorkerOptions, command: Command) => {
       const file = appFileOf(command);

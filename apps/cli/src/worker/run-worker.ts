@@ -6,6 +6,7 @@ import {
   TaskServer,
   TaskWorkerModule,
   type TasksModuleOptions,
+  type TaskWorkerModuleOptions,
 } from '@celeriac/tasks';
 import { Logger, Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
@@ -20,14 +21,14 @@ import { sayError } from '../say-error.js';
 import { paintFor } from '../terminal/terminal.js';
 import { banner } from './banner.js';
 
-const DEFAULT_CONCURRENCY = 20;
-const DEFAULT_SHUTDOWN_TIMEOUT_SECONDS = 8;
+const DEFAULTS = { concurrency: 20, shutdownTimeoutMs: 8000 };
 
 /** What the command line says of a worker. */
 export interface WorkerOptions {
   queues?: string[];
   concurrency?: number;
   hostname?: string;
+  prefetchAhead?: number;
   /** Seconds. */
   shutdownTimeout?: number;
 }
@@ -75,9 +76,10 @@ async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicro
   }
 }
 
-function workerRoot({ module, classes }: LoadedApp, options: WorkerOptions): DynamicModule {
+function workerRoot({ module, classes, worker }: LoadedApp, options: WorkerOptions): DynamicModule {
   const imports = [module, DiscoveryModule];
-  if (!classes.has(TaskWorkerModule)) return { module: WorkerRoot, imports: [...imports, workerModule(options)] };
+  if (!classes.has(TaskWorkerModule))
+    return { module: WorkerRoot, imports: [...imports, workerModule(worker, options)] };
   const given = Object.keys(options)[0];
   if (given === undefined) return { module: WorkerRoot, imports };
   throw new CommandError(
@@ -91,16 +93,21 @@ function flagOf(option: string): string {
   return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function workerModule(options: WorkerOptions): DynamicModule {
-  const { hostname: name, concurrency = DEFAULT_CONCURRENCY } = options;
-  const { shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT_SECONDS } = options;
+/** As the command line says, else as the app does. */
+function workerModule(worker: Partial<TaskWorkerModuleOptions>, options: WorkerOptions): DynamicModule {
+  const given: Partial<TaskWorkerModuleOptions> = {
+    ...(options.queues !== undefined && { queues: options.queues }),
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    ...(options.hostname !== undefined && { name: options.hostname }),
+    ...(options.prefetchAhead !== undefined && { prefetchAhead: options.prefetchAhead }),
+    ...(options.shutdownTimeout !== undefined && { shutdownTimeoutMs: options.shutdownTimeout * 1000 }),
+  };
   return TaskWorkerModule.forRootAsync({
     inject: [TaskRouter],
-    useFactory: (router: TaskRouter) => ({
-      queues: options.queues ?? queueNames(router),
-      concurrency,
-      shutdownTimeoutMs: shutdownTimeout * 1000,
-      ...(name !== undefined && { name }),
-    }),
+    useFactory: (router: TaskRouter): TaskWorkerModuleOptions => {
+      const all = { queues: queueNames(router), ...DEFAULTS, ...worker, ...given };
+      const slots = Object.entries(all.slots ?? {}).filter(([queue]) => all.queues.includes(queue));
+      return { ...all, slots: Object.fromEntries(slots) };
+    },
   });
 }

@@ -14,6 +14,7 @@ describe('assertWorkerOptions', () => {
     { concurrency: 0 },
     { concurrency: 1.5 },
     { shutdownTimeoutMs: NaN },
+    { prefetchAhead: -1 },
     { slots: { mail: 0 } },
     { slots: { others: 1 } },
   ])('refuses %p: it would take messages and not run them, or never stop', (change) => {

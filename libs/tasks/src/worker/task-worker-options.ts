@@ -22,6 +22,12 @@ export interface TaskWorkerOptions {
    * queue's own prefetch, unclaimed. @defaultValue as many as there are
    */
   slots?: Readonly<Record<string, number>>;
+  /**
+   * How many messages of a queue are held ready beyond those that run, so that a free slot never waits for the broker.
+   * 0 is for tasks that take long: a message that is held here is not delivered to a worker that has nothing to do.
+   * (Celery's `worker_prefetch_multiplier`.) Queues with priorities have 0. @defaultValue 50
+   */
+  prefetchAhead?: number;
   /** How long a stop waits for running tasks before it aborts them and gives them back. */
   shutdownTimeoutMs: number;
   /**
@@ -32,7 +38,8 @@ export interface TaskWorkerOptions {
 }
 
 /** @throws {@link TaskWiringError} when an option makes no sense, such as a setting that was not read as a number */
-export function assertWorkerOptions({ queues, concurrency, slots = {}, shutdownTimeoutMs }: TaskWorkerOptions): void {
+export function assertWorkerOptions(options: TaskWorkerOptions): void {
+  const { queues, concurrency, slots = {}, prefetchAhead = 0, shutdownTimeoutMs } = options;
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new TaskWiringError(`The worker's concurrency is ${concurrency}: expected a whole number above 0.`);
   }
@@ -43,6 +50,9 @@ export function assertWorkerOptions({ queues, concurrency, slots = {}, shutdownT
     if (!(Number.isInteger(count) && count > 0)) {
       throw new TaskWiringError(`The worker has ${count} slots for "${queue}": expected a whole number above 0.`);
     }
+  }
+  if (!(Number.isInteger(prefetchAhead) && prefetchAhead >= 0)) {
+    throw new TaskWiringError(`The worker's prefetchAhead is ${prefetchAhead}: expected a whole number, or 0.`);
   }
   if (!(shutdownTimeoutMs >= 0)) {
     throw new TaskWiringError(`The worker's shutdownTimeoutMs is ${shutdownTimeoutMs}: expected milliseconds.`);

@@ -17,7 +17,6 @@ import { threadGate } from './threads/thread-gate.js';
 import type { TaskWorkerOptions, TaskWorkerParts } from './task-worker-options.js';
 import { taskLabel } from './worker-log.js';
 
-/** Deliveries beyond the running ones that are held ready, so that a free slot never waits for the broker. */
 const PREFETCH_AHEAD = 50;
 /** A handed-back task comes again this long after the lease in its way has run out. */
 const LEASE_MARGIN_MS = 500;
@@ -69,15 +68,16 @@ export class TaskWorker {
     await lease.start(() => [...this.active.keys()]);
     this.loopMonitor.start();
     await store.wake([...handlers.keys()], 'no_handler');
+    const { queues, concurrency, prefetchAhead = PREFETCH_AHEAD } = this.options;
     const consuming = {
-      prefetch: this.options.concurrency + PREFETCH_AHEAD,
+      prefetch: concurrency + prefetchAhead,
       onDelivery: (delivery: Delivery): void => this.receive(delivery),
       onBroken: this.parts.onBroken,
     };
-    const consumers = this.options.queues.map((queue) => {
+    const consumers = queues.map((queue) => {
       // What is held ready, no message of a higher priority can overtake.
-      const ahead = router.hasPriorities(queue) ? 0 : PREFETCH_AHEAD;
-      return broker.consume({ ...consuming, queue, prefetch: this.options.concurrency + ahead });
+      const prefetch = router.hasPriorities(queue) ? concurrency : consuming.prefetch;
+      return broker.consume({ ...consuming, queue, prefetch });
     });
     this.consumers = [...consumers, ...broadcasts.consume(consuming)];
     this.looking = setInterval(() => this.letGoOfOldDeliveries(), this.ackWithinMs / LOOKS);
