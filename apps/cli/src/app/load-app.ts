@@ -45,7 +45,7 @@ async function exportsOf({ path }: AppFile): Promise<{ module: unknown; worker: 
   try {
     const exported = (await import(pathToFileURL(path).href)) as { default?: unknown; worker?: unknown };
     const [module, worker] = await Promise.all([made(exported.default), made(exported.worker)]);
-    return { module, worker: (worker ?? {}) as Partial<TaskWorkerModuleOptions> };
+    return { module, worker: (worker ?? {}) };
   } catch (error) {
     throw new CommandError(ExitCode.config, `The app ${path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
   }
