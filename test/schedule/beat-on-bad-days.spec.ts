@@ -2,12 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NewEntry } from '@celeriac/schedule';
 import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
-import {
-  createScheduleDatabase,
-  startScheduleApp,
-  type ScheduleApp,
-  type ScheduleDatabase,
-} from '../fixtures/schedule-app.js';
+import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
+import type { TaskDatabase } from '../fixtures/task-database.js';
 
 const input = z.object({}).refine(() => {
   if (isBroken) throw new TypeError('a fault of the schema');
@@ -19,7 +15,7 @@ const gone = defineTask({ name: 'test.gone', input: z.object({}), queue: 'work' 
 const faulty = defineTask({ name: 'test.faulty', input, queue: 'work' });
 
 describe('beat, on bad days', () => {
-  let database: ScheduleDatabase;
+  let database: TaskDatabase;
   let apps: ScheduleApp[];
 
   beforeEach(async () => {
