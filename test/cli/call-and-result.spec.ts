@@ -93,7 +93,7 @@ describe('celeriac result', () => {
     const sum = await place.run('call', 'demo.add', '-a', '[40, 2]', '--wait');
     expect(sum.exitCode).toBe(0);
     expect(sum.stdout).toMatch(
-      /^task {4}\S+\nstate {3}SUCCESS\nresult {2}42\n\nRUN +WORKER +.*\n1 +celery@.*SUCCESS\n$/,
+      /^task {4}\S+\nstate {3}SUCCESS\nresult {2}42\n\nRUN +WORKER +.*\n1 +demo-app@.*SUCCESS\n$/,
     );
     const id = await place.call('demo.fail');
     const failed = await place.run('result', id, '--wait', '60');
