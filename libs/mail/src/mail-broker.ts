@@ -28,7 +28,7 @@ export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
 /** What TASK_ROUTES says, checked. @throws {@link InvalidSettingError} when a route makes no sense */
 export function mailRoutes(taskRoutes: TaskRoutes, events = NO_MAIL_EVENTS): TaskRoutes {
   try {
-    new TaskRouter({ queues: mailQueues(events), taskRoutes });
+    void new TaskRouter({ queues: mailQueues(events), taskRoutes });
     return taskRoutes;
   } catch (error) {
     throw new InvalidSettingError('TASK_ROUTES', (error as Error).message, { cause: error });
