@@ -56,7 +56,7 @@ describe('celeriac worker', () => {
       new RegExp(`\n\nTASK +SINCE +WORKER +NAME\n${id} .*demo.endless`),
     );
     const stopped = worker.stop('SIGINT');
-    await worker.line(/Stopping when what runs has ended/);
+    await worker.line(/Stopping: what runs may end first/);
     worker.signal('SIGINT');
     expect(await stopped).toBe(0);
     // Given back, or the handler was faster in ending with the error of its abort.

@@ -134,6 +134,7 @@ describe('a task whose code is elsewhere', () => {
     await app.untilLogged(/is no result, and is dropped: .*some-id.*JSON/);
     await app.untilLogged(/is no result, and is dropped: .*task_id/);
     await app.untilLogged(/cannot be stored, and is dropped/);
+    await app.untilLogged(/for task nobody, which is not in this database/);
     const next = await app.tasks.sendTask('shop.bill', [], {}, { queue: 'python' });
     worker.send(RESULTS_QUEUE, `{"task_id": "${next.id}", "status": "SUCCESS", "result": [NaN, "NaN", -Infinity]}`);
     expect(await next.get()).toEqual([null, 'NaN', null]);

@@ -31,7 +31,7 @@ describe('TASK_ROUTES', () => {
   it('to a queue that is not there stop the start, and say what to do', async () => {
     const start = startWebApp(database.url, { TASK_ROUTES: '{"mail.*":"bulk"}' });
     await expect(start).rejects.toThrow(
-      /The task route "mail\.\*" has queue='bulk': expected one of the module's queues/,
+      /TASK_ROUTES: The task route "mail\.\*" has queue='bulk': expected one of the module's queues/,
     );
   });
 });

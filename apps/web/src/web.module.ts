@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { mailEvents, type Configuration } from '@celeriac/config';
-import { mailDatabase, MailEventsModule, MailModule, mailQueues } from '@celeriac/mail';
+import { mailDatabase, MailEventsModule, MailModule, mailQueues, mailRoutes } from '@celeriac/mail';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
@@ -30,7 +30,7 @@ export class WebModule {
           broker,
           queues: mailQueues(events),
           annotations: configuration.TASK_ANNOTATIONS,
-          taskRoutes: configuration.TASK_ROUTES,
+          taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
         MailEventsModule.forRoot(events),

@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
-import { mergeTopologies, RabbitMqBroker, taskTopology, type TaskContract, type Topology } from '@celeriac/tasks';
+import {
+  mergeTopologies,
+  RabbitMqBroker,
+  TaskRouter,
+  taskTopology,
+  type TaskContract,
+  type TaskRoutes,
+  type Topology,
+} from '@celeriac/tasks';
 import { sendEmail } from './contract/send-email.js';
 import { mailEventTopology } from './events/event-topology.js';
 import { NO_MAIL_EVENTS, type MailEventsOptions } from './events/mail-events-options.js';
+import { InvalidSettingError } from './invalid-setting.error.js';
 import { deliverWebhook } from './webhooks/deliver-webhook.js';
 
 /** The task queues of the mail app. */
@@ -16,7 +25,17 @@ export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
   return [sendEmail, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
 }
 
-/** The queues, exchanges and bindings of the mail app. @throws RangeError when a pattern fits no event */
+/** What TASK_ROUTES says, checked. @throws {@link InvalidSettingError} when a route makes no sense */
+export function mailRoutes(taskRoutes: TaskRoutes, events = NO_MAIL_EVENTS): TaskRoutes {
+  try {
+    void new TaskRouter({ queues: mailQueues(events), taskRoutes });
+    return taskRoutes;
+  } catch (error) {
+    throw new InvalidSettingError('TASK_ROUTES', (error as Error).message, { cause: error });
+  }
+}
+
+/** The queues, exchanges and bindings of the mail app. @throws {@link InvalidSettingError} when a pattern fits no event */
 export function mailTopology(events: MailEventsOptions = NO_MAIL_EVENTS): Topology {
   return mergeTopologies(taskTopology(mailQueues(events)), mailEventTopology(events));
 }

@@ -13,7 +13,7 @@ export interface Stoppable {
 
 /** How long a process that was told to hurry has for giving back what it holds. */
 const HURRY_MS = 5000;
-/** Exit code of a process that was stopped a second time while it was stopping: 128 + SIGINT, as shells have it. */
+/** Exit code of a process that did not wait until it had stopped: 128 + SIGINT, as shells have it. */
 const INTERRUPTED_EXIT_CODE = 130;
 /** Exit code of a process that is to be started again, since it cannot go on: EX_TEMPFAIL of sysexits.h. */
 const BROKEN_EXIT_CODE = 75;
@@ -22,7 +22,7 @@ const BROKEN_EXIT_CODE = 75;
  * Runs a process: starts it, stops it at SIGTERM, SIGINT or when the process that started it is gone, and ends with
  * exit code 0 when it has stopped, 1 when it could not start or stop, 75 when it could not go on and has to be started
  * again. A second signal has it hurry (Celery's cold shutdown), or ends it at once where there is nothing to hurry; a
- * third one ends it. SIGQUIT counts as two.
+ * third one, or five seconds of hurry, end it: exit code 130. SIGQUIT counts as two.
  *
  * @param start - resolves when everything runs
  */
@@ -41,7 +41,7 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   const stop = (): void => {
     signals += 1;
     if (signals === 1) {
-      log.log('Stopping when what runs has ended. Asked once more, it waits for nothing.');
+      log.log('Stopping: what runs may end first, for a while. Asked once more, it waits for nothing.');
       end(0);
     } else if (signals === 2 && running?.hurry !== undefined) {
       log.log('Stopping now: what runs is given back.');

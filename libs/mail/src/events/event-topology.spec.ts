@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { routeMessage } from '@celeriac/tasks';
+import { InvalidSettingError } from '../invalid-setting.error.js';
 import { AUDIT_LOG_QUEUE, MAIL_EVENTS, mailEventTopology, WEBHOOKS_QUEUE } from './event-topology.js';
 import type { WebhookOptions } from './mail-events-options.js';
 
@@ -20,7 +21,9 @@ describe('mailEventTopology', () => {
 
   it('refuses a pattern that no event fits, and says which there are', () => {
     const make = () => mailEventTopology({ auditLog: false, webhooks: webhooks('mail.#', 'mail.bounced') });
-    expect(make).toThrow(RangeError);
-    expect(make).toThrow('"mail.bounced" fits no event of a mail. These are: mail.accepted, ');
+    expect(make).toThrow(InvalidSettingError);
+    expect(make).toThrow(
+      'WEBHOOK_EVENTS: the pattern "mail.bounced" fits no event of a mail. These are: mail.accepted, ',
+    );
   });
 });

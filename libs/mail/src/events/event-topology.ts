@@ -1,4 +1,5 @@
 import { mergeTopologies, routeMessage, subscriptionTopology, type Topology } from '@celeriac/tasks';
+import { InvalidSettingError } from '../invalid-setting.error.js';
 import { mailEventTypes } from './mail-event.js';
 import type { MailEventsOptions } from './mail-events-options.js';
 
@@ -18,14 +19,18 @@ export function mailEventTopology({ auditLog, webhooks }: MailEventsOptions): To
   );
 }
 
-/** @throws RangeError when a pattern fits no event */
+/** @throws {@link InvalidSettingError} when a pattern fits no event */
 function webhookTopology(patterns: readonly string[]): Topology {
   const topologyOf = (wanted: readonly string[]): Topology =>
     subscriptionTopology({ exchange: MAIL_EVENTS, queue: WEBHOOKS_QUEUE, patterns: wanted });
   for (const pattern of patterns) {
     const alone = topologyOf([pattern]);
     if (mailEventTypes.some((type) => routeMessage(alone, MAIL_EVENTS, type).length > 0)) continue;
-    throw new RangeError(`The pattern "${pattern}" fits no event of a mail. These are: ${mailEventTypes.join(', ')}.`);
+    const events = mailEventTypes.join(', ');
+    throw new InvalidSettingError(
+      'WEBHOOK_EVENTS',
+      `the pattern "${pattern}" fits no event of a mail. These are: ${events}.`,
+    );
   }
   return topologyOf(patterns);
 }

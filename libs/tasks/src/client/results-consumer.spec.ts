@@ -4,20 +4,21 @@ import { RESULTS_QUEUE, taskTopology } from '../broker/topology.js';
 import type { ForeignResult } from '../store/result-store.js';
 import { ResultsConsumer } from './results-consumer.js';
 
-const log = { warn: () => undefined };
-
 describe('ResultsConsumer', () => {
   let broker: MemoryBroker;
-  let batches: Array<{ results: readonly ForeignResult[]; commit(): void; fail(error: Error): void }>;
+  let batches: Array<{ results: readonly ForeignResult[]; commit(unknown?: string[]): void; fail(error: Error): void }>;
   let written: () => void;
   let consumer: ResultsConsumer;
+  let warnings: string[];
 
   beforeEach(() => {
     broker = new MemoryBroker(taskTopology([]));
     batches = [];
-    const settleForeign = (results: readonly ForeignResult[]): Promise<void> =>
+    warnings = [];
+    const log = { warn: (line: string) => void warnings.push(line) };
+    const settleForeign = (results: readonly ForeignResult[]): Promise<string[]> =>
       new Promise((resolve, reject) => {
-        batches.push({ results, commit: resolve, fail: reject });
+        batches.push({ results, commit: (unknown = []) => resolve(unknown), fail: reject });
         written();
       });
     consumer = new ResultsConsumer(broker, { settleForeign }, log);
@@ -52,6 +53,17 @@ describe('ResultsConsumer', () => {
     ]);
     batches[1]?.commit();
     expect(await leftAfterStop()).toBe(0);
+  });
+
+  it('says once, and not for each message, that it is for a database of another app', async () => {
+    for (const [index, id] of ['a', 'b'].entries()) {
+      const batch = nextBatch();
+      await say(id, 'SUCCESS');
+      await batch;
+      batches[index]?.commit([id]);
+    }
+    expect(await leftAfterStop()).toBe(0);
+    expect(warnings).toEqual([expect.stringMatching(/task a, .* not in this database.* virtual host of its own/)]);
   });
 
   it('gives back what could not be written', async () => {

@@ -8,15 +8,18 @@ import { foreignResult, merged } from './foreign-result.js';
 
 /** As many as may be written at a time, while as many gather. */
 const PREFETCH = 200;
+/** How long the log says nothing more of results that nobody here waits for, once it has said so. */
+const UNKNOWN_QUIET_MS = 5 * 60_000;
 
 /**
  * Takes in what workers that are not ours say of the tasks that we sent them. A message is acknowledged when what it
  * says has been committed; one that comes late, twice, or of a task that is not theirs changes nothing. What is no
- * result goes to the log and no further: nobody could do anything with it.
+ * result, or of a task that is not in this database, goes to the log and no further: nobody could do anything with it.
  */
 export class ResultsConsumer {
   private readonly batch: NaturalBatch<ForeignResult, void>;
   private consumer: Consumer | undefined;
+  private quietUntilMs = 0;
 
   constructor(
     private readonly broker: Broker,
@@ -69,7 +72,18 @@ export class ResultsConsumer {
   private async write(results: ForeignResult[]): Promise<void[]> {
     const byTask = new Map<string, ForeignResult>();
     for (const result of results) byTask.set(result.taskId, merged(byTask.get(result.taskId), result));
-    await this.store.settleForeign([...byTask.values()]);
+    const [unknown] = await this.store.settleForeign([...byTask.values()]);
+    if (unknown !== undefined) this.warnOfUnknown(unknown);
     return results.map(() => undefined);
+  }
+
+  private warnOfUnknown(taskId: string): void {
+    if (performance.now() < this.quietUntilMs) return;
+    this.quietUntilMs = performance.now() + UNKNOWN_QUIET_MS;
+    this.log.warn(
+      `A result came for task ${taskId}, which is not in this database, and is dropped. Another app with a database of ` +
+        'its own probably uses this virtual host, and such results are lost to it: give each database a virtual host ' +
+        `of its own. Said once in ${UNKNOWN_QUIET_MS / 60_000} minutes.`,
+    );
   }
 }

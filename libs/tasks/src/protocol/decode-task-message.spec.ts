@@ -167,6 +167,12 @@ describe('decodeTaskMessage: what is refused', () => {
     expect(error).toMatchObject({ name: 'UndecodableMessageError', taskId: 'i', taskName: 't' });
   });
 
+  it('says what is known of a task that does not say what it is', () => {
+    const [nameless, nothing] = [refusal(message({ task: null })), refusal(message({ task: null, id: null }))];
+    expect(nameless.message).toMatch(/^Undecodable message \(id 'i'\): task: /);
+    expect(nothing.message).toMatch(/^Undecodable message: task: /);
+  });
+
   it('does not repeat the body, which may be private, nor a long value in full', () => {
     expect(refusal(message({}, '[["secret"],null,{}]')).message).not.toContain('secret');
     expect(refusal(message({ group: Array(1000).fill('x'.repeat(1000)) })).message.length).toBeLessThan(300);

@@ -50,13 +50,20 @@ export class UndecodableMessageError extends Error {
 
   constructor(details: UndecodableDetails) {
     const given = 'given' in details ? `, got ${preview(details.given)}` : '';
-    const who = `task ${preview(details.taskName)}, id ${preview(details.taskId)}`;
-    super(`Undecodable message (${who}): ${details.field}: ${details.problem}${given}`, { cause: details.cause });
+    super(`Undecodable message${who(details)}: ${details.field}: ${details.problem}${given}`, { cause: details.cause });
     this.reason = details.reason;
     this.field = details.field;
     this.taskId = details.taskId;
     this.taskName = details.taskName;
   }
+}
+
+function who({ taskName, taskId }: MessageIdentity): string {
+  const known = [
+    ...(taskName === null ? [] : [`task ${preview(taskName)}`]),
+    ...(taskId === null ? [] : [`id ${preview(taskId)}`]),
+  ];
+  return known.length === 0 ? '' : ` (${known.join(', ')})`;
 }
 
 function preview(value: unknown): string {

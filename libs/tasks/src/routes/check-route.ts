@@ -23,6 +23,11 @@ export function checkRoute(label: string, given: unknown, queues: readonly strin
   if (typeof route !== 'object' || route === null || Array.isArray(route)) {
     throw new InvalidTaskRouteError(label, null, given, `the name of a queue, or an object of ${FIELDS}`);
   }
+  if ('then' in route) {
+    // Whatever becomes of it, nobody waits for it.
+    void Promise.resolve(route).catch(() => undefined);
+    throw new InvalidTaskRouteError(label, null, given, 'a route at once: the function may not be async');
+  }
   for (const [field, value] of Object.entries(route)) {
     if (!Object.hasOwn(RULES, field)) throw new InvalidTaskRouteError(label, null, given, `no fields but ${FIELDS}`);
     const [fits, expected] = RULES[field as keyof TaskRoute];

@@ -22,6 +22,8 @@ export class InvalidTaskRouteError extends Error {
 
 function problemOf(field: keyof TaskRoute | null, given: unknown): string {
   if (given instanceof Error) return `has thrown "${given.message}"`;
+  // Inside one there may be anything of Node's own.
+  if (given instanceof Promise) return 'is a promise';
   const shown = inspect(given, { depth: 1, maxStringLength: 80, breakLength: Infinity });
   return field === null ? `is ${shown}` : `has ${field}=${shown}`;
 }

@@ -119,6 +119,12 @@ describe('RouteTable', () => {
     expect(make).toThrow(expect.objectContaining({ route, field }));
   });
 
+  it('refuses a promise, even one that fails, and says whose', () => {
+    const byTenant = (): Promise<never> => Promise.reject(new Error('away'));
+    const table = new RouteTable([byTenant as never], QUEUES);
+    expect(() => table.find('a.b', {}, {})).toThrow(/of the function byTenant for a\.b is a promise: .*not be async/);
+  });
+
   it('refuses what a function answers, and says which', () => {
     const byTenant = (): string => 'fees';
     const table = new RouteTable([byTenant], QUEUES);

@@ -51,6 +51,8 @@ export interface ResultStore {
   /**
    * Writes down what workers that are not ours say, each task once. Only a task that was sent elsewhere, that no
    * worker of ours has ever claimed and that has not ended, is changed by it: all else is passed over.
+   *
+   * @returns the ids of those that the store has no task of
    */
-  settleForeign(results: readonly ForeignResult[]): Promise<void>;
+  settleForeign(results: readonly ForeignResult[]): Promise<string[]>;
 }

@@ -10,6 +10,9 @@ import type { WaitReason } from './task-store.js';
  */
 export type OutboxTrouble = 'unroutable' | 'unpublishable';
 
+/** A message that is due for longer is published by nobody: a relay that runs needs much less. */
+export const OVERDUE_AFTER_MS = 5000;
+
 /** How a task stands, as far as the store knows: what tells why it has not started, or what it is doing. */
 export interface StoredStanding {
   taskId: string;
@@ -40,7 +43,7 @@ export interface StoredStanding {
   finishedAt: Date | null;
   /** When its message is published next; null when that is not in the outbox. */
   messageDueAt: Date | null;
-  /** Nobody is just publishing it, though it is due. */
+  /** It has been due for more than {@link OVERDUE_AFTER_MS}. */
   isMessageOverdue: boolean;
   messageTrouble: OutboxTrouble | null;
   /** Node name of the worker that holds the claim; null when there is none, or nobody knows it any more. */

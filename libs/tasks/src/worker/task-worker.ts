@@ -135,7 +135,8 @@ export class TaskWorker {
     // What has come to its end is being written down: given back, it would be done twice.
     const runs = [...this.active.values()].filter(({ isDecided }) => !isDecided);
     if (runs.length === 0) return;
-    this.parts.log.warn(`Stopping: ${runs.length} tasks are still running and are given back.`);
+    const what = runs.length === 1 ? '1 task is' : `${runs.length} tasks are`;
+    this.parts.log.warn(`Stopping: ${what} still running, and given back.`);
     for (const run of runs) run.abort.abort(new WorkerStoppedError());
     // The message of a task that may run once at most stays: whoever gets it finds the claim of a worker that is gone.
     const again = runs.filter((run) => run.mayRunAgain);

@@ -47,6 +47,9 @@ const QUEUED: StoredStanding = {
 const WAITS = { isEarly: true, dueAt: SOON } as const;
 const IN_OUTBOX = { messageDueAt: SOON } as const;
 const ELSEWHERE = { isElsewhere: true, queue: 'celery', exchange: '', routingKey: 'celery' } as const;
+/** Ann's run. */
+const OWN_QUEUE = 'celeriac.broadcast.images/ann@host';
+const BROADCAST = { state: 'RETRY', exchange: '', routingKey: OWN_QUEUE, retries: 1, before: null } as const;
 const RUNNING = {
   state: 'STARTED',
   startedAt: BEFORE,
@@ -125,8 +128,8 @@ const IN_THE_OUTBOX: Row[] = [
   ],
   [
     { standing: { ...IN_OUTBOX, messageTrouble: 'unroutable' } },
-    { reason: 'unroutable', exchange: 'images', routingKey: 'images', nextTryAt: SOON },
-    'The broker has no queue for its message (exchange "images", routing key "images"). It is published again at ' +
+    { reason: 'unroutable', exchange: 'images', routingKey: 'images', nextTryAt: SOON, isOverdue: false },
+    'The broker has no queue for its message (exchange "images", routing key "images"). It is tried again at ' +
       '2026-01-02 03:04:15 UTC (in 10 s).',
   ],
   [
@@ -139,6 +142,18 @@ const IN_THE_OUTBOX: Row[] = [
     { reason: 'unpublishable', nextTryAt: SOON },
     'Its message cannot be put on the wire; the log of the process that publishes says why. It is tried again at ' +
       '2026-01-02 03:04:15 UTC (in 10 s).',
+  ],
+  [
+    { standing: { messageDueAt: BEFORE, isMessageOverdue: true, messageTrouble: 'unroutable' } },
+    { reason: 'unroutable', nextTryAt: BEFORE, isOverdue: true },
+    'The broker has no queue for its message (exchange "images", routing key "images"). It was to be tried again at ' +
+      '2026-01-02 03:04:00 UTC (5 s ago), and is not: that takes a running app with TasksModule.',
+  ],
+  [
+    { standing: { messageDueAt: AT, messageTrouble: 'unpublishable' } },
+    { reason: 'unpublishable', nextTryAt: AT, isOverdue: false },
+    'Its message cannot be put on the wire; the log of the process that publishes says why. It is just being tried ' +
+      'again.',
   ],
   [
     { standing: { messageDueAt: BEFORE, isMessageOverdue: true } },
@@ -204,6 +219,24 @@ const IN_ITS_QUEUE: Row[] = [
     { standing: { before: null } },
     { reason: 'in_line', before: null, messages: 3 },
     'It waits for its turn in queue "images", which has 3 messages and 4 slots (ann@host).',
+  ],
+];
+
+const BROADCAST_RUNS: Row[] = [
+  [
+    { standing: BROADCAST, workers: [ANN, { ...BOB, queues: ['images'] }] },
+    { reason: 'in_line', queue: OWN_QUEUE, workers: ['ann@host'], slots: 4 },
+    `It waits for its turn in queue "${OWN_QUEUE}", which has 3 messages and 4 slots (ann@host).`,
+  ],
+  [
+    { standing: BROADCAST, workers: [{ ...BOB, queues: ['images'] }], queue: { ...CONSUMED, consumers: 0 } },
+    { reason: 'no_consumer', queue: OWN_QUEUE },
+    `No worker that is running consumes queue "${OWN_QUEUE}". Running, with their queues: bob@host (images).`,
+  ],
+  [
+    { standing: BROADCAST, queue: GONE },
+    { reason: 'no_queue' },
+    `The broker has no queue "${OWN_QUEUE}": it was deleted, and the message with it.`,
   ],
 ];
 
@@ -339,14 +372,19 @@ const OVER: Row[] = [
 ];
 
 describe('the explanation of a task', () => {
-  it.each<Row>([...WAITING, ...IN_THE_OUTBOX, ...IN_ITS_QUEUE, ...SENT_ELSEWHERE, ...STARTED, ...OVER])(
-    'of %j',
-    (given, reason, text) => {
-      const explanation = explained(given);
-      expect(explanation).toMatchObject({ taskId: 'id', taskName: 'images.resize', at: AT, ...reason });
-      expect(explanationText(explanation)).toBe(text);
-    },
-  );
+  it.each<Row>([
+    ...WAITING,
+    ...IN_THE_OUTBOX,
+    ...IN_ITS_QUEUE,
+    ...BROADCAST_RUNS,
+    ...SENT_ELSEWHERE,
+    ...STARTED,
+    ...OVER,
+  ])('of %j', (given, reason, text) => {
+    const explanation = explained(given);
+    expect(explanation).toMatchObject({ taskId: 'id', taskName: 'images.resize', at: AT, ...reason });
+    expect(explanationText(explanation)).toBe(text);
+  });
 
   it('is plain data', () => {
     const explanation = explained({ standing: RUNNING });
@@ -365,6 +403,8 @@ describe('the explanation of a task', () => {
     ['waits for its turn', {}, 'images'],
     ['is in the outbox', IN_OUTBOX, 'images'],
     ['was sent elsewhere', ELSEWHERE, 'celery'],
+    ['was sent elsewhere over an exchange', { ...ELSEWHERE, exchange: 'events', routingKey: 'a.b' }, 'celery'],
+    ['is a run of a broadcast', BROADCAST, OWN_QUEUE],
     ['waits for a time', WAITS, null],
     ['is being run', RUNNING, null],
     ['has ended', { state: 'FAILURE' }, null],

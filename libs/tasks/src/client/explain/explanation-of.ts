@@ -1,3 +1,4 @@
+import { broadcastQueue } from '../../broker/broadcast-topology.js';
 import type { QueueInfo } from '../../broker/broker.js';
 import { deadLetterQueue } from '../../broker/topology.js';
 import type { TaskContract } from '../../contract/define-task.js';
@@ -26,9 +27,14 @@ export interface Surroundings {
 type Standing = Readonly<StoredStanding>;
 
 /** @returns the queue without which nobody can say why the task waits; null when the broker need not be asked */
-export function queueToAsk({ state, isEarly, isElsewhere, queue, routingKey }: Standing): string | null {
-  if (isEndState(state) || state === 'STARTED' || isEarly) return null;
-  return isElsewhere ? routingKey : queue;
+export function queueToAsk(standing: Standing): string | null {
+  const { state, isEarly } = standing;
+  return isEndState(state) || state === 'STARTED' || isEarly ? null : messageQueue(standing);
+}
+
+/** The default exchange leads to the queue of that name, which may be a worker's own: that of a broadcast. */
+function messageQueue({ exchange, routingKey, queue }: Standing): string {
+  return exchange === '' ? routingKey : queue;
 }
 
 /** Says why a task has not started, what it is doing, or how it has ended. */
@@ -37,10 +43,10 @@ export function explanationOf(standing: Standing, surroundings: Surroundings): T
 }
 
 function explainedTask(standing: Standing): ExplainedTask {
-  const { taskId, taskName, state, queue, at, revokeRequestedAt, isToBeTerminated } = standing;
+  const { taskId, taskName, state, at, revokeRequestedAt, isToBeTerminated } = standing;
   const isOpen = revokeRequestedAt !== null && !isEndState(state);
   const revokeRequest = isOpen ? { at: revokeRequestedAt, terminate: isToBeTerminated === true } : null;
-  return { taskId, taskName, state, queue, at, revokeRequest };
+  return { taskId, taskName, state, queue: messageQueue(standing), at, revokeRequest };
 }
 
 function reasonOf(standing: Standing, surroundings: Surroundings): WaitingReason | RunningReason | EndedReason {
@@ -52,7 +58,7 @@ function reasonOf(standing: Standing, surroundings: Surroundings): WaitingReason
 }
 
 function waitForTime(standing: Standing, { workers, contract }: Surroundings): WaitsForTime | null {
-  const { dueAt, isEarly, waitReason, retries, error, deaths, queue } = standing;
+  const { dueAt, isEarly, waitReason, retries, error, deaths } = standing;
   if (dueAt === null || !isEarly) return null;
   switch (waitReason) {
     case 'scheduled': {
@@ -66,7 +72,7 @@ function waitForTime(standing: Standing, { workers, contract }: Surroundings): W
     case 'snoozed':
       return { reason: waitReason, dueAt };
     case 'no_handler':
-      return { reason: 'no_handler', dueAt, workers: consumersOf(queue, workers).map(({ name }) => name) };
+      return { reason: 'no_handler', dueAt, workers: consumersOf(standing, workers).map(({ name }) => name) };
     case 'lease':
       return { reason: 'suspect', dueAt, deaths };
     case null:
@@ -80,19 +86,20 @@ function waitInOutbox(
 ): WaitsInOutbox | Extract<WaitingReason, { reason: 'broker_away' }> | null {
   if (queue === null) return { reason: 'broker_away', isPublished: messageDueAt === null };
   if (messageDueAt === null) return null;
-  if (messageTrouble === 'unroutable') return { reason: 'unroutable', exchange, routingKey, nextTryAt: messageDueAt };
-  if (messageTrouble === 'unpublishable') return { reason: 'unpublishable', nextTryAt: messageDueAt };
+  const retry = { nextTryAt: messageDueAt, isOverdue: isMessageOverdue };
+  if (messageTrouble === 'unroutable') return { reason: 'unroutable', exchange, routingKey, ...retry };
+  if (messageTrouble === 'unpublishable') return { reason: 'unpublishable', ...retry };
   return isMessageOverdue ? { reason: 'unpublished', since: messageDueAt } : null;
 }
 
 function waitInQueue(standing: Standing, { workers, queue: info }: Surroundings): WaitingReason {
-  const { isElsewhere, exchange, routingKey, queue, before, isMore, messageDueAt } = standing;
+  const { isElsewhere, exchange, routingKey, before, isMore, messageDueAt } = standing;
   const { exists, messages, consumers } = info ?? NOTHING;
   if (isElsewhere && exchange !== '')
     return { reason: 'elsewhere', exchange, routingKey, messages: null, consumers: null };
   // One that is being published just now may be the first of its queue.
   if (!exists && messageDueAt === null) return { reason: 'no_queue' };
-  const ours = consumersOf(queue, workers);
+  const ours = consumersOf(standing, workers);
   if (consumers === 0 || (!isElsewhere && ours.length === 0)) {
     return { reason: 'no_consumer', workers: isElsewhere ? [] : [...workers], isElsewhere };
   }
@@ -103,8 +110,12 @@ function waitInQueue(standing: Standing, { workers, queue: info }: Surroundings)
 
 const NOTHING: QueueInfo = { exists: false, messages: 0, consumers: 0 };
 
-function consumersOf(queue: string, workers: readonly LivingWorker[]): LivingWorker[] {
-  return workers.filter(({ queues }) => queues.includes(queue));
+/** Of a run of a broadcast, the one whose it is. */
+function consumersOf(standing: Standing, workers: readonly LivingWorker[]): LivingWorker[] {
+  const [{ queue }, from] = [standing, messageQueue(standing)];
+  return workers.filter(
+    ({ name, queues }) => queues.includes(queue) && (from === queue || from === broadcastQueue(queue, name)),
+  );
 }
 
 function runOf(standing: Standing, { contract }: Surroundings): RunningReason {

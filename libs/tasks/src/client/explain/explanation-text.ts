@@ -31,12 +31,10 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>) => string } = {
     `${count(deaths, 'worker')} died while running it, so it has to start alone, and no worker was free for that. It is ` +
     `tried again at ${moment(dueAt, at)}.`,
 
-  unroutable: ({ exchange, routingKey, nextTryAt, at }) =>
-    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). It is published ` +
-    `again at ${moment(nextTryAt, at)}.`,
-  unpublishable: ({ nextTryAt, at }) =>
-    `Its message cannot be put on the wire; the log of the process that publishes says why. It is tried again at ` +
-    `${moment(nextTryAt, at)}.`,
+  unroutable: ({ exchange, routingKey, ...retry }) =>
+    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). ` + nextTry(retry),
+  unpublishable: (retry) =>
+    `Its message cannot be put on the wire; the log of the process that publishes says why. ${nextTry(retry)}`,
   unpublished: ({ since, at }) =>
     `Its message was due at ${moment(since, at)} and is not published yet: that takes a running app with TasksModule.`,
   broker_away: ({ isPublished, queue }) =>
@@ -84,6 +82,12 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>) => string } = {
   revoked: ({ finishedAt, at }) => `It was revoked at ${moment(finishedAt, at)}.`,
   expired: ({ expiresAt, at }) => `It expired at ${moment(expiresAt, at)}, before a worker could start it.`,
 };
+
+function nextTry({ nextTryAt, isOverdue, at }: Pick<Of<'unroutable'>, 'nextTryAt' | 'isOverdue' | 'at'>): string {
+  const when = moment(nextTryAt, at);
+  if (isOverdue) return `It was to be tried again at ${when}, and is not: that takes a running app with TasksModule.`;
+  return nextTryAt > at ? `It is tried again at ${when}.` : 'It is just being tried again.';
+}
 
 function nobodyConsumes(queue: string, workers: readonly LivingWorker[]): string {
   if (workers.length === 0) return `No worker is running; its queue is "${queue}".`;

@@ -13,6 +13,7 @@ export interface ExplainedTask {
   taskId: string;
   taskName: string;
   state: TaskState;
+  /** Its message's; of a run of a broadcast, its worker's own. */
   queue: string;
   /** When all this was so, by Postgres's clock; of which the broker was asked right after. */
   at: Date;
@@ -92,8 +93,16 @@ export type WaitsInOutbox =
       exchange: string;
       routingKey: string;
       nextTryAt: Date;
+      /** Nobody has tried it then: no app publishes. */
+      isOverdue: boolean;
     }
-  | { /** It cannot be put on the wire: the log of who publishes says why. */ reason: 'unpublishable'; nextTryAt: Date }
+  | {
+      /** It cannot be put on the wire: the log of who publishes says why. */
+      reason: 'unpublishable';
+      nextTryAt: Date;
+      /** Nobody has tried it then: no app publishes. */
+      isOverdue: boolean;
+    }
   | { /** It is due, and nobody is publishing it. */ reason: 'unpublished'; since: Date };
 
 /** It is being run. */

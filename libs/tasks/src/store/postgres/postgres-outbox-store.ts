@@ -138,8 +138,9 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore, DeadLetter
     return (await this.connection.query(FORGET, [taskId])).length > 0;
   }
 
-  async settleForeign(results: readonly ForeignResult[]): Promise<void> {
-    await this.connection.query(SETTLE_FOREIGN, foreignResultValues(results));
+  async settleForeign(results: readonly ForeignResult[]): Promise<string[]> {
+    const unknown = await this.connection.query<{ id: string }>(SETTLE_FOREIGN, foreignResultValues(results));
+    return unknown.map(({ id }) => id);
   }
 
   async standings(taskIds: readonly string[]): Promise<Standings> {

@@ -48,8 +48,10 @@ export const SETTLE_FOREIGN: NamedStatement = {
       FROM input JOIN locked USING (id)
       WHERE task.id = input.id
       RETURNING task.id
+    ), published AS (
+      DELETE FROM outbox USING settled WHERE outbox.task_id = settled.id
     )
-    DELETE FROM outbox USING settled WHERE outbox.task_id = settled.id`,
+    SELECT id FROM input WHERE NOT EXISTS (SELECT FROM task WHERE task.id = input.id)`,
 };
 
 export function foreignResultValues(results: readonly ForeignResult[]): unknown[] {

@@ -1,4 +1,4 @@
-import type { LivingWorker, Standings, StoredStanding } from '../standings.js';
+import { OVERDUE_AFTER_MS, type LivingWorker, type Standings, type StoredStanding } from '../standings.js';
 
 /** So many tasks before another one are looked at. */
 export const MOST_LOOKED_AT = 500;
@@ -17,7 +17,8 @@ export const STANDINGS = `
     task.retries, task.deaths, task.attempt, task.error, task.is_dead_lettered AS "isDeadLettered", task.progress,
     CASE WHEN task.state = 'STARTED' THEN task.envelope -> 'headers' -> 'timelimit' END AS "timeLimits",
     task.expires_at AS "expiresAt", task.started_at AS "startedAt", task.finished_at AS "finishedAt",
-    outbox.due_at AS "messageDueAt", coalesce(outbox.due_at <= now(), false) AS "isMessageOverdue",
+    outbox.due_at AS "messageDueAt",
+    coalesce(outbox.due_at < now() - interval '${OVERDUE_AFTER_MS} milliseconds', false) AS "isMessageOverdue",
     outbox.trouble AS "messageTrouble",
     worker.name AS "workerName", worker.lease_until AS "leaseUntil",
     coalesce(worker.lease_until > now(), false) AS "isLeaseAlive",

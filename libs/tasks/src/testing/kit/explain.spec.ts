@@ -42,6 +42,6 @@ describe('why a task waits, in the kit', () => {
 
   it('is that nobody has run it yet, for one that is due', async () => {
     const { id } = await kit.tasks.delay(water, {});
-    expect(await kit.tasks.explain(id)).toMatchObject({ reason: 'unpublished', since: kit.now() });
+    expect(await kit.tasks.explain(id)).toMatchObject({ reason: 'in_line', before: 0 });
   });
 });

@@ -163,8 +163,9 @@ export class MemoryOutboxStore implements OutboxStore, ResultStore, DeadLetterSt
     return emptyTask(this.rows, taskId);
   }
 
-  async settleForeign(results: readonly ForeignResult[]): Promise<void> {
+  async settleForeign(results: readonly ForeignResult[]): Promise<string[]> {
     for (const result of results) settleForeign(this.rows, result);
+    return results.map(({ taskId }) => taskId).filter((id) => !this.rows.tasks.has(id));
   }
 
   async close(): Promise<void> {}

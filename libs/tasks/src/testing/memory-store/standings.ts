@@ -1,5 +1,5 @@
 import type { TaskEntity } from '../../store/entities/task.entity.js';
-import type { Standings, StoredStanding } from '../../store/standings.js';
+import { OVERDUE_AFTER_MS, type Standings, type StoredStanding } from '../../store/standings.js';
 import { isWaiting, type MemoryRows } from './memory-rows.js';
 
 /** How tasks stand. */
@@ -28,7 +28,7 @@ function standingOf(rows: MemoryRows, task: TaskEntity, nowMs: number): StoredSt
     isEarly,
     timeLimits: state === 'STARTED' ? (task.envelope.headers['timelimit'] ?? null) : null,
     messageDueAt: message?.dueAt ?? null,
-    isMessageOverdue: message !== undefined && message.dueAt.getTime() <= nowMs,
+    isMessageOverdue: message !== undefined && message.dueAt.getTime() < nowMs - OVERDUE_AFTER_MS,
     messageTrouble: message?.trouble ?? null,
     workerName: worker?.name ?? null,
     leaseUntil: worker?.leaseUntil ?? null,

@@ -76,8 +76,8 @@ function describeForeignResults({ describe, it, expect }: TestFramework, fixture
       await fixture.outbox.enqueueMany([ours, claimed, ended]);
       await fixture.ann.claim([request(claimed.id)]);
       await fixture.outbox.settleForeign([said(ended.id, { state: 'FAILURE', error: BUSY })]);
-      await fixture.outbox.settleForeign([ours, claimed, ended].map(({ id }) => said(id, {})));
-      await fixture.outbox.settleForeign([said('unknown', {})]);
+      const results = [ours, { id: 'unknown' }, claimed, ended].map(({ id }) => said(id, {}));
+      expect(await fixture.outbox.settleForeign(results)).toEqual(['unknown']);
       const states = await fixture.outbox.results([ours.id, claimed.id, ended.id]);
       expect(states.map(({ state }) => state).toSorted()).toEqual(['FAILURE', 'PENDING', 'STARTED']);
     });
