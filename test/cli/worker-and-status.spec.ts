@@ -69,7 +69,7 @@ describe('a worker of which the command line says little', () => {
   it('is as the app wants it, and waits for nothing at SIGQUIT', async () => {
     const worker = await place.startWorker('-Q', 'work');
     const id = await place.call('demo.endless');
-    const [shown] = await untilStatus(([one]) =>  one?.running.some((run) => run.id === id));
+    const [shown] = await untilStatus(([one]) => one?.running.some((run) => run.id === id) === true);
     expect(await worker.stop('SIGQUIT')).toBe(0);
     expect(shown).toMatchObject({ name: `demo-app@${hostname()}`, queues: ['work'], concurrency: 2 });
   });
@@ -80,6 +80,7 @@ describe('a worker that cannot be run so', () => {
     [['-c', '0'], "argument '0' is invalid. Expected a whole number of 1 or more."],
     [['-c', 'abc'], "argument 'abc' is invalid"],
     [['--shutdown-timeout', 'soon'], 'Expected seconds'],
+    [['-n', ''], 'Expected a name, such as mails@%h.'],
     [['-Q', 'wrok'], 'The app has no queue wrok. Did you mean work? Its queues: work, other.'],
     [['--concurency', '3'], '(Did you mean --concurrency?)'],
   ])('says why: %j', async (args, words) => {
