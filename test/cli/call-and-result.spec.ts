@@ -116,7 +116,7 @@ describe('celeriac result', () => {
     const [, sumId] = /^task +(\S+)$/m.exec(sum.stdout) ?? [];
     expect(sum.stderr).toBe(`Waiting for task ${sumId}.\n`);
     expect(sum.stdout).toMatch(
-      /^task {4}\S+\nstate {3}SUCCESS\nresult {2}42\n\nRUN +WORKER +.*\n1 +celery@.*SUCCESS\n$/,
+      /^task {4}\S+\nstate {3}SUCCESS\nresult {2}42\n\nRUN +WORKER +.*\n1 +demo-app@.*SUCCESS\n$/,
     );
     const id = await place.call('demo.fail');
     const failed = await place.run('result', id, '--wait', '60');

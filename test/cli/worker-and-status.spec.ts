@@ -69,7 +69,7 @@ describe('a worker of which the command line says little', () => {
   it('is as the app wants it, and waits for nothing at SIGQUIT', async () => {
     const worker = await place.startWorker('-Q', 'work');
     const id = await place.call('demo.endless');
-    const [shown] = await untilStatus(([one]) => one?.running.some((run) => run.id === id) === true);
+    const [shown] = await untilStatus(([one]) => one !== undefined && one.running.some((run) => run.id === id));
     expect(await worker.stop('SIGQUIT')).toBe(0);
     expect(shown).toMatchObject({ name: `demo-app@${hostname()}`, queues: ['work'], concurrency: 2 });
   });
