@@ -95,6 +95,18 @@ describe('beat, on bad days', () => {
     expect(ticks.filter(({ task_id: id }) => id !== null)).toHaveLength(1);
   });
 
+  it('forgets times of more than a month ago', async () => {
+    await database.dataSource.query(
+      `INSERT INTO schedule_tick (entry, due_at, created_at)
+       SELECT 'old', day, day FROM generate_series(now() - interval '40 days', now(), interval '1 day') AS day`,
+    );
+    const { book, untilSent } = await start();
+    await book.add(everySecond('a'));
+    await untilSent((ticks) => ticks.length >= 2);
+    expect((await ticksOf('old')).length).toBeLessThanOrEqual(31);
+    expect((await ticksOf('old')).length).toBeGreaterThan(28);
+  });
+
   it('outlives the end of the connection that it listens on', async () => {
     const app = await start();
     await database.dataSource.query(

@@ -139,6 +139,8 @@ describe('beat', () => {
     };
     expect(await fieldsOf(everySecond('one'))).toEqual(['name']);
     expect(await fieldsOf(everySecond('two', { task: 'test.nothing' }))).toEqual(['task']);
+    const elsewhere = { task: 'python.task', options: { queue: 'python' } };
+    expect(await fieldsOf(everySecond('two', { ...elsewhere, overlap: 'skip' }))).toEqual(['overlap']);
     expect(await fieldsOf(everySecond('two', { kwargs: {} }))).toEqual(['kwargs.to']);
     expect(await fieldsOf(everySecond('two', { args: [1] }))).toEqual(['kwargs.args']);
     const never = { type: 'crontab', crontab: '0 0 31 2 *', timezone: 'UTC' } as const;

@@ -3,12 +3,15 @@ import type { DataSource } from 'typeorm';
 import type { BeatLog } from './beat-log.js';
 import { disableEntry } from './disable-entry.js';
 import type { EntrySender } from './entry-sender.js';
+import { forgetTicks } from './forget-ticks.js';
 import { sendDue, type Round, type SentTick } from './send-due.js';
 
 /** So many entries in one transaction. */
 const BATCH = 1000;
 /** At the latest beat looks again then: nobody told it of a change, or another beat died with entries in hand. */
 const LONGEST_SLEEP_MS = 5000;
+/** How often old ticks are forgotten. */
+const FORGET_INTERVAL_MS = 3_600_000;
 /** After a round that has failed. */
 const PAUSE_MS = 1000;
 
@@ -28,6 +31,7 @@ export class Beat {
   private running: Promise<void> | undefined;
   private stopping = false;
   private isFailing = false;
+  private forgottenAtMs = -Infinity;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -66,9 +70,24 @@ export class Beat {
     for (const sent of round.sent) {
       const due = `due ${sent.dueAt.toISOString()}, ${sent.lateMs} ms late`;
       this.options.log.log(`Sent ${sent.task}[${sent.taskId}] (entry "${sent.entry}", ${due}).`);
-      this.options.onSent?.(sent);
+      this.tell(sent);
     }
+    await this.forgetOld();
     return round.found.length === BATCH ? 0 : (round.nextInMs ?? LONGEST_SLEEP_MS);
+  }
+
+  /** What listens may not fail what has been committed. */
+  private tell(sent: SentTick): void {
+    try {
+      this.options.onSent?.(sent);
+    } catch (error) {
+      this.options.log.warn(`What is told of sent tasks has failed: ${String(error)}`);
+    }
+  }
+
+  private async forgetOld(): Promise<void> {
+    if (performance.now() - this.forgottenAtMs < FORGET_INTERVAL_MS) return;
+    if (!(await forgetTicks(this.dataSource.manager))) this.forgottenAtMs = performance.now();
   }
 
   private async sendTogether(): Promise<Round> {

@@ -45,7 +45,7 @@ export class EntrySender {
    *
    * @throws {@link InvalidEntryError} when nobody has its task, or that takes no such arguments
    */
-  async check({ name, task, args, kwargs, options }: EntryDefinition): Promise<void> {
+  async check({ name, task, args, kwargs, options, overlap }: EntryDefinition): Promise<void> {
     const contract = this.contracts.get(task);
     if (contract !== undefined) {
       try {
@@ -55,6 +55,9 @@ export class EntrySender {
         const issues = error.issues.map(({ path, message }) => ({ field: `kwargs.${path}`, problem: message }));
         throw new InvalidEntryError(name, issues);
       }
+    } else if (overlap === 'skip') {
+      const problem = 'of a task that other workers run nobody knows for sure when it ends: expected allow';
+      throw new InvalidEntryError(name, [{ field: 'overlap', problem }]);
     } else if (options.queue === undefined) {
       throw new InvalidEntryError(name, [{ field: 'task', problem: this.unknown(task) }]);
     }

@@ -131,8 +131,15 @@ export class RabbitMqConsumer implements Consumer {
       (queue) => sightOf(queue, this.takesTurns),
       (): Sight => 'not consuming',
     );
-    return Promise.race([asked, sleep(LOOK_INTERVAL_MS, 'starving' as const, { ref: false })]);
+    return Promise.race([asked, noAnswer()]);
   }
+}
+
+/** A process that was busy for as long reads what has come before it says that nothing has. */
+async function noAnswer(): Promise<Sight> {
+  await sleep(LOOK_INTERVAL_MS, undefined, { ref: false });
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+  return 'starving';
 }
 
 /** What becomes of the deliveries of one channel. */
