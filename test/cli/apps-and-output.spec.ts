@@ -19,6 +19,10 @@ describe('an app that cannot be used', () => {
     ['export default 7;', /but a value of type number/],
     ['export default () => ({});', /but a value of type object/],
     ['export default class App {}', /does not import TasksModule: add TasksModule\.forRoot/],
+    [
+      'export default { module: class App {}, imports: [class TasksModule {}] }',
+      /imports TasksModule from another copy of @celeriac\/tasks .* npm dedupe\.\n$/,
+    ],
     ['import "./no-such-file.js";', /cannot be loaded: .*no-such-file/],
     ['export default () => { throw new Error("No settings.") };', /cannot be loaded: Error: No settings\.\n +at .*app/],
     [
@@ -103,6 +107,8 @@ describe('the command line', () => {
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     expect(help.stdout).toMatch(/Exit codes:\n +0 /);
     expect(await celeriac(['purge', '--help'])).toMatchObject({ exitCode: 0, stderr: '' });
+    const part = await celeriac(['dlq', 'list', '--help']);
+    expect(part.stdout).toMatch(/Lists the dead letters of a queue.*-n, --limit .*Global Options:.*--app /s);
     expect((await celeriac([])).exitCode).toBe(2);
     expect((await celeriac(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

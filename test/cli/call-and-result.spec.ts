@@ -63,13 +63,34 @@ describe('celeriac call', () => {
     const { exitCode, stdout, stderr } = await celeriac(['call', 'demo.late'], away);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: 'RabbitMQ is away: the task is written down, and goes out when it is back.\n',
+      stderr: expect.stringMatching(
+        /^Nothing listens at localhost:\d+: .* The task is written down, and goes out when that has been mended\.\n$/,
+      ),
     });
     const rows = await place.database.dataSource.query('SELECT id FROM outbox WHERE task_id = $1', [stdout.trim()]);
     expect(rows).toHaveLength(1);
   });
 
+  it('says why RabbitMQ does not take it', async () => {
+    const address = new URL(place.vhost.brokerUrl);
+    address.password = 'wrong';
+    const { stderr } = await celeriac(['call', 'demo.late'], { ...place.environment, BROKER_URL: address.href });
+    expect(stderr).toMatch(/^RabbitMQ at \S+ refuses the login as ".*": correct user and password in BROKER_URL/);
+  });
+
+  it('sends a broadcast, which no worker may be there for', async () => {
+    const { exitCode, stdout, stderr } = await place.run('call', 'demo.everywhere', '--json');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: 'No worker of its queue is alive: nobody may run it.\n',
+    });
+    expect(JSON.parse(stdout)).toEqual({ id: expect.any(String), workers: [] });
+  });
+
   it.each([
+    [['demo.everywhere', '--wait'], /demo\.everywhere is a broadcast, which each worker runs: leave out --wait\./],
+    [['demo.everywhere', '--routing-key', 'x'], /leave out --routing-key\./],
+    [['demo.everywher'], /Did you mean demo\.everywhere\?/],
     [['demo.ad'], /The app knows no task demo\.ad\. Did you mean demo\.add\? Its tasks: demo\.add, .*--queue/],
     [['demo.add', '-a', '[1]'], /The input of task demo\.add was refused: y: /],
     [
@@ -92,6 +113,8 @@ describe('celeriac result', () => {
     const worker = await place.startWorker('-Q', 'work');
     const sum = await place.run('call', 'demo.add', '-a', '[40, 2]', '--wait');
     expect(sum.exitCode).toBe(0);
+    const [, sumId] = /^task +(\S+)$/m.exec(sum.stdout) ?? [];
+    expect(sum.stderr).toBe(`Waiting for task ${sumId}.\n`);
     expect(sum.stdout).toMatch(
       /^task {4}\S+\nstate {3}SUCCESS\nresult {2}42\n\nRUN +WORKER +.*\n1 +demo-app@.*SUCCESS\n$/,
     );
@@ -101,6 +124,11 @@ describe('celeriac result', () => {
     expect(failed.stdout).toMatch(/state {2}FAILURE\nerror {2}RangeError: It was to fail\.\n\n/);
     const traced = await place.run('result', id, '--traceback');
     expect(traced.stdout).toMatch(/error {2}RangeError: It was to fail\.\n {7} +at .*demo-app/);
+    const everywhere = await place.run('call', 'demo.everywhere');
+    const [, node] =
+      /^To (\S+); each has a run of its own: celeriac result \S+@<worker>\.\n$/.exec(everywhere.stderr) ?? [];
+    const runId = `${everywhere.stdout.trim()}@${node}`;
+    while ((await place.run('result', runId, '--wait', '60')).exitCode !== 0);
     expect(await worker.stop()).toBe(0);
   });
 

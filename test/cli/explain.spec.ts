@@ -31,7 +31,7 @@ describe('celeriac explain', () => {
       'queue  work',
       'state  PENDING',
       '',
-      expect.stringMatching(/^It is scheduled for \S+ \S+ UTC \(in 60 min\)\.$/),
+      expect.stringMatching(/^It is scheduled for \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in 60 min\)\.$/),
       '',
     ]);
   });
@@ -48,6 +48,13 @@ describe('celeriac explain', () => {
       workers: [],
       text: 'No worker is running; its queue is "work".',
     });
+  });
+
+  it('has times of this machine for people, and of UTC in JSON', async () => {
+    const { id } = await app.tasks.applyAsync(add, { x: 1, y: 2 }, { eta: new Date('2100-06-01T12:00:00Z') });
+    const environment = { DATABASE_URL: app.database.url, BROKER_URL: app.vhost.brokerUrl, TZ: 'Asia/Tokyo' };
+    expect((await celeriac(['explain', id], environment)).stdout).toContain('for 2100-06-01 21:00:00 (in');
+    expect((await celeriac(['explain', id, '--json'], environment)).stdout).toContain('2100-06-01 12:00:00 UTC (in');
   });
 
   it('says that RabbitMQ is away, and not because it has only just begun to look', async () => {

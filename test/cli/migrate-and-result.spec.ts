@@ -22,6 +22,14 @@ describe('a database that is not migrated', () => {
     expect(stderr).toMatch(/^error: The database lacks .*: celeriac migrate\.\n$/);
   });
 
+  it('is no database for a worker', async () => {
+    const { exitCode, stderr } = await run('worker');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 78,
+      stderr: 'error: The database lacks tables or columns that this version needs: celeriac migrate.\n',
+    });
+  });
+
   it('is brought up to date by migrate, once', async () => {
     const first = await run('migrate', '--json');
     expect(JSON.parse(first.stdout)).toEqual({ migrations: expect.arrayContaining(['Tasks1763683200000']) });

@@ -80,6 +80,7 @@ describe('a worker that cannot be run so', () => {
     [['-c', '0'], "argument '0' is invalid. Expected a whole number of 1 or more."],
     [['-c', 'abc'], "argument 'abc' is invalid"],
     [['--shutdown-timeout', 'soon'], 'Expected seconds'],
+    [['-n', ''], 'Expected a name, such as mails@%h.'],
     [['-Q', 'wrok'], 'The app has no queue wrok. Did you mean work? Its queues: work, other.'],
     [['--concurency', '3'], '(Did you mean --concurrency?)'],
   ])('says why: %j', async (args, words) => {

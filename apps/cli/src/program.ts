@@ -33,9 +33,10 @@ export function createProgram(): Command {
   return program;
 }
 
-/** What the help of a command shows of the program's own options. */
+/** What the help of a command shows of the program's own options; a command may be part of another one. */
 function visibleGlobalOptions({ parent }: Command): Option[] {
-  return parent?.options.filter(({ long }) => long !== '--version') ?? [];
+  if (parent === null) return [];
+  return [...parent.options.filter(({ long }) => long !== '--version'), ...visibleGlobalOptions(parent)];
 }
 
 /** Commander takes the colours out again where there are to be none. */

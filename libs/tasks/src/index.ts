@@ -6,7 +6,12 @@ export {
   type TaskContract,
   type TaskDefinition,
 } from './contract/define-task.js';
-export { defineBroadcast, type BroadcastContract, type SingleContract } from './contract/define-broadcast.js';
+export {
+  defineBroadcast,
+  isBroadcast,
+  type BroadcastContract,
+  type SingleContract,
+} from './contract/define-broadcast.js';
 export { bindArgs } from './contract/bind-args.js';
 export { checkInput } from './contract/check-input.js';
 export type { TaskAnnotations } from './contract/annotations.js';

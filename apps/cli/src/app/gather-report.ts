@@ -1,17 +1,15 @@
 import { release, type as systemName } from 'node:os';
 import { inspect } from 'node:util';
 import { DEFAULT_TASK_OPTIONS, type TaskContract } from '@celeriac/tasks';
-import { brokerReady } from './broker-ready.js';
 import type { OpenApp } from './open-app.js';
 import { packageVersion } from './package-version.js';
 
 /** Packages on which much depends. */
 const PACKAGES = ['@celeriac/tasks', '@nestjs/core', '@nestjs/typeorm', 'typeorm', 'pg', 'amqplib'];
 
-/** What a bug report should say: versions and settings, and no addresses or logins. */
+/** What a bug report should say: versions and settings, and no addresses or logins. It wants the broker to have been waited for. */
 export async function gatherReport(app: OpenApp): Promise<Record<string, unknown>> {
   const { queues, annotations = {}, taskRoutes, store } = app.options;
-  await brokerReady(app.broker);
   return {
     system: `${systemName()} ${release()} ${process.arch}`,
     node: process.versions.node,

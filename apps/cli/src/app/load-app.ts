@@ -33,19 +33,26 @@ export async function loadApp(file: AppFile): Promise<LoadedApp> {
   }
   const classes = await importedModules(module);
   if (!classes.has(TasksModule)) {
-    throw new CommandError(
-      ExitCode.config,
-      `The module of ${file.path} does not import TasksModule: add TasksModule.forRoot(...) to its imports.`,
-    );
+    throw new CommandError(ExitCode.config, `The module of ${file.path} ${whyWithoutTasks(classes)}`);
   }
   return { module, classes, worker };
+}
+
+function whyWithoutTasks(classes: ReadonlySet<Type>): string {
+  if (![...classes].some(({ name }) => name === TasksModule.name)) {
+    return 'does not import TasksModule: add TasksModule.forRoot(...) to its imports.';
+  }
+  return (
+    'imports TasksModule from another copy of @celeriac/tasks than that of this command: install celeriac in the app, ' +
+    'beside its own @celeriac/tasks and of the same version, then npm dedupe.'
+  );
 }
 
 async function exportsOf({ path }: AppFile): Promise<{ module: unknown; worker: Partial<TaskWorkerModuleOptions> }> {
   try {
     const exported = (await import(pathToFileURL(path).href)) as { default?: unknown; worker?: unknown };
     const [module, worker] = await Promise.all([made(exported.default), made(exported.worker)]);
-    return { module, worker: (worker ?? {}) };
+    return { module, worker: worker ?? {} };
   } catch (error) {
     throw new CommandError(ExitCode.config, `The app ${path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
   }

@@ -1,14 +1,16 @@
-import type { AsyncResult, CallOptions, TaskContract } from '@celeriac/tasks';
+import type { AsyncResult, BroadcastContract, CallOptions, TaskContract } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { brokerReady } from '../app/broker-ready.js';
+import { brokerTrouble } from '../app/broker-trouble.js';
 import { noTaskText } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
+import { flagOf } from '../input/flag-of.js';
 import { jsonArray, jsonObject } from '../input/json-argument.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import { secondsOrTime, time } from '../input/times.js';
 import { exitCodeOf, reportOf, reportText } from './task-report.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { waitForEnd } from './wait-for-end.js';
 import { withApp } from './with-app.js';
 
@@ -20,6 +22,9 @@ interface Options extends Pick<
   kwargs: Record<string, unknown>;
   wait?: number | true;
 }
+
+/** A broadcast goes where its contract says, and has no end of its own: each worker's run has. */
+const NOT_OF_BROADCASTS = ['queue', 'exchange', 'routingKey', 'wait'] as const;
 
 const EXAMPLES = `
 Examples:
@@ -34,7 +39,7 @@ export function addCall(program: Command): void {
     .summary('send a task')
     .description(
       'Sends a task and prints its id. A task that the app knows is checked as in code, and goes to the queue of its ' +
-        'contract. Any other name needs --queue: that is for workers which are not of this app.',
+        'contract. Any other name needs --queue: that is for workers which are not of this app. A broadcast goes to each worker.',
     )
     .argument('<name>', "the task's name")
     .option('-a, --args <json>', 'positional arguments, a JSON array', jsonArray, [])
@@ -51,20 +56,51 @@ export function addCall(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(
       withApp(async (app, terminal, name: string, { wait, ...options }: Options) => {
-        const isReady = await brokerReady(app.broker);
+        const { isBroadcast } = await import('@celeriac/tasks');
+        const contract = app.contracts.get(name);
+        if (contract !== undefined && isBroadcast(contract)) {
+          return broadcast(app, terminal, contract as BroadcastContract<object>, { wait, ...options });
+        }
+        const trouble = await brokerTrouble(app.broker);
+        if (trouble !== null)
+          terminal.note(`${trouble} The task is written down, and goes out when that has been mended.`);
         const { id, duplicate } = await send(app, name, options);
-        if (!isReady) terminal.note('RabbitMQ is away: the task is written down, and goes out when it is back.');
         if (duplicate) terminal.note('It was there before: nothing was sent.');
         if (wait === undefined) {
           terminal.print({ id, duplicate }, () => id);
           return ExitCode.ok;
         }
+        terminal.note(`Waiting for task ${id}.`);
         await waitForEnd(app, id, wait);
         const report = await reportOf(app, id);
         terminal.print(report, (paint, width) => reportText(report, false, paint, width));
         return exitCodeOf(report.state);
       }),
     );
+}
+
+async function broadcast(
+  app: OpenApp,
+  terminal: Terminal,
+  contract: BroadcastContract<object>,
+  { args, kwargs, ...options }: Options,
+): Promise<ExitCode> {
+  const refused = NOT_OF_BROADCASTS.find((option) => options[option] !== undefined);
+  if (refused !== undefined) {
+    throw new CommandError(
+      ExitCode.usage,
+      `${contract.name} is a broadcast, which each worker runs: leave out ${flagOf(refused)}.`,
+    );
+  }
+  const { bindArgs } = await import('@celeriac/tasks');
+  const { id, workers } = await app.tasks.broadcast(contract, bindArgs(contract, args, kwargs), options);
+  terminal.note(
+    workers.length === 0
+      ? 'No worker of its queue is alive: nobody may run it.'
+      : `To ${workers.join(', ')}; each has a run of its own: celeriac result ${id}@<worker>.`,
+  );
+  terminal.print({ id, workers }, () => id);
+  return ExitCode.ok;
 }
 
 async function send(app: OpenApp, name: string, { args, kwargs, ...options }: Options): Promise<AsyncResult> {

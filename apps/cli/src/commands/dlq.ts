@@ -1,6 +1,6 @@
 import type { DeadLetterQueues, LetterProgress } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { assertBrokerReady } from '../app/broker-ready.js';
+import { assertBrokerReady } from '../app/broker-trouble.js';
 import { assertQueues } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
@@ -35,8 +35,9 @@ function addList(dlq: Command): void {
   dlq
     .command('list')
     .summary('list the dead letters of a queue, or how many each queue has')
+    .description('Lists the dead letters of a queue, the oldest first; without a queue, how many each has.')
     .argument('[queue]', 'whose dead letters')
-    .option('--limit <count>', 'so many at most, the oldest', wholeNumber(1), 100)
+    .option('-n, --limit <count>', 'so many at most, the oldest', wholeNumber(1), 100)
     .action(
       withApp(async (app, terminal, queue: string | undefined, { limit }: { limit: number }) => {
         const letters = await open(app, queue);
@@ -57,6 +58,7 @@ function addShow(dlq: Command): void {
   dlq
     .command('show')
     .summary('show a dead letter')
+    .description('Shows a dead letter: whose it is, why it died, and its message.')
     .argument('<queue>', 'whose dead letter')
     .argument('<id>', 'of the letter')
     .option('--raw', "write the body's bytes as they came, with whatever is secret in them")

@@ -5,6 +5,7 @@ import { paintState } from '../terminal/paint-state.js';
 import { oneLine, printable } from '../terminal/printable.js';
 import { fields } from '../terminal/table.js';
 import type { Paint } from '../terminal/terminal.js';
+import { timeText } from '../terminal/time-text.js';
 import { withApp } from './with-app.js';
 
 /** `celeriac explain` */
@@ -18,8 +19,9 @@ export function addExplain(program: Command): void {
       withApp(async (app, terminal, id: string) => {
         const { explanationText } = await import('@celeriac/tasks');
         const explanation = await app.tasks.explain(id);
-        const text = explanationText(explanation);
-        terminal.print({ ...explanation, text }, (paint) => reportText(explanation, text, paint));
+        terminal.print({ ...explanation, text: explanationText(explanation) }, (paint) =>
+          reportText(explanation, explanationText(explanation, timeText), paint),
+        );
         return ExitCode.ok;
       }),
     );

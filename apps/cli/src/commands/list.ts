@@ -95,7 +95,9 @@ function remark({ state, error, worker, waitReason, dueAt }: TaskSummary): strin
   if (error !== null && state !== 'SUCCESS') return errorLine(error);
   if (state === 'STARTED' && worker !== null) return `on ${worker}`;
   if (dueAt === null) return '';
-  return `${waitReason ?? 'due'} until ${timeText(dueAt)}`;
+  return dueAt.getTime() > Date.now()
+    ? `${waitReason ?? 'due'} until ${timeText(dueAt)}`
+    : `due since ${timeText(dueAt)}`;
 }
 
 function notes(app: OpenApp, { tasks, older }: TaskPage, { name, queue }: Pick<Options, 'name' | 'queue'>): string[] {

@@ -1,6 +1,6 @@
 import type { TaskFilter } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { assertBrokerReady } from '../app/broker-ready.js';
+import { assertBrokerReady } from '../app/broker-trouble.js';
 import { assertQueues } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { ExitCode } from '../exit-code.js';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { brokerTrouble } from '../app/broker-trouble.js';
 import { ExitCode } from '../exit-code.js';
 import { fields } from '../terminal/table.js';
 import { withApp } from './with-app.js';
@@ -15,6 +16,9 @@ export function addReport(program: Command): void {
     .action(
       withApp(async (app, terminal) => {
         const { gatherReport } = await import('../app/gather-report.js');
+        // It names addresses, which a report has none of.
+        const trouble = await brokerTrouble(app.broker);
+        if (trouble !== null) terminal.note(trouble);
         const report = await gatherReport(app);
         const entries = Object.entries(report).map(([name, value]): [string, string] => [name, valueText(value)]);
         terminal.print(report, (paint) => fields(entries, paint));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { list } from '../input/lists.js';
+import { nodeName } from '../input/node-name.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import type { WorkerOptions } from '../worker/run-worker.js';
 import { appFileOf } from './with-app.js';
@@ -23,6 +24,7 @@ export function addWorker(program: Command): void {
     .option(
       '-n, --hostname <name>',
       'node name; %h is the host, %n its name, %d its domain (default: what the app says, or celery@%h)',
+      nodeName,
     )
     .option(
       '--prefetch-ahead <count>',

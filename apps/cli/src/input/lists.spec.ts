@@ -4,6 +4,7 @@ import { list, oneOf } from './lists.js';
 describe('a list', () => {
   it('has commas between, and may be given in several parts', () => {
     expect(list('b, c', list('a'))).toEqual(['a', 'b', 'c']);
+    expect(list('a,b,a', ['b'])).toEqual(['b', 'a']);
     expect(() => list('a,,b')).toThrow('Expected names with commas between.');
   });
 });

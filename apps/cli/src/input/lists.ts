@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import { didYouMean } from './closest.js';
 
-/** Reads an option that is names with commas between; given several times, it is all of them. */
+/** Reads an option that is names with commas between; given several times, it is all of them. Each counts once. */
 export function list(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('Expected names with commas between.');
-  return [...before, ...names];
+  return [...new Set([...before, ...names])];
 }
 
 /** @returns a reader of options that are some of these words, which are in capitals */

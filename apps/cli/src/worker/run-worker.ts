@@ -1,6 +1,7 @@
 import { AppLogger, runProcess, type Stoppable } from '@celeriac/process';
 import {
   assertMigrated,
+  SchemaOutdatedError,
   TaskRouter,
   TASKS_OPTIONS,
   TaskServer,
@@ -13,10 +14,12 @@ import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import type { AppFile } from '../app/app-file.js';
+import { failureOf } from '../app/failure.js';
 import { assertQueues, queueNames } from '../app/known-names.js';
 import { loadApp, type LoadedApp } from '../app/load-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
+import { flagOf } from '../input/flag-of.js';
 import { sayError } from '../say-error.js';
 import { paintFor } from '../terminal/terminal.js';
 import { banner } from './banner.js';
@@ -70,8 +73,8 @@ async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicro
     if (process.stdout.isTTY) process.stdout.write(banner(app, paintFor(process.stdout)));
     return app;
   } catch (error) {
-    // An error of a worker is a line in its log; one of the command line is said as everywhere else.
-    if (error instanceof CommandError) process.exit(sayError(error));
+    // An error of a worker is a line in its log; what is to be done on the command line is said as everywhere else.
+    if (error instanceof CommandError || error instanceof SchemaOutdatedError) process.exit(sayError(failureOf(error)));
     throw error;
   }
 }
@@ -86,11 +89,6 @@ function workerRoot({ module, classes, worker }: LoadedApp, options: WorkerOptio
     ExitCode.usage,
     `The app has a TaskWorkerModule of its own, which says what ${flagOf(given)} would: leave out the option, or the module.`,
   );
-}
-
-/** Such as `--shutdown-timeout`, which commander calls `shutdownTimeout`. */
-function flagOf(option: string): string {
-  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** As the command line says, else as the app does. */

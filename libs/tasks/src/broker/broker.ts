@@ -129,6 +129,8 @@ export interface Broker extends Publisher {
   purge(queue: string): Promise<number>;
   /** What answers, such as `RabbitMQ 4.2.1`; null while it is away. */
   readonly product: string | null;
+  /** What keeps it from being published to, in one line for a person; null when nothing does. */
+  readonly trouble: string | null;
   /** Ends publishing and consuming. */
   close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export class MemoryBroker implements Broker {
   readonly ready: boolean = true;
   readonly inFlight = 0;
   readonly product = 'memory';
+  readonly trouble = null;
   private readonly queues = new Map<string, MemoryQueue>();
   private topology: Topology = mergeTopologies();
 

@@ -122,6 +122,10 @@ export class RabbitMqBroker implements Broker {
     return properties === undefined ? null : `${properties.product} ${properties.version}`;
   }
 
+  get trouble(): string | null {
+    return this.publisher.trouble;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
     await this.publisher.close();

@@ -30,7 +30,8 @@ export class RabbitMqPublisher implements Publisher {
   private readonly foreignExchanges: ForeignExchanges;
   private readonly readyListeners: Array<() => void> = [];
   private readonly timer: NodeJS.Timeout;
-  private blocked = false;
+  /** Why RabbitMQ holds us back, while it does. */
+  private whyBlocked: string | null = null;
   /** Nothing has been confirmed since the last time that a confirm did not come. */
   private unconfirmed = false;
 
@@ -49,7 +50,12 @@ export class RabbitMqPublisher implements Publisher {
   }
 
   get ready(): boolean {
-    return this.kept.channel !== undefined && !this.blocked;
+    return this.trouble === null;
+  }
+
+  /** Why nothing can be published, in one line; null while it can. */
+  get trouble(): string | null {
+    return this.kept.trouble ?? this.whyBlocked;
   }
 
   get inFlight(): number {
@@ -156,7 +162,7 @@ export class RabbitMqPublisher implements Publisher {
   private checkConfirms(): void {
     // Blocked publishers get no confirms; that is flow control, not a fault.
     const [oldest] = this.pending;
-    if (oldest === undefined || this.blocked) return;
+    if (oldest === undefined || this.whyBlocked !== null) return;
     if (performance.now() - oldest.sentAtMs < CONFIRM_TIMEOUT_MS) return;
     this.giveUp(`no confirm within ${CONFIRM_TIMEOUT_MS} ms`);
     if (this.unconfirmed) this.parts.connection.renew('nothing is confirmed on it');
@@ -171,13 +177,13 @@ export class RabbitMqPublisher implements Publisher {
   }
 
   private block(reason: string): void {
-    this.blocked = true;
-    this.parts.log.warn(describeBlocked(reason));
+    this.whyBlocked = describeBlocked(reason);
+    this.parts.log.warn(this.whyBlocked);
   }
 
   private unblock(): void {
-    if (this.blocked) this.parts.log.log('RabbitMQ lets publishers through again.');
-    this.blocked = false;
+    if (this.whyBlocked !== null) this.parts.log.log('RabbitMQ lets publishers through again.');
+    this.whyBlocked = null;
     // Their confirms are only coming now.
     for (const pending of this.pending) pending.sentAtMs = performance.now();
     this.tellReady();

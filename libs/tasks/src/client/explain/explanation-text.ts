@@ -8,35 +8,53 @@ const MAX_QUOTED_LENGTH = 200;
 type Reason = TaskExplanation['reason'];
 type Of<Some extends Reason> = Extract<TaskExplanation, { reason: Some }>;
 
-/** @returns an explanation in plain English: a sentence or two, times in UTC */
-export function explanationText(explanation: TaskExplanation): string {
-  const words = WORDS[explanation.reason] as (explanation: TaskExplanation) => string;
-  const { revokeRequest, at } = explanation;
-  if (revokeRequest === null) return words(explanation);
+/** Puts a time into words. */
+type Moment = (time: Date) => string;
+
+/**
+ * @param timeText - how a time is written. @defaultValue such as `2026-01-02 03:04:05 UTC`
+ * @returns an explanation in plain English: a sentence or two
+ */
+export function explanationText(explanation: TaskExplanation, timeText: (time: Date) => string = utcText): string {
+  const { revokeRequest, at, reason } = explanation;
+  const moment: Moment = (time) => `${timeText(time)} (${distance(time, at)})`;
+  const words = (WORDS[reason] as (explanation: TaskExplanation, moment: Moment) => string)(explanation, moment);
+  if (revokeRequest === null) return words;
   const how = revokeRequest.terminate ? ', to be terminated' : '';
-  return `${words(explanation)} It was revoked at ${moment(revokeRequest.at, at)}${how}; that has not ended it yet.`;
+  return `${words} It was revoked at ${moment(revokeRequest.at)}${how}; that has not ended it yet.`;
 }
 
-const WORDS: { [Some in Reason]: (explanation: Of<Some>) => string } = {
-  scheduled: ({ dueAt, at }) => `It is scheduled for ${moment(dueAt, at)}.`,
-  retry: ({ dueAt, at, retry, maxRetries, error }) =>
+const WORDS: { [Some in Reason]: (explanation: Of<Some>, moment: Moment) => string } = {
+  scheduled: ({ dueAt }, moment) => `It is scheduled for ${moment(dueAt)}.`,
+  retry: ({ dueAt, retry, maxRetries, error }, moment) =>
     `It failed${quoted(error)}. Retry ${retry}${maxRetries === null ? '' : ` of ${maxRetries}`} is due at ` +
-    `${moment(dueAt, at)}.`,
-  rate_limited: ({ dueAt, at }) => `Its rate limit is used up; its slot is at ${moment(dueAt, at)}.`,
-  snoozed: ({ dueAt, at }) => `Its handler has put it off until ${moment(dueAt, at)}.`,
-  no_handler: ({ taskName, dueAt, at, queue, workers }) =>
-    `The worker that got it has no handler for ${taskName}. It is offered again at ${moment(dueAt, at)}, or as soon as ` +
+    `${moment(dueAt)}.`,
+  rate_limited: ({ dueAt }, moment) => `Its rate limit is used up; its slot is at ${moment(dueAt)}.`,
+  snoozed: ({ dueAt }, moment) => `Its handler has put it off until ${moment(dueAt)}.`,
+  no_handler: ({ taskName, dueAt, queue, workers }, moment) =>
+    `The worker that got it has no handler for ${taskName}. It is offered again at ${moment(dueAt)}, or as soon as ` +
     `a worker starts that has one. Who consumes queue "${queue}": ${workers.join(', ') || 'nobody'}.`,
-  suspect: ({ dueAt, at, deaths }) =>
+  suspect: ({ dueAt, deaths }, moment) =>
     `${count(deaths, 'worker')} died while running it, so it has to start alone, and no worker was free for that. It is ` +
-    `tried again at ${moment(dueAt, at)}.`,
+    `tried again at ${moment(dueAt)}.`,
 
+<<<<<<< HEAD
   unroutable: ({ exchange, routingKey, ...retry }) =>
     `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). ` + nextTry(retry),
   unpublishable: (retry) =>
     `Its message cannot be put on the wire; the log of the process that publishes says why. ${nextTry(retry)}`,
   unpublished: ({ since, at }) =>
     `Its message was due at ${moment(since, at)} and is not published yet: that takes a running app with TasksModule.`,
+=======
+  unroutable: ({ exchange, routingKey, nextTryAt }, moment) =>
+    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). It is published ` +
+    `again at ${moment(nextTryAt)}.`,
+  unpublishable: ({ nextTryAt }, moment) =>
+    `Its message cannot be put on the wire; the log of the process that publishes says why. It is tried again at ` +
+    `${moment(nextTryAt)}.`,
+  unpublished: ({ since }, moment) =>
+    `Its message was due at ${moment(since)} and is not published yet: that takes a running app with TasksModule.`,
+>>>>>>> helper-x1
   broker_away: ({ isPublished, queue }) =>
     isPublished
       ? `The broker cannot be reached from here. The message is there already, in queue "${queue}".`
@@ -63,24 +81,24 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>) => string } = {
     return `It was handed over to workers elsewhere${where}.`;
   },
 
-  running: ({ worker, startedAt, at, attempt, ...run }) =>
-    `${worker} has been running it since ${moment(startedAt, at)}${attempt === 1 ? '' : `, run ${attempt}`}.` +
-    runWords({ worker, at, ...run }),
-  worker_lost: ({ worker, at, leaseUntil, messageDueAt }) =>
+  running: ({ worker, startedAt, attempt, ...run }, moment) =>
+    `${worker} has been running it since ${moment(startedAt)}${attempt === 1 ? '' : `, run ${attempt}`}.` +
+    runWords({ worker, ...run }, moment),
+  worker_lost: ({ worker, leaseUntil, messageDueAt }, moment) =>
     `${worker ?? 'A worker that nobody knows any more'} died while running it` +
-    `${leaseUntil === null ? '' : `: its lease ran out at ${moment(leaseUntil, at)}`}. The next worker that gets its ` +
-    `message takes it over${messageDueAt === null ? '' : `; that is published at ${moment(messageDueAt, at)}`}.`,
-  running_elsewhere: ({ startedAt, at, queue }) =>
-    `A worker elsewhere, of queue "${queue}", has been running it since ${moment(startedAt, at)}.`,
+    `${leaseUntil === null ? '' : `: its lease ran out at ${moment(leaseUntil)}`}. The next worker that gets its ` +
+    `message takes it over${messageDueAt === null ? '' : `; that is published at ${moment(messageDueAt)}`}.`,
+  running_elsewhere: ({ startedAt, queue }, moment) =>
+    `A worker elsewhere, of queue "${queue}", has been running it since ${moment(startedAt)}.`,
 
-  succeeded: ({ finishedAt, at }) => `It succeeded at ${moment(finishedAt, at)}.`,
-  failed: ({ finishedAt, at, error, retries, deadLetterQueue }) => {
+  succeeded: ({ finishedAt }, moment) => `It succeeded at ${moment(finishedAt)}.`,
+  failed: ({ finishedAt, error, retries, deadLetterQueue }, moment) => {
     const after = retries === 0 ? '' : `, after ${retries === 1 ? '1 retry' : `${retries} retries`}`;
     const letter = deadLetterQueue === null ? '' : ` Its message was put into queue "${deadLetterQueue}".`;
-    return `It failed at ${moment(finishedAt, at)}${after}${quoted(error)}.${letter}`;
+    return `It failed at ${moment(finishedAt)}${after}${quoted(error)}.${letter}`;
   },
-  revoked: ({ finishedAt, at }) => `It was revoked at ${moment(finishedAt, at)}.`,
-  expired: ({ expiresAt, at }) => `It expired at ${moment(expiresAt, at)}, before a worker could start it.`,
+  revoked: ({ finishedAt }, moment) => `It was revoked at ${moment(finishedAt)}.`,
+  expired: ({ expiresAt }, moment) => `It expired at ${moment(expiresAt)}, before a worker could start it.`,
 };
 
 function nextTry({ nextTryAt, isOverdue, at }: Pick<Of<'unroutable'>, 'nextTryAt' | 'isOverdue' | 'at'>): string {
@@ -104,18 +122,19 @@ function nobodyConsumes(queue: string, workers: readonly LivingWorker[]): string
 function runWords(
   run: Pick<
     Of<'running'>,
-    'worker' | 'at' | 'deaths' | 'progress' | 'softTimeLimitAt' | 'timeLimitAt' | 'isMessageReturned' | 'leaseUntil'
+    'worker' | 'deaths' | 'progress' | 'softTimeLimitAt' | 'timeLimitAt' | 'isMessageReturned' | 'leaseUntil'
   >,
+  moment: Moment,
 ): string {
-  const { worker, at, deaths, progress, isMessageReturned, leaseUntil } = run;
+  const { worker, deaths, progress, isMessageReturned, leaseUntil } = run;
   const limitAt = run.softTimeLimitAt ?? run.timeLimitAt;
   return [
     progress === null ? '' : ` It says: ${progress.state} ${cut(JSON.stringify(progress.meta))}.`,
     deaths === 0 ? '' : ` ${count(deaths, 'worker')} died while running it before, so it was started alone.`,
-    limitAt === null ? '' : ` Its time limit is at ${moment(limitAt, at)}.`,
+    limitAt === null ? '' : ` Its time limit is at ${moment(limitAt)}.`,
     !isMessageReturned
       ? ''
-      : ` Its message was given back: if ${worker} is dead, its lease runs out at ${moment(leaseUntil, at)}, and ` +
+      : ` Its message was given back: if ${worker} is dead, its lease runs out at ${moment(leaseUntil)}, and ` +
         'another worker takes it over.',
   ].join('');
 }
@@ -132,11 +151,14 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Such as `2026-01-02 03:04:05 UTC (in 45 s)`. */
-function moment(date: Date, at: Date): string {
-  const text = date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
-  const distanceMs = date.getTime() - at.getTime();
-  return `${text} (${distanceMs > 0 ? `in ${duration(distanceMs)}` : `${duration(-distanceMs)} ago`})`;
+function utcText(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
+}
+
+/** Such as `in 45 s`. */
+function distance(time: Date, at: Date): string {
+  const ms = time.getTime() - at.getTime();
+  return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
 }
 
 function duration(ms: number): string {

@@ -69,6 +69,7 @@ function describePublishing({ describe, it, expect }: TestFramework, fixture: Br
 
     it('says what it talks to', async () => {
       expect(fixture.broker.product === null).toEqual(false);
+      expect(fixture.broker.trouble).toEqual(null);
     });
 
     it('gives back what no queue takes, and only that', async () => {
