@@ -38,23 +38,13 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>, moment: Moment) => stri
     `${count(deaths, 'worker')} died while running it, so it has to start alone, and no worker was free for that. It is ` +
     `tried again at ${moment(dueAt)}.`,
 
-<<<<<<< HEAD
-  unroutable: ({ exchange, routingKey, ...retry }) =>
-    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). ` + nextTry(retry),
-  unpublishable: (retry) =>
-    `Its message cannot be put on the wire; the log of the process that publishes says why. ${nextTry(retry)}`,
-  unpublished: ({ since, at }) =>
-    `Its message was due at ${moment(since, at)} and is not published yet: that takes a running app with TasksModule.`,
-=======
-  unroutable: ({ exchange, routingKey, nextTryAt }, moment) =>
-    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). It is published ` +
-    `again at ${moment(nextTryAt)}.`,
-  unpublishable: ({ nextTryAt }, moment) =>
-    `Its message cannot be put on the wire; the log of the process that publishes says why. It is tried again at ` +
-    `${moment(nextTryAt)}.`,
+  unroutable: ({ exchange, routingKey, ...retry }, moment) =>
+    `The broker has no queue for its message (exchange "${exchange}", routing key "${routingKey}"). ` +
+    nextTry(retry, moment),
+  unpublishable: (retry, moment) =>
+    `Its message cannot be put on the wire; the log of the process that publishes says why. ${nextTry(retry, moment)}`,
   unpublished: ({ since }, moment) =>
     `Its message was due at ${moment(since)} and is not published yet: that takes a running app with TasksModule.`,
->>>>>>> helper-x1
   broker_away: ({ isPublished, queue }) =>
     isPublished
       ? `The broker cannot be reached from here. The message is there already, in queue "${queue}".`
@@ -101,8 +91,10 @@ const WORDS: { [Some in Reason]: (explanation: Of<Some>, moment: Moment) => stri
   expired: ({ expiresAt }, moment) => `It expired at ${moment(expiresAt)}, before a worker could start it.`,
 };
 
-function nextTry({ nextTryAt, isOverdue, at }: Pick<Of<'unroutable'>, 'nextTryAt' | 'isOverdue' | 'at'>): string {
-  const when = moment(nextTryAt, at);
+type Retried = Pick<Of<'unroutable'>, 'nextTryAt' | 'isOverdue' | 'at'>;
+
+function nextTry({ nextTryAt, isOverdue, at }: Retried, moment: Moment): string {
+  const when = moment(nextTryAt);
   if (isOverdue) return `It was to be tried again at ${when}, and is not: that takes a running app with TasksModule.`;
   return nextTryAt > at ? `It is tried again at ${when}.` : 'It is just being tried again.';
 }
