@@ -57,6 +57,12 @@ describe('celeriac call', () => {
     expect(JSON.parse((row as { body: Buffer }).body.toString())).toMatchObject([[1, { x: 2 }], {}, {}]);
   });
 
+  it('sends a task of others where a route says', async () => {
+    const id = await place.call('routed.add', '--args', '[1]');
+    const [row] = await place.database.dataSource.query('SELECT queue, is_elsewhere FROM task WHERE id = $1', [id]);
+    expect(row).toEqual({ queue: 'celery', is_elsewhere: true });
+  });
+
   it('writes the task down when RabbitMQ is away, and says so', async () => {
     const [port] = await freePorts(1);
     const away = { ...place.environment, BROKER_URL: `amqp://localhost:${port}` };

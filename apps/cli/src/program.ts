@@ -16,7 +16,7 @@ Exit codes:
    2  the command line is wrong
   69  Postgres or RabbitMQ is away, or no worker is alive
   70  a fault of celeriac
-  75  the task has not ended by now
+  75  the task has not ended by now; the worker could not go on, and is to be started again
   78  the app cannot be used: its file, its settings, its database`;
 
 /** The command line. */

@@ -39,7 +39,7 @@ export function addCall(program: Command): void {
     .summary('send a task')
     .description(
       'Sends a task and prints its id. A task that the app knows is checked as in code, and goes to the queue of its ' +
-        'contract. Any other name needs --queue: that is for workers which are not of this app. A broadcast goes to each worker.',
+        'contract. Any other name needs --queue, or a route: that is for workers which are not of this app. A broadcast goes to each worker.',
     )
     .argument('<name>', "the task's name")
     .option('-a, --args <json>', 'positional arguments, a JSON array', jsonArray, [])
@@ -106,14 +106,15 @@ async function broadcast(
 async function send(app: OpenApp, name: string, { args, kwargs, ...options }: Options): Promise<AsyncResult> {
   const { contracts } = app;
   const contract = contracts.get(name);
+  const { bindArgs, TaskRouter } = await import('@celeriac/tasks');
   if (contract !== undefined) {
-    const { bindArgs } = await import('@celeriac/tasks');
     return app.tasks.applyAsync(contract as TaskContract<object>, bindArgs(contract, args, kwargs), options);
   }
-  if (options.queue !== undefined) return app.tasks.sendTask(name, args, kwargs, options);
+  const { queue, exchange } = app.get(TaskRouter).route(name, kwargs, options);
+  if (queue !== undefined || exchange !== undefined) return app.tasks.sendTask(name, args, kwargs, options);
   const names = [...contracts.keys()];
   throw new CommandError(
     ExitCode.usage,
-    `${noTaskText(name, names)} Its tasks: ${names.join(', ')}. One that other workers run needs --queue.`,
+    `${noTaskText(name, names)} Its tasks: ${names.join(', ')}. One that other workers run needs --queue, or a route of the app.`,
   );
 }
