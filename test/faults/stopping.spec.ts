@@ -48,7 +48,7 @@ describe('a process that is told to stop', () => {
     const held = app.catcher.hold('recipient');
     const id = await app.sendForm();
     await held.reached;
-    const stopping = worker.nextLine(/Stopping when/);
+    const stopping = worker.nextLine(/Stopping: what runs may end first/);
     worker.signal('SIGTERM');
     await stopping;
     expect(await worker.stop('SIGTERM', GRACE_MS)).toBe(0);
