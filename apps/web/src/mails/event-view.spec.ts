@@ -11,7 +11,7 @@ describe('eventView', () => {
   it('says what happened, when, to whom, and each word of the server once', () => {
     expect(eventView(event('mail.sent', ['250 Ok', '250 Ok']))).toEqual({
       type: 'mail.sent',
-      label: 'Sent: the mail server accepted it',
+      label: 'Sent: it was accepted',
       time: { iso: '2026-01-31T10:00:00.000Z', text: '31 Jan 2026, 10:00 UTC' },
       addresses: 'user0@example.com, user1@example.com',
       words: ['250 Ok'],

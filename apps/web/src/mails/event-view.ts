@@ -17,7 +17,7 @@ export interface EventView {
 const LABELS: Record<MailEventType, string> = {
   'mail.accepted': 'Accepted',
   'mail.requeued': 'To be sent again',
-  'mail.sent': 'Sent: the mail server accepted it',
+  'mail.sent': 'Sent: it was accepted',
   'mail.refused': 'Refused by the mail server',
   'mail.uncertain': 'Uncertain whether it was sent',
   'mail.arrived': 'Arrived, somebody has said',

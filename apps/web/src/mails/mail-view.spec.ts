@@ -69,11 +69,17 @@ describe('mailView', () => {
 
   it.each<[key: MailState, task: Partial<Task> | null, verdicts: Verdict[], detail: string, tone: string]>([
     ['queued', {}, [null], 'Your mail is stored and waits for a worker.', 'waiting'],
-    ['sending', { state: 'STARTED' }, [null], 'A worker is handing it to the mail server.', 'active'],
+    ['sending', { state: 'STARTED' }, [null], 'A worker is handing it over.', 'active'],
     ['retrying', { state: 'RETRY', error }, [null], '451 Greylisted', 'warning'],
     ['retrying', { state: 'RETRY' }, [null], '', 'warning'],
-    ['sent', { state: 'SUCCESS' }, ['accepted'], 'The mail server accepted it.', 'good'],
-    ['sent', { state: 'SUCCESS' }, ['accepted', 'accepted'], 'The mail server accepted it for all recipients.', 'good'],
+    ['sent', { state: 'SUCCESS' }, ['accepted'], 'It was handed over and accepted.', 'good'],
+    [
+      'sent',
+      { state: 'SUCCESS' },
+      ['accepted', 'accepted'],
+      'It was handed over and accepted for all recipients.',
+      'good',
+    ],
     ['refused', { state: 'FAILURE', error }, ['refused'], 'The mail server refused it, for good.', 'bad'],
     [
       'refused',
@@ -95,8 +101,8 @@ describe('mailView', () => {
       'uncertain',
       { state: 'SUCCESS' },
       ['uncertain'],
-      'The link to the mail server broke before its answer, so it may have been sent or not. It is not sent again by ' +
-        'itself: ask whether it is there, then decide.',
+      'Nobody heard whether the mail server took it, so it may have been sent or not. It is not sent again by itself: ' +
+        'ask whether it is there, then decide.',
       'warning',
     ],
     [

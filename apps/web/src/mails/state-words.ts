@@ -49,13 +49,13 @@ export function mailDetail({ task, waiting }: MailRecord, { state, recipients, a
     case 'queued':
       return waitingWords(waiting);
     case 'sending':
-      return waiting === null ? 'A worker is handing it to the mail server.' : waitingWords(waiting);
+      return waiting === null ? 'A worker is handing it over.' : waitingWords(waiting);
     case 'retrying':
       return words;
     case 'sent':
       return recipients.length === 1
-        ? 'The mail server accepted it.'
-        : 'The mail server accepted it for all recipients.';
+        ? 'It was handed over and accepted.'
+        : 'It was handed over and accepted for all recipients.';
     case 'arrived':
       return 'Nobody knew whether it was sent, and somebody has said that it arrived.';
     case 'refused':
@@ -70,8 +70,8 @@ export function mailDetail({ task, waiting }: MailRecord, { state, recipients, a
       return isPartlySent ? `${sentTo}; called off for the others.` : 'It was called off before it was sent.';
     case 'uncertain':
       return (
-        'The link to the mail server broke before its answer, so it may have been sent or not. It is not sent again ' +
-        'by itself: ask whether it is there, then decide.'
+        'Nobody heard whether the mail server took it, so it may have been sent or not. It is not sent again by itself: ' +
+        'ask whether it is there, then decide.'
       );
   }
 }
