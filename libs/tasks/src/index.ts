@@ -175,5 +175,5 @@ export { impatientPostgres } from './store/postgres/impatient-client.js';
 export { PostgresTaskStore } from './store/postgres/postgres-task-store.js';
 export { taskEntities, taskMigrations } from './store/schema.js';
 export { classifyStoreError, isStoreAway, type StoreErrorKind } from './store/store-errors.js';
-export { Wakeup } from './outbox/wakeup.js';
+export { Loop } from './timers/loop.js';
 export type { TaskStore, WaitReason, WorkerIdentity } from './store/task-store.js';

@@ -1,4 +1,4 @@
-import { classifyStoreError, isStoreAway, Wakeup } from '@celeriac/tasks';
+import { classifyStoreError, isStoreAway, Loop } from '@celeriac/tasks';
 import type { DataSource } from 'typeorm';
 import type { BeatLog } from './beat-log.js';
 import { disableEntry } from './disable-entry.js';
@@ -27,9 +27,10 @@ export interface BeatOptions {
  * a tick, under the key of entry and time, sends its task in the same transaction. All times are Postgres's clock.
  */
 export class Beat {
-  private readonly wakeup = new Wakeup();
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly loop = new Loop(async () => {
+    const sleepMs = await this.round().catch((error: unknown) => this.failed(error));
+    return Math.min(sleepMs, LONGEST_SLEEP_MS);
+  });
   private isFailing = false;
   private forgottenAtMs = -Infinity;
 
@@ -40,26 +41,17 @@ export class Beat {
   ) {}
 
   start(): void {
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Has it look at once, as after a change of an entry. */
   wake(): void {
-    this.wakeup.wake();
+    this.loop.wake();
   }
 
   /** Waits for a round that is under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.wakeup.wake();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping) {
-      const sleepMs = await this.round().catch((error: unknown) => this.failed(error));
-      if (!this.stopping) await this.wakeup.wait(Math.min(sleepMs, LONGEST_SLEEP_MS));
-    }
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** @returns in how many milliseconds the next one is needed */

@@ -1,12 +1,11 @@
 import { isEndState, type EndState, type TaskState } from '../contract/task-state.js';
-import { Wakeup } from '../outbox/wakeup.js';
 import type { ResultStore, StoredResult } from '../store/result-store.js';
 import { isStoreAway } from '../store/store-errors.js';
+import { LONGEST_TIMER_MS } from '../timers/longest-timer.js';
+import { Wakeup } from '../timers/wakeup.js';
 import { ResultsClosedError, ResultTimeoutError, UnknownTaskError } from './result-errors.js';
 
 const POLL_MS = 250;
-/** A timer of Node's cannot be set for longer. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** What has become of a task that has ended. */
 export type EndedResult = StoredResult & { state: EndState };
@@ -58,7 +57,7 @@ export class ResultWatch {
         reject,
       };
       if (timeoutMs !== undefined) {
-        waiter.timer = setTimeout(() => this.timeIsUp(waiter), Math.min(timeoutMs, LONGEST_TIMEOUT_MS));
+        waiter.timer = setTimeout(() => this.timeIsUp(waiter), Math.min(timeoutMs, LONGEST_TIMER_MS));
       }
       this.waiters.add(waiter);
       // In a microtask, so that those who begin to wait in the same turn share the first query.

@@ -1,6 +1,6 @@
-import { Wakeup } from './wakeup.js';
 import type { Publisher } from '../broker/broker.js';
 import type { OutboxStore } from '../store/task-store.js';
+import { Loop } from '../timers/loop.js';
 import type { OutboxPublisher } from './outbox-publisher.js';
 
 export interface OutboxRelayOptions {
@@ -19,12 +19,11 @@ export interface OutboxRelayOptions {
  * Any number of relays may run; each row is taken by one of them.
  */
 export class OutboxRelay {
-  private readonly wakeup = new Wakeup();
+  private readonly loop = new Loop(() => this.round());
   private readonly pollMs: number;
   private readonly leaseMs: number;
   private readonly batchSize: number;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private isFailing = false;
 
   constructor(
     private readonly broker: Publisher,
@@ -39,32 +38,28 @@ export class OutboxRelay {
 
   start(): void {
     this.broker.onReady(() => this.wake());
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Looks at once instead of at the next poll. */
   wake(): void {
-    this.wakeup.wake();
+    this.loop.wake();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.wake();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    let failed = false;
-    while (!this.stopping) {
-      let taken = 0;
-      try {
-        taken = await this.relayDue();
-        failed = false;
-      } catch (error) {
-        if (!failed) this.options.onError?.(error);
-        failed = true;
-      }
-      if (taken < this.batchSize && !this.stopping) await this.wakeup.wait(this.pollMs);
+  /** @returns in how many milliseconds it is to look again */
+  private async round(): Promise<number> {
+    try {
+      const taken = await this.relayDue();
+      this.isFailing = false;
+      return taken < this.batchSize ? this.pollMs : 0;
+    } catch (error) {
+      if (!this.isFailing) this.options.onError?.(error);
+      this.isFailing = true;
+      return this.pollMs;
     }
   }
 

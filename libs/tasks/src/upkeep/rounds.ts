@@ -1,5 +1,5 @@
-import { Wakeup } from '../outbox/wakeup.js';
 import { isStoreAway } from '../store/store-errors.js';
+import { Loop } from '../timers/loop.js';
 
 /** How often a piece of upkeep is done, and where its trouble is said. */
 export interface RoundsOptions {
@@ -9,9 +9,10 @@ export interface RoundsOptions {
 
 /** A piece of upkeep: done at once, and then at an interval. A round that fails is logged, and the next one comes. */
 export abstract class Rounds<Options extends RoundsOptions = RoundsOptions> {
-  private readonly wakeup = new Wakeup();
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly loop = new Loop(async () => {
+    await this.runOnce().catch((error: unknown) => this.failed(error));
+    return this.options.intervalMs;
+  });
 
   /** What it means that a round fails, for the log. */
   protected abstract readonly trouble: string;
@@ -22,21 +23,12 @@ export abstract class Rounds<Options extends RoundsOptions = RoundsOptions> {
   abstract runOnce(): Promise<number>;
 
   start(): void {
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Waits for a round that is under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.wakeup.wake();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping) {
-      await this.runOnce().catch((error: unknown) => this.failed(error));
-      if (!this.stopping) await this.wakeup.wait(this.options.intervalMs);
-    }
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   private failed(error: unknown): void {

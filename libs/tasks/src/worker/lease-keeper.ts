@@ -1,5 +1,5 @@
-import { Wakeup } from '../outbox/wakeup.js';
 import type { WorkerStore } from '../store/task-store.js';
+import { Wakeup } from '../timers/wakeup.js';
 
 export interface LeaseKeeperOptions {
   /** For how long the worker's claims hold without a renewal. */

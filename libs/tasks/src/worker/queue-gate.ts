@@ -11,11 +11,12 @@ interface FromQueue {
  * @returns whether a task may be claimed; to be asked once for each, and made anew for each batch
  */
 export function queueGate(
-  slots: Readonly<Record<string, number>> | undefined,
+  slots: Readonly<Record<string, number>> = {},
   active: ReadonlyMap<string, FromQueue>,
 ): (call: FromQueue) => boolean {
-  const free = new Map(Object.entries(slots ?? {}));
-  for (const { delivery } of free.size === 0 ? [] : active.values()) take(free, delivery.queue);
+  const free = new Map(Object.entries(slots));
+  if (free.size === 0) return () => true;
+  for (const { delivery } of active.values()) take(free, delivery.queue);
   return ({ delivery }) => take(free, delivery.queue);
 }
 

@@ -1,11 +1,9 @@
 import type { TaskOptions } from '../contract/task-options.js';
+import { LONGEST_TIMER_MS } from '../timers/longest-timer.js';
 import { toTaskError } from './outcome.js';
 import { SoftTimeLimitExceeded, TimeLimitExceeded } from './task-errors.js';
 import type { TaskRun } from './task-run.js';
 import type { WorkerLog } from './worker-log.js';
-
-/** Node fires a timer that is longer than this at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Holds a run to its time limits: the message's, else the contract's. At the soft one its signal aborts; at the hard
