@@ -1,5 +1,7 @@
-/** What `npm run bench:form` runs: one benchmark of `bench/`, by name. */
-import { prepare } from './prepare.mjs';
+/** What `npm run bench` and `npm run bench:form` run: one program of `bench/`, by name. */
+import { installFolder, prepare } from './prepare.mjs';
 
 prepare(['.', 'bench']);
-await import(`../bench/dist/${process.argv[2]}.js`);
+const [name] = process.argv.splice(2, 1);
+if (name === 'main') installFolder('bench/peers');
+await import(`../bench/dist/${name}.js`);

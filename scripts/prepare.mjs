@@ -3,7 +3,7 @@
  * be there yet.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +32,16 @@ export function prepare(projects) {
     '-b',
     ...projects,
   ]);
+}
+
+/**
+ * Installs the packages of a folder that has a package.json of its own, where they are not there.
+ *
+ * @param {string} folder
+ */
+export function installFolder(folder) {
+  if (existsSync(`${folder}/node_modules/.package-lock.json`)) return;
+  step(`Installing packages of ${folder} (the first time only) ...`, npm('install', '--prefix', folder, '--no-save'));
 }
 
 function checkNode() {

@@ -1,7 +1,7 @@
 export { freePorts } from './free-ports.js';
 export { launchBrowser } from './browser.js';
-export { MissingServiceError } from './install.js';
+export { aptInstall, MissingServiceError } from './install.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export { provideServices } from './provide-services.js';
-export { createTestVhost, type TestVhost } from './rabbitmq.js';
+export { createTestVhost, provideRabbitMq, type TestVhost } from './rabbitmq.js';
 export { RabbitMqNode } from './rabbitmq-node.js';

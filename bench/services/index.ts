@@ -1,0 +1,69 @@
+import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeEmbeddedPostgresData, startEmbeddedPostgres } from '#embedded-postgres';
+import { createTestDatabase, createTestVhost, provideRabbitMq } from '#test/services/index';
+import type { Service } from '../scenario.js';
+import { flush, startRedis } from './redis.js';
+
+/** The services of a run of benchmarks. */
+export interface Services {
+  /** A fresh part of each that is asked for. @returns settings for the program, and how to remove it all */
+  fresh(services: readonly Service[]): Promise<{ environment: Record<string, string>; drop(): Promise<void> }>;
+  stop(): Promise<void>;
+}
+
+type Ending = () => Promise<void>;
+
+/**
+ * Starts what is asked for: Postgres as users have it (what is committed is on the disk), unless DATABASE_URL names
+ * another; RabbitMQ; Redis.
+ */
+export async function startServices(wanted: ReadonlySet<Service>): Promise<Services> {
+  const endings: Ending[] = [];
+  const postgresUrl = wanted.has('postgres') ? await startPostgres(endings) : '';
+  if (wanted.has('rabbitmq')) endings.push(await provideRabbitMq());
+  const redis = wanted.has('redis') ? await startRedis() : undefined;
+  if (redis !== undefined) endings.push(() => redis.stop());
+  return {
+    fresh: async (services) => {
+      const environment: Record<string, string> = {};
+      const drops: Ending[] = [];
+      if (services.includes('postgres')) {
+        const database = await createTestDatabase(postgresUrl);
+        environment['DATABASE_URL'] = database.url;
+        drops.push(() => database.drop());
+      }
+      if (services.includes('rabbitmq')) {
+        const vhost = await createTestVhost();
+        environment['BROKER_URL'] = vhost.brokerUrl;
+        drops.push(() => vhost.drop());
+      }
+      if (services.includes('redis') && redis !== undefined) {
+        await flush(redis.url);
+        environment['REDIS_URL'] = redis.url;
+      }
+      return { environment, drop: () => inTurn(drops) };
+    },
+    stop: () => inTurn(endings),
+  };
+}
+
+async function startPostgres(endings: Ending[]): Promise<string> {
+  const given = process.env['DATABASE_URL'];
+  if (given !== undefined && given !== '') return given;
+  const folder = await mkdtemp(join(tmpdir(), 'celeriac-bench-'));
+  // As root the server runs as another user, who must get in.
+  await chmod(folder, 0o755);
+  const server = await startEmbeddedPostgres({ dataDir: folder, database: 'postgres' });
+  endings.push(async () => {
+    await server.stop();
+    await removeEmbeddedPostgresData(folder);
+    await rm(folder, { recursive: true, force: true });
+  });
+  return server.url;
+}
+
+async function inTurn(endings: readonly Ending[]): Promise<void> {
+  for (const end of endings.toReversed()) await end();
+}
