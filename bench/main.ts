@@ -7,7 +7,7 @@ import { runRounds, type Run } from './rounds.js';
 import { scenarios } from './scenarios.js';
 import { startServices } from './services/index.js';
 
-const { only, quick, rounds, json } = readOptions(process.argv.slice(2), scenarios);
+const { only, json, ...options } = readOptions(process.argv.slice(2), scenarios);
 const chosen = scenarios.filter(({ name }) => only === null || only.includes(name));
 const services = await startServices(
   new Set(chosen.flatMap(({ entrants }) => entrants.flatMap((entrant) => entrant.services))),
@@ -15,7 +15,7 @@ const services = await startServices(
 const runs: Run[] = [];
 try {
   for (const scenario of chosen) {
-    runs.push(...(await runRounds(scenario, services, { rounds, quick, say: (line) => console.error(line) })));
+    runs.push(...(await runRounds(scenario, services, { ...options, say: (line) => console.error(line) })));
   }
 } finally {
   await services.stop();

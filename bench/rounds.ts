@@ -14,6 +14,8 @@ export interface Run extends ProgramResult {
 export interface RoundsOptions {
   rounds: number;
   quick: boolean;
+  /** Folder for CPU profiles. */
+  cpuProf: string | null;
   /** Told what is about to run, and what it gave. */
   say(line: string): void;
 }
@@ -26,13 +28,13 @@ export interface RoundsOptions {
 export async function runRounds(
   scenario: Scenario,
   services: Services,
-  { rounds, quick, say }: RoundsOptions,
+  { rounds, quick, cpuProf, say }: RoundsOptions,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     for (const entrant of scenario.entrants) {
       const tasks = tasksFor(scenario, entrant, quick);
-      const result = await runOnce(entrant, tasks, services);
+      const result = await runOnce(entrant, tasks, services, cpuProf);
       say(`${scenario.name}, round ${round}: ${entrant.label}: ${JSON.stringify(result.figures)}`);
       runs.push({ scenario: scenario.name, label: entrant.label, round, tasks, ...result });
     }
@@ -44,10 +46,15 @@ function tasksFor({ tasks, quickTasks }: Scenario, { fewerTasks = tasks }: Entra
   return quick ? quickTasks : Math.min(tasks, fewerTasks);
 }
 
-async function runOnce(entrant: Entrant, tasks: number, services: Services): Promise<ProgramResult> {
+async function runOnce(
+  entrant: Entrant,
+  tasks: number,
+  services: Services,
+  cpuProf: string | null,
+): Promise<ProgramResult> {
   const { environment, drop } = await services.fresh(entrant.services);
   try {
-    return await runProgram(entrant, { ...environment, BENCH_TASKS: String(tasks) });
+    return await runProgram(entrant, { ...environment, BENCH_TASKS: String(tasks) }, cpuProf);
   } finally {
     await drop();
   }

@@ -30,14 +30,19 @@ const PATIENCE_MS = 10 * 60_000;
  * Runs an entrant's program once. It is told its work by the environment: BENCH_TASKS, BENCH_VARIANT, DATABASE_URL,
  * BROKER_URL, REDIS_URL; what it says about its progress goes to its stderr.
  *
+ * @param cpuProf - folder for a profile, if Node runs it
  * @throws {@link ProgramFailedError}
  */
 export async function runProgram(
   { label, program, variant = '' }: Entrant,
   environment: Record<string, string>,
+  cpuProf: string | null,
 ): Promise<ProgramResult> {
-  const command = program.endsWith('.py') ? '/usr/bin/python3' : process.execPath;
-  const child = spawn(command, [program], {
+  const profiling = cpuProf === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProf}`];
+  const [command, ...args] = program.endsWith('.py')
+    ? ['/usr/bin/python3', program]
+    : [process.execPath, ...profiling, program];
+  const child = spawn(command, args, {
     env: { ...process.env, NODE_ENV: 'production', BENCH_VARIANT: variant, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PATIENCE_MS,
