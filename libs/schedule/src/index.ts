@@ -6,9 +6,11 @@ export type { SentTick } from './beat/send-due.js';
 // Entries
 export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';
 export { ScheduleBook, type EntryChanges } from './book/schedule-book.js';
+export { changedFields } from './declared/changed-fields.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
 export { InvalidEntryError } from './entry/invalid-entry.error.js';
+export { whyDisabled, type DisabledReason } from './entry/why-disabled.js';
 export type { NewEntry } from './entry/parse-entry.js';
 
 // When they are due

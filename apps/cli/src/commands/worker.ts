@@ -36,6 +36,7 @@ export function addWorker(program: Command): void {
       'a stop waits so long for what runs (default: what the app says, or 8)',
       seconds,
     )
+    .option('-B, --beat', 'send periodic tasks when they are due, too')
     .addHelpText('after', EXAMPLES)
     .action(async (options: WorkerOptions, command: Command) => {
       const file = appFileOf(command);

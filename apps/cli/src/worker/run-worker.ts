@@ -9,7 +9,7 @@ import {
   type TasksModuleOptions,
   type TaskWorkerModuleOptions,
 } from '@celeriac/tasks';
-import { Logger, Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type INestMicroservice, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
@@ -34,6 +34,8 @@ export interface WorkerOptions {
   prefetchAhead?: number;
   /** Seconds. */
   shutdownTimeout?: number;
+  /** Beat inside. */
+  beat?: boolean;
 }
 
 @Module({})
@@ -47,10 +49,15 @@ class WorkerRoot {}
 export async function runWorker(file: AppFile, options: WorkerOptions): Promise<never> {
   const logger = new AppLogger();
   Logger.overrideLogger(logger);
-  const root = workerRoot(await loadApp(file), options);
+  const { beat = false, ...own } = options;
+  const loaded = await loadApp(file);
+  // Loaded by workers that need it alone.
+  const beatInside = beat ? await import('../beat/beat-module.js') : undefined;
+  const root = workerRoot(loaded, own, beatInside?.beatModules(loaded));
   await runProcess(async (): Promise<Stoppable> => {
     const app = await start(root, logger);
     await app.listen();
+    await beatInside?.sayBeat(app);
     const server = app.get(TaskServer);
     return { broken: server.broken, hurry: () => server.hurry(), close: () => app.close() };
   });
@@ -79,8 +86,12 @@ async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicro
   }
 }
 
-function workerRoot({ module, classes, worker }: LoadedApp, options: WorkerOptions): DynamicModule {
-  const imports = [module, DiscoveryModule];
+function workerRoot(
+  { module, classes, worker }: LoadedApp,
+  options: Omit<WorkerOptions, 'beat'>,
+  beat: ReadonlyArray<Type | DynamicModule> = [],
+): DynamicModule {
+  const imports = [module, DiscoveryModule, ...beat];
   if (!classes.has(TaskWorkerModule))
     return { module: WorkerRoot, imports: [...imports, workerModule(worker, options)] };
   const given = Object.keys(options)[0];

@@ -38,7 +38,8 @@ export class ScheduleBook {
   /**
    * Adds an entry.
    *
-   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already
+   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already, or it
+   * would never be due
    */
   async add(given: NewEntry): Promise<Entry> {
     const entry = await this.checked(given);
@@ -48,7 +49,7 @@ export class ScheduleBook {
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      return toEntry(await rowOf(manager, entry.name));
+      return dueEntry(await rowOf(manager, entry.name));
     });
   }
 
@@ -62,7 +63,7 @@ export class ScheduleBook {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
       await updateEntry(manager, row, entry);
-      return toEntry(await rowOf(manager, name));
+      return dueEntry(await rowOf(manager, name));
     });
   }
 
@@ -120,11 +121,11 @@ export class ScheduleBook {
    * @throws {@link UnknownEntryError}
    */
   async next(name: string, count: number): Promise<Date[]> {
-    const { schedule, startsAt, endsAt } = await this.get(name);
+    const { schedule, startsAt, endsAt, oneOff } = await this.get(name);
     if (schedule === null) return [];
     const now = await databaseTime(this.dataSource.manager);
     const from = startsAt !== null && startsAt > now ? new Date(startsAt.getTime() - 1) : now;
-    return nextRuns(schedule, from, count).filter((run) => endsAt === null || run < endsAt);
+    return nextRuns(schedule, from, oneOff ? Math.min(count, 1) : count).filter((run) => endsAt === null || run < endsAt);
   }
 
   /** An entry that makes sense, and whose task can be sent. */
@@ -141,4 +142,11 @@ async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntr
   const row = await manager.findOne(ScheduleEntryEntity, { where: { name }, ...lock });
   if (row === null) throw new UnknownEntryError(name);
   return row;
+}
+
+/** @throws {@link InvalidEntryError} when it is enabled and its time will never come */
+function dueEntry(row: ScheduleEntryEntity): Entry {
+  if (!row.enabled || row.nextRunAt !== null) return toEntry(row);
+  const problem = 'it is not due any more: give it a time to come, or have it disabled';
+  throw new InvalidEntryError(row.name, [{ field: 'schedule', problem }]);
 }
