@@ -8,7 +8,11 @@ import type { LoadedApp } from './load-app.js';
  * @param library - the package that it is of
  * @throws {@link CommandError} when the app's module does not import it
  */
-export function assertImports({ file, classes }: Pick<LoadedApp, 'file' | 'classes'>, wanted: Type, library: string): void {
+export function assertImports(
+  { file, classes }: Pick<LoadedApp, 'file' | 'classes'>,
+  wanted: Type,
+  library: string,
+): void {
   if (classes.has(wanted)) return;
   const isAnotherCopy = [...classes].some(({ name }) => name === wanted.name);
   const why = isAnotherCopy

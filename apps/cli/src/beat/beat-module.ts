@@ -49,6 +49,6 @@ function beatLine(entries: readonly Entry[]): string {
     .toSorted((one, other) => one.nextRunAt.getTime() - other.nextRunAt.getTime());
   const count = `${countText(entries.length, 'periodic task')}${disabled === 0 ? '' : `, ${countText(disabled)} disabled`}`;
   return next === undefined
-    ? `Beat runs: ${count}; none is due ever.`
-    : `Beat runs: ${count}; next is "${next.name}", due ${timeText(next.nextRunAt)}.`;
+    ? `Sending what is due: ${count}.`
+    : `Sending what is due: ${count}; next is "${next.name}", due ${timeText(next.nextRunAt)}.`;
 }

@@ -1,5 +1,5 @@
 /** A time on the clock on the wall of a zone. */
-export interface ZoneTime {
+interface ZoneTime {
   /** `Sun` */
   weekday: string;
   /** `2026-03-29` */
@@ -11,7 +11,7 @@ export interface ZoneTime {
 }
 
 /** @param timezone - of the tz database */
-export function zoneTime(time: Date, timezone: string): ZoneTime {
+function zoneTime(time: Date, timezone: string): ZoneTime {
   const format = new Intl.DateTimeFormat('en', {
     timeZone: timezone,
     weekday: 'short',

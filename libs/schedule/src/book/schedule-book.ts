@@ -125,7 +125,9 @@ export class ScheduleBook {
     if (schedule === null) return [];
     const now = await databaseTime(this.dataSource.manager);
     const from = startsAt !== null && startsAt > now ? new Date(startsAt.getTime() - 1) : now;
-    return nextRuns(schedule, from, oneOff ? Math.min(count, 1) : count).filter((run) => endsAt === null || run < endsAt);
+    return nextRuns(schedule, from, oneOff ? Math.min(count, 1) : count).filter(
+      (run) => endsAt === null || run < endsAt,
+    );
   }
 
   /** An entry that makes sense, and whose task can be sent. */
