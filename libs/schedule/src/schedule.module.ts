@@ -12,6 +12,8 @@ import type { NewEntry } from './entry/parse-entry.js';
 export interface ScheduleModuleOptions {
   /** Entries that beat writes when it starts, besides those of `@Periodic`. */
   entries?: readonly NewEntry[];
+  /** The zone of crontabs that `celeriac schedule add` is given without one. @defaultValue UTC */
+  timezone?: string;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ScheduleModuleOptions>()
@@ -34,8 +36,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     },
     {
       provide: ScheduleBook,
-      inject: [DataSource, EntrySender],
-      useFactory: (dataSource: DataSource, sender: EntrySender) => new ScheduleBook(dataSource, sender),
+      inject: [MODULE_OPTIONS_TOKEN, DataSource, EntrySender],
+      useFactory: ({ timezone }: ScheduleModuleOptions, dataSource: DataSource, sender: EntrySender) =>
+        new ScheduleBook(dataSource, sender, timezone),
     },
     {
       provide: DeclaredEntries,

@@ -18,6 +18,8 @@ export class ScheduleBook {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
+    /** The zone of crontabs for which nobody has named one. */
+    readonly timezone = 'UTC',
   ) {}
 
   /**

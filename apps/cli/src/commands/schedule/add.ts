@@ -13,10 +13,12 @@ import { withBook, type BookOfApp } from './with-book.js';
 
 const EXAMPLES = `
 Examples:
-  celeriac schedule add report shop.report --crontab '30 7 * * MON-FRI' --timezone Europe/Vienna
-  celeriac schedule add clean-up shop.clean_up --every 30m --kwargs '{"olderThanDays": 7}' --overlap skip
-  celeriac schedule add christmas shop.greet --at 2026-12-24T18:00:00+01:00
-  celeriac schedule add lights house.lights --solar sunset --latitude 48.21 --longitude 16.37`;
+  celeriac schedule add report shop.report \\
+    --crontab '30 7 * * MON-FRI' --timezone Europe/Vienna
+  celeriac schedule add clean-up shop.clean_up --every 30m --overlap skip
+  celeriac schedule add greet shop.greet --at 2026-12-24T18:00:00+01:00
+  celeriac schedule add lights house.lights \\
+    --solar sunset --latitude 48.21 --longitude 16.37`;
 
 /** `celeriac schedule add` */
 export function addAdd(schedule: Command): void {
@@ -32,7 +34,7 @@ export function addAdd(schedule: Command): void {
   addSending(command);
   command
     .option('--description <text>', 'what it is for')
-    .option('--disabled', 'not before it is enabled')
+    .option('--disabled', 'as disabled: it is due when it is enabled')
     .addHelpText('after', EXAMPLES)
     .action(
       withBook(async (place, terminal, name: string, task: string, options: AddOptions) => {
@@ -48,18 +50,18 @@ export function addAdd(schedule: Command): void {
 function addTimes(command: Command): void {
   command
     .option('--crontab <crontab>', 'at these times: minute, hour, day of the month, month, day of the week')
-    .option('--timezone <zone>', 'of the crontab, such as Europe/Vienna (default: UTC)')
+    .option('--timezone <zone>', 'of the crontab, such as Europe/Vienna (default: what the app says, or UTC)')
     .option('--every <duration>', 'every so often (90s, 30m, 2h, 7d), counted from its start, or from now', every)
     .option('--at <time>', 'once, then', time)
     .option(
       '--solar <event>',
-      'when the sun is there: sunrise, solar_noon, sunset; dawn_civil, dusk_civil, and _nautical and _astronomical',
+      'when the sun is there: sunrise, solar_noon, sunset, or dawn_ or dusk_ with civil, nautical or astronomical',
     )
-    .option('--latitude <degrees>', 'of the place of that, north positive', decimal)
+    .option('--latitude <degrees>', 'of the place for --solar, north positive', decimal)
     .option('--longitude <degrees>', 'of that place, east positive', decimal)
     .option('--start <time>', 'not before then', time)
     .option('--end <time>', 'not from then on', time)
-    .option('--one-off', 'once, and disabled then')
+    .option('--one-off', 'disable it after its first run')
     .option(
       '--missed <what>',
       'for times at which no beat ran: skip, last (one task for the last of them) or all (default: last)',
@@ -82,7 +84,7 @@ function addSending(command: Command): void {
 async function add({ app, book }: BookOfApp, name: string, task: string, options: AddOptions) {
   const { InvalidEntryError } = await import('@celeriac/schedule');
   try {
-    return await book.add(newEntry(name, task, options));
+    return await book.add(newEntry(name, task, options, book.timezone));
   } catch (error) {
     if (!(error instanceof InvalidEntryError)) throw error;
     throw new CommandError(ExitCode.usage, issuesText(error, app, task, options), { cause: error });

@@ -44,10 +44,11 @@ const OPTIONS: Readonly<Record<string, keyof AddOptions>> = {
 };
 
 /**
+ * @param zone - of a crontab for which the options name none
  * @returns the entry that the options ask for; whether it makes sense is for `ScheduleBook` to say
  * @throws {@link CommandError} when they do not say when it is due, or say it twice
  */
-export function newEntry(name: string, task: string, options: AddOptions): NewEntry {
+export function newEntry(name: string, task: string, options: AddOptions, zone: string): NewEntry {
   const { args, kwargs, queue, priority, headers, expires, start, end, jitter, ...rest } = options;
   return {
     name,
@@ -55,7 +56,7 @@ export function newEntry(name: string, task: string, options: AddOptions): NewEn
     args,
     kwargs,
     options: { queue, priority, headers, expires },
-    schedule: scheduleOf(options),
+    schedule: scheduleOf(options, zone),
     enabled: rest.disabled !== true,
     description: rest.description,
     startsAt: start,
@@ -70,17 +71,16 @@ export function newEntry(name: string, task: string, options: AddOptions): NewEn
 
 /** @returns the option that a field of an entry comes from, or the argument */
 export function sourceOf(field: string, options: AddOptions): string {
-  const [first = '', second, ...rest] = field.split('.');
+  const [first = '', ...path] = field.split('.');
   if (first === 'name' || first === 'task') return first;
-  if (first === 'args' || first === 'kwargs')
-    return [flagOf(first), ...(second === undefined ? [] : [second]), ...rest].join(' ');
-  const own = first === 'schedule' || first === 'options' ? (second ?? kindOf(options)) : first;
+  if (first === 'args' || first === 'kwargs') return `${flagOf(first)} ${path.join('.')}`.trimEnd();
+  const own = first === 'schedule' || first === 'options' ? (path[0] ?? kindOf(options)) : first;
   return flagOf(OPTIONS[own] ?? own);
 }
 
 /** Not checked: a place that lacks its longitude is refused with the rest. */
-function scheduleOf(options: AddOptions): unknown {
-  const { crontab, timezone, every, at, solar: event, latitude, longitude, start } = options;
+function scheduleOf(options: AddOptions, zone: string): unknown {
+  const { crontab, timezone = zone, every, at, solar: event, latitude, longitude, start } = options;
   const kind = kindOf(options);
   for (const [option, owner] of Object.entries(KIND_OF)) {
     if (options[option as keyof typeof KIND_OF] === undefined || owner === kind) continue;

@@ -20,7 +20,7 @@ export function detailsText(details: EntryDetails, paint: Paint, width: number):
     ['schedule', scheduleText(details)],
     ['enabled', enabledText(details, paint)],
     ...timingFields(details),
-    ['last run', lastRunAt === null ? 'none yet' : `${timeText(lastRunAt)} (${distanceText(lastRunAt, new Date())})`],
+    ['last due', lastRunAt === null ? 'not yet' : `${timeText(lastRunAt)} (${distanceText(lastRunAt, new Date())})`],
     ['last task', lastTask === null ? '' : lastTaskText(lastTask, paint)],
     ['runs', countText(totalRuns)],
     ['from', originText(details)],
