@@ -3,7 +3,8 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { mailEvents, type Configuration } from '@celeriac/config';
-import { mailDatabase, MailEventsModule, MailModule, mailQueues, mailRoutes } from '@celeriac/mail';
+import { mailDatabase, MailEventsModule, MailModule, mailQueues, mailRoutes, mailTasks } from '@celeriac/mail';
+import { ScheduleModule } from '@celeriac/schedule';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
@@ -29,10 +30,12 @@ export class WebModule {
         TasksModule.forRoot({
           broker,
           queues: mailQueues(events),
+          contracts: mailTasks(events),
           annotations: configuration.TASK_ANNOTATIONS,
           taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
+        ScheduleModule.forRoot({}),
         MailEventsModule.forRoot(events),
         MailModule,
         TerminusModule,

@@ -11,6 +11,7 @@ import {
   MailSubscribersModule,
   mailTasks,
 } from '@celeriac/mail';
+import { ScheduleModule } from '@celeriac/schedule';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
@@ -36,6 +37,7 @@ export class MailTasksModule {
           taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
+        ScheduleModule.forRoot({}),
         MailEventsModule.forRoot(events),
         MailSubscribersModule.forRoot(events),
         MailSendingModule.forRoot({

@@ -77,6 +77,18 @@ const eventPattern = z
 
 const priority = z.int().min(0).max(255);
 
+const timeZone = z.string().refine(isTimeZone, {
+  error: 'there is no such time zone; expected one of the tz database, such as Europe/Vienna, or UTC',
+});
+
+function isTimeZone(text: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** A setting that is JSON. */
 const json = <Schema extends z.ZodType>(example: string, schema: Schema) =>
   z.preprocess((text, context) => {
@@ -136,6 +148,8 @@ const taskRoutes = json(
  */
 export const configurationSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+
+  TIME_ZONE: timeZone.default('UTC'),
 
   DATABASE_URL: url('postgres:', 'postgresql:').default('postgres://celeriac:celeriac@localhost:5432/celeriac'),
   /** One address, or several with commas between, tried in turn. */

@@ -24,6 +24,7 @@ describe('readConfiguration', () => {
   it('has sound defaults: nobody but this machine gets in, and mails go to the console', () => {
     expect(readConfiguration({})).toEqual({
       NODE_ENV: 'development',
+      TIME_ZONE: 'UTC',
       DATABASE_URL: 'postgres://celeriac:celeriac@localhost:5432/celeriac',
       BROKER_URL: ['amqp://guest:guest@localhost:5672/'],
       WEB_HOST: '127.0.0.1',

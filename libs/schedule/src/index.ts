@@ -1,8 +1,10 @@
-// The module
+// The modules
+export { BeatModule, type BeatModuleOptions } from './beat.module.js';
 export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
 export type { SentTick } from './beat/send-due.js';
 
 // Entries
+export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';
 export { ScheduleBook, type EntryChanges } from './book/schedule-book.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
@@ -14,6 +16,7 @@ export { describeSchedule, type ScheduleWords } from './timing/describe-schedule
 export { InvalidScheduleError, type ScheduleIssue } from './timing/invalid-schedule.error.js';
 export { parseSchedule } from './timing/parse-schedule.js';
 export { lastRun, nextRun, nextRuns } from './timing/runs.js';
+export { isTimeZone } from './timing/time-zone.js';
 export {
   INTERVAL_PERIODS,
   SOLAR_EVENTS,

@@ -1,40 +1,36 @@
-import {
-  ConfigurableModuleBuilder,
-  Inject,
-  Logger,
-  Module,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { TaskClient, type TaskContract } from '@celeriac/tasks';
+import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { KnownContracts, TaskClient } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
-import { Beat, type BeatOptions } from './beat/beat.js';
-import { ChangeListener } from './beat/change-listener.js';
 import { EntrySender } from './beat/entry-sender.js';
 import { ScheduleBook } from './book/schedule-book.js';
+import { DeclaredEntries } from './declared/declared-entries.js';
+import { findPeriodic } from './declared/find-periodic.js';
+import type { NewEntry } from './entry/parse-entry.js';
 
 /** What `ScheduleModule.forRoot` is told. */
-export interface ScheduleModuleOptions extends Pick<BeatOptions, 'onSent'> {
-  /** The app's tasks: their contracts check what entries send. */
-  contracts: ReadonlyArray<TaskContract<object>>;
-  /** Whether this process sends the tasks that are due. Any number of processes may. @defaultValue true */
-  beat?: boolean;
+export interface ScheduleModuleOptions {
+  /** Entries that beat writes when it starts, besides those of `@Periodic`. */
+  entries?: readonly NewEntry[];
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ScheduleModuleOptions>()
   .setClassMethodName('forRoot')
+  .setExtras({}, (definition) => ({ ...definition, global: true }))
   .build();
 
 /**
- * Periodic tasks. Needs `TasksModule`, and a TypeORM DataSource with `scheduleEntities` and `scheduleMigrations` beside
- * those of the tasks.
+ * Periodic tasks: what the app knows of them. Needs `TasksModule`, and a TypeORM DataSource with `scheduleEntities` and
+ * `scheduleMigrations` beside those of the tasks. A process that is to send them imports `BeatModule` too. Import it
+ * once; it is global.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     {
       provide: EntrySender,
-      inject: [MODULE_OPTIONS_TOKEN, TaskClient],
-      useFactory: ({ contracts }: ScheduleModuleOptions, tasks: TaskClient) => new EntrySender(tasks, contracts),
+      inject: [TaskClient, KnownContracts],
+      useFactory: (tasks: TaskClient, contracts: KnownContracts) => new EntrySender(tasks, contracts),
     },
     {
       provide: ScheduleBook,
@@ -42,39 +38,19 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       useFactory: (dataSource: DataSource, sender: EntrySender) => new ScheduleBook(dataSource, sender),
     },
     {
-      provide: Beat,
-      inject: [MODULE_OPTIONS_TOKEN, DataSource, EntrySender],
-      useFactory: ({ onSent }: ScheduleModuleOptions, dataSource: DataSource, sender: EntrySender) =>
-        new Beat(dataSource, sender, { log: new Logger('Beat'), onSent }),
-    },
-    {
-      provide: ChangeListener,
-      inject: [DataSource, Beat],
-      useFactory: (dataSource: DataSource, beat: Beat) => new ChangeListener(dataSource, () => beat.wake()),
+      provide: DeclaredEntries,
+      inject: [MODULE_OPTIONS_TOKEN, DiscoveryService, DataSource, EntrySender],
+      useFactory: (
+        { entries = [] }: ScheduleModuleOptions,
+        discovery: DiscoveryService,
+        dataSource: DataSource,
+        sender: EntrySender,
+      ) => {
+        const find = (): NewEntry[] => [...entries, ...findPeriodic(discovery)];
+        return new DeclaredEntries(find, dataSource, sender, new Logger('Beat'));
+      },
     },
   ],
-  exports: [ScheduleBook],
+  exports: [ScheduleBook, EntrySender, DeclaredEntries],
 })
-export class ScheduleModule
-  extends ConfigurableModuleClass
-  implements OnApplicationBootstrap, BeforeApplicationShutdown
-{
-  constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ScheduleModuleOptions,
-    private readonly beat: Beat,
-    private readonly listener: ChangeListener,
-  ) {
-    super();
-  }
-
-  onApplicationBootstrap(): void {
-    if (this.options.beat === false) return;
-    this.beat.start();
-    this.listener.start();
-  }
-
-  /** Before TypeORM closes its connections. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.beat.stop(), this.listener.stop()]);
-  }
-}
+export class ScheduleModule extends ConfigurableModuleClass {}

@@ -120,8 +120,10 @@ export {
 } from './worker/task-errors.js';
 export { TaskFacts, type DeliveryInfo } from './worker/task-facts.js';
 export { handledContracts } from './worker/handlers/handled-contracts.js';
+export { KnownContracts } from './worker/handlers/known-contracts.js';
+export { markedMethods, type MarkedMethod } from './worker/handlers/marked-methods.js';
 export { OnTaskEnd } from './worker/handlers/on-task-end.decorator.js';
-export { TaskHandler } from './worker/handlers/task-handler.decorator.js';
+export { handledContract, TaskHandler } from './worker/handlers/task-handler.decorator.js';
 export { TaskHook, type TaskHookArguments, type TaskHookName } from './worker/handlers/task-hook.decorator.js';
 export type { TaskLog } from './worker/task-log.js';
 export type { ThreadTaskContext } from './worker/threads/thread-context.js';

@@ -23,6 +23,7 @@ import {
 import { TaskRouter } from './routes/task-router.js';
 import { Reconciler } from './upkeep/reconciler.js';
 import { Retention } from './upkeep/retention.js';
+import { KnownContracts } from './worker/handlers/known-contracts.js';
 import { TaskEnds } from './worker/handlers/task-ends.js';
 
 const DRAIN_TIMEOUT_MS = 2000;
@@ -42,6 +43,7 @@ const log = new Logger('Tasks');
   providers: [
     DeadLetterQueues,
     TaskEnds,
+    KnownContracts,
     { provide: BROKER, inject: [TASKS_OPTIONS], useFactory: ({ broker }: TasksModuleOptions) => broker },
     {
       provide: TaskRouter,
@@ -120,6 +122,7 @@ const log = new Logger('Tasks');
     DeadLetterQueues,
     Subscriptions,
     TaskEnds,
+    KnownContracts,
     Reconciler,
     OutboxRelay,
     BROKER,

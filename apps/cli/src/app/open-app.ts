@@ -1,11 +1,11 @@
 import { Console } from 'node:console';
 import { isLoginRefused } from '@celeriac/process';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import {
   BROKER,
   DeadLetterQueues,
-  handledContracts,
+  KnownContracts,
   TASK_STORE,
   TaskClient,
   TaskRouter,
@@ -54,7 +54,7 @@ export class OpenApp {
     // Before the app's own file is loaded: what it makes may log at once.
     Logger.overrideLogger(log);
     const { module } = await loadApp(file);
-    const root = { module: CommandRoot, imports: [module, DiscoveryModule] };
+    const root = { module: CommandRoot, imports: [module] };
     const options = { strategy: NO_TRANSPORT, logger: log, abortOnError: false };
     try {
       return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
@@ -72,11 +72,9 @@ export class OpenApp {
     return dataSource;
   }
 
-  /** The tasks that it knows: those that its `TasksModule` was told, and those that it has handlers of. By name. */
-  get contracts(): Map<string, TaskContract> {
-    const { contracts = [] } = this.options;
-    const all = [...handledContracts(this.get(DiscoveryService)), ...contracts];
-    return new Map(all.map((contract) => [contract.name, contract]));
+  /** The tasks that it knows, by name. */
+  get contracts(): ReadonlyMap<string, TaskContract> {
+    return this.get(KnownContracts).byName;
   }
 
   /** What no worker could run. */

@@ -1,6 +1,7 @@
 import { asSent, mailStates, type MailFilter, type MailState } from '@celeriac/mail';
+import { isTimeZone } from '@celeriac/schedule';
 import { stateLabel } from './state-words.js';
-import { isTimeZone, momentOf } from './local-time.js';
+import { momentOf } from './local-time.js';
 import { isSearchable, MAX_SEARCHED_LENGTH } from './searchable.js';
 
 /** What was typed into the filter of the history, as it was typed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isTimeZone, momentOf } from './local-time.js';
+import { momentOf } from './local-time.js';
 
 describe('momentOf', () => {
   it.each<[local: string, zone: string, moment: string]>([
@@ -18,16 +18,5 @@ describe('momentOf', () => {
 
   it.each(['', 'yesterday', '2026-01-02', '2026-13-02T10:00', '2026-01-02T10:00Z'])('%j is no moment', (text) => {
     expect(momentOf(text, 'UTC')).toBeNull();
-  });
-});
-
-describe('isTimeZone', () => {
-  it.each([
-    ['Europe/Berlin', true],
-    ['UTC', true],
-    ['Mars/Olympus', false],
-    ['', false],
-  ])('%j: %p', (name, is) => {
-    expect(isTimeZone(name)).toBe(is);
   });
 });

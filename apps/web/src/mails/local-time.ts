@@ -1,12 +1,3 @@
-/** Whether there is a time zone of this name (IANA). */
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 /**
  * The moment that clocks in the zone show as this.
  *

@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import { scheduleEntities, scheduleMigrations } from '@celeriac/schedule';
 import { impatientPostgres, isStoreAway, taskEntities, taskMigrations } from '@celeriac/tasks';
 import { MailEventEntity } from './entities/mail-event.entity.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
@@ -9,11 +10,19 @@ import { MailTruth1763769600000 } from './migrations/1763769600000-mail-truth.js
 import { MailContent1763780000000 } from './migrations/1763780000000-mail-content.js';
 import { MailEvents1764000240000 } from './migrations/1764000240000-mail-events.js';
 
-/** Everything that the mail app has in its database, the tasks included: for a TypeORM DataSource. */
+/** Everything that the mail app has in its database, tasks and schedules included: for a TypeORM DataSource. */
 export const mailSchema = {
-  entities: [...taskEntities, MailEntity, MailEventEntity, MailRecipientEntity, MailServerTroubleEntity],
+  entities: [
+    ...taskEntities,
+    ...scheduleEntities,
+    MailEntity,
+    MailEventEntity,
+    MailRecipientEntity,
+    MailServerTroubleEntity,
+  ],
   migrations: [
     ...taskMigrations,
+    ...scheduleMigrations,
     Mails1763683300000,
     MailTruth1763769600000,
     MailContent1763780000000,

@@ -3,6 +3,7 @@ import {
   checkInput,
   InvalidTaskInputError,
   type CallOptions,
+  type KnownContracts,
   type TaskCall,
   type TaskClient,
   type TaskContract,
@@ -31,14 +32,10 @@ export interface Sent {
 
 /** Sends the tasks of entries: those that the app knows through their contracts, others by their names. */
 export class EntrySender {
-  private readonly contracts: ReadonlyMap<string, TaskContract<object>>;
-
   constructor(
     private readonly tasks: TaskClient,
-    contracts: ReadonlyArray<TaskContract<object>>,
-  ) {
-    this.contracts = new Map(contracts.map((contract) => [contract.name, contract]));
-  }
+    private readonly contracts: KnownContracts,
+  ) {}
 
   /**
    * Finds what would be wrong with the tasks of an entry.
@@ -46,7 +43,7 @@ export class EntrySender {
    * @throws {@link InvalidEntryError} when nobody has its task, or that takes no such arguments
    */
   async check({ name, task, args, kwargs, options, overlap }: EntryDefinition): Promise<void> {
-    const contract = this.contracts.get(task);
+    const contract = this.contracts.byName.get(task);
     if (contract !== undefined) {
       try {
         await checkInput(contract, bindArgs(contract, args, kwargs));
@@ -72,7 +69,7 @@ export class EntrySender {
     const sent = new Map<Sending, Sent>();
     for (const name of new Set(sendings.map(({ entry }) => entry.task))) {
       const group = sendings.filter(({ entry }) => entry.task === name);
-      const contract = this.contracts.get(name);
+      const contract = this.contracts.byName.get(name);
       const results = contract === undefined ? null : await this.sendAll(manager, contract, group);
       for (const [index, sending] of group.entries()) {
         sent.set(sending, results?.[index] ?? (await this.sendOne(manager, contract, sending)));
@@ -118,7 +115,7 @@ export class EntrySender {
   }
 
   private unknown(task: string): string {
-    const known = [...this.contracts.keys()].join(', ');
+    const known = [...this.contracts.byName.keys()].join(', ');
     return `the app knows no task "${task}" (its tasks: ${known}); one that other workers run needs options.queue`;
   }
 }

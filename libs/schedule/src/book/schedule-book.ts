@@ -1,14 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { EntrySender } from '../beat/entry-sender.js';
-import { nextRunOf } from '../entry/due-ticks.js';
 import { definitionOf, type Entry, type EntryDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
 import { ScheduleEntryEntity } from '../store/entities/schedule-entry.entity.js';
 import { toEntry } from '../store/entry-row.js';
-import { notifyChange } from '../store/notify-change.js';
+import { databaseTime, insertEntry, updateEntry } from '../store/write-entry.js';
 import { nextRuns } from '../timing/runs.js';
 import { UnknownEntryError } from './unknown-entry.error.js';
 
@@ -22,9 +20,13 @@ export class ScheduleBook {
     private readonly sender: EntrySender,
   ) {}
 
-  /** @returns all entries, by their names */
-  async list(): Promise<Entry[]> {
-    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, { order: { name: 'ASC' } });
+  /**
+   * @param task - those that send this one alone
+   * @returns all entries, by their names
+   */
+  async list({ task }: { task?: string } = {}): Promise<Entry[]> {
+    const where = task === undefined ? {} : { task };
+    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, { where, order: { name: 'ASC' } });
     return rows.map(toEntry);
   }
 
@@ -41,20 +43,11 @@ export class ScheduleBook {
   async add(given: NewEntry): Promise<Entry> {
     const entry = await this.checked(given);
     return this.dataSource.transaction(async (manager) => {
-      const { raw } = await manager
-        .createQueryBuilder()
-        .insert()
-        .into(ScheduleEntryEntity)
-        .values({ ...entry, nextRunAt: await firstRun(manager, entry) } as object)
-        .orIgnore()
-        .returning('name')
-        .execute();
-      if ((raw as unknown[]).length === 0) {
+      if (!(await insertEntry(manager, entry))) {
         throw new InvalidEntryError(entry.name, [
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      await notifyChange(manager);
       return toEntry(await rowOf(manager, entry.name));
     });
   }
@@ -68,12 +61,7 @@ export class ScheduleBook {
     return this.dataSource.transaction(async (manager) => {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
-      await manager.update(ScheduleEntryEntity, { name }, {
-        ...entry,
-        problem: null,
-        nextRunAt: isDueAsBefore(toEntry(row), entry) ? row.nextRunAt : await firstRun(manager, entry),
-      } as object);
-      await notifyChange(manager);
+      await updateEntry(manager, row, entry);
       return toEntry(await rowOf(manager, name));
     });
   }
@@ -91,7 +79,18 @@ export class ScheduleBook {
     });
   }
 
-  /** @throws {@link UnknownEntryError} */
+  /**
+   * Has an entry be as the code says it.
+   *
+   * @throws {@link UnknownEntryError}; {@link InvalidEntryError} when it does not come from the code
+   */
+  async reset(name: string): Promise<Entry> {
+    const { declared } = await this.get(name);
+    if (declared !== null) return this.change(name, declared);
+    throw new InvalidEntryError(name, [{ field: 'name', problem: 'it does not come from the code' }]);
+  }
+
+  /** Removes an entry. One that comes from the code is there again when beat starts. @throws {@link UnknownEntryError} */
   async remove(name: string): Promise<void> {
     const { affected } = await this.dataSource.manager.delete(ScheduleEntryEntity, { name });
     if (affected === 0) throw new UnknownEntryError(name);
@@ -123,7 +122,7 @@ export class ScheduleBook {
   async next(name: string, count: number): Promise<Date[]> {
     const { schedule, startsAt, endsAt } = await this.get(name);
     if (schedule === null) return [];
-    const now = await clock(this.dataSource.manager);
+    const now = await databaseTime(this.dataSource.manager);
     const from = startsAt !== null && startsAt > now ? new Date(startsAt.getTime() - 1) : now;
     return nextRuns(schedule, from, count).filter((run) => endsAt === null || run < endsAt);
   }
@@ -142,19 +141,4 @@ async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntr
   const row = await manager.findOne(ScheduleEntryEntity, { where: { name }, ...lock });
   if (row === null) throw new UnknownEntryError(name);
   return row;
-}
-
-/** Whether a change leaves alone when an entry is due: then also a time that has come, and that no beat has seen yet. */
-function isDueAsBefore(before: Entry, after: EntryDefinition): boolean {
-  const timing = ({ schedule, startsAt, endsAt }: Entry | EntryDefinition) => ({ schedule, startsAt, endsAt });
-  return before.nextRunAt !== null && after.enabled && isDeepStrictEqual(timing(before), timing(after));
-}
-
-async function firstRun(manager: EntityManager, entry: EntryDefinition): Promise<Date | null> {
-  return entry.enabled ? nextRunOf(entry, await clock(manager)) : null;
-}
-
-async function clock(manager: EntityManager): Promise<Date> {
-  const [row]: Array<{ now: Date }> = await manager.query('SELECT now() AS now');
-  return row?.now ?? new Date();
 }

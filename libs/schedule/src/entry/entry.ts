@@ -59,10 +59,13 @@ export interface Entry extends Omit<EntryDefinition, 'schedule'> {
   totalRuns: number;
   /** Why it cannot be used, and is disabled; null when it can. */
   problem: string | null;
+  /** As the code says it, or said it last; null: it does not come from the code. */
+  declared: Record<string, unknown> | null;
   createdAt: Date;
 }
 
-const DEFINITION = [
+/** The fields that one writes oneself. */
+export const DEFINITION = [
   'name',
   'task',
   'args',

@@ -1,4 +1,4 @@
-import type { ScheduleIssue } from '../timing/invalid-schedule.error.js';
+import { issueText, type ScheduleIssue } from '../timing/invalid-schedule.error.js';
 
 /** A periodic task makes no sense. The text names each field, what is wrong with it and what is expected. */
 export class InvalidEntryError extends Error {
@@ -8,6 +8,6 @@ export class InvalidEntryError extends Error {
     readonly entry: string,
     readonly issues: ScheduleIssue[],
   ) {
-    super(`Entry "${entry}" cannot be used: ${issues.map(({ field, problem }) => `${field}: ${problem}`).join('; ')}.`);
+    super(`Entry "${entry}" cannot be used: ${issues.map(issueText).join('; ')}.`);
   }
 }

@@ -46,7 +46,7 @@ function clockChangeWords(schedule: CrontabSchedule): string | null {
 
 function intervalWords({ every, period, from }: IntervalSchedule): string {
   const often = every === 1 ? `Every ${period.slice(0, -1)}` : `Every ${every} ${period}`;
-  return `${often}, counted from ${timeText(from)}`;
+  return from === undefined ? often : `${often}, counted from ${timeText(from)}`;
 }
 
 function solarWords({ event, latitude, longitude }: SolarSchedule): string {

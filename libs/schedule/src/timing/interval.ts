@@ -7,6 +7,8 @@ const PERIOD_MS: Readonly<Record<IntervalPeriod, number>> = {
   days: 86_400_000,
 };
 
+const EPOCH = new Date(0);
+
 /** @returns the first time after another one; never before the one that it is counted from */
 export function nextInterval(schedule: IntervalSchedule, after: Date): Date {
   return timeNumber(schedule, Math.max(numberOf(schedule, after) + 1, 0));
@@ -18,10 +20,10 @@ export function lastInterval(schedule: IntervalSchedule, until: Date): Date | nu
   return number < 0 ? null : timeNumber(schedule, number);
 }
 
-function numberOf({ every, period, from }: IntervalSchedule, time: Date): number {
+function numberOf({ every, period, from = EPOCH }: IntervalSchedule, time: Date): number {
   return Math.floor((time.getTime() - from.getTime()) / (every * PERIOD_MS[period]));
 }
 
-function timeNumber({ every, period, from }: IntervalSchedule, number: number): Date {
+function timeNumber({ every, period, from = EPOCH }: IntervalSchedule, number: number): Date {
   return new Date(from.getTime() + number * every * PERIOD_MS[period]);
 }

@@ -10,10 +10,11 @@ export class InvalidScheduleError extends Error {
   override readonly name = 'InvalidScheduleError';
 
   constructor(readonly issues: ScheduleIssue[]) {
-    super(`The schedule cannot be used: ${issues.map(describe).join('; ')}.`);
+    super(`The schedule cannot be used: ${issues.map(issueText).join('; ')}.`);
   }
 }
 
-function describe({ field, problem }: ScheduleIssue): string {
+/** @returns an issue as one line */
+export function issueText({ field, problem }: ScheduleIssue): string {
   return field === '' ? problem : `${field}: ${problem}`;
 }

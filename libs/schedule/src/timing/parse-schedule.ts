@@ -3,13 +3,14 @@ import { crontabOf } from './crontab.js';
 import { InvalidScheduleError } from './invalid-schedule.error.js';
 import { nextRun } from './runs.js';
 import { INTERVAL_PERIODS, SOLAR_EVENTS, type CrontabSchedule, type Schedule } from './schedule.js';
+import { isTimeZone } from './time-zone.js';
 
 /** As text, such as in JSON, with its zone. */
 export const timeSchema = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], {
   error: 'expected a time with its zone, such as 2026-12-24T18:00:00Z',
 });
 
-const timezone = z.string().refine(isTimezone, {
+const timezone = z.string().refine(isTimeZone, {
   error: 'there is no such time zone; expected one of the tz database, such as Europe/Vienna, or UTC',
 });
 
@@ -20,14 +21,14 @@ const schema = z.discriminatedUnion('type', [
   z
     .strictObject({ type: z.literal('crontab'), crontab: z.string().trim(), timezone: timezone.default('UTC') })
     .check(({ value, issues }) => {
-      const problem = isTimezone(value.timezone) ? problemOf(value) : undefined;
+      const problem = isTimeZone(value.timezone) ? problemOf(value) : undefined;
       if (problem !== undefined) issues.push({ code: 'custom', path: ['crontab'], message: problem, input: value });
     }),
   z.strictObject({
     type: z.literal('interval'),
     every: z.int().min(1).max(LONGEST_EVERY),
     period: z.enum(INTERVAL_PERIODS),
-    from: timeSchema,
+    from: timeSchema.optional(),
   }),
   z.strictObject({ type: z.literal('clocked'), at: timeSchema }),
   z.strictObject({
@@ -49,14 +50,6 @@ export function parseSchedule(given: unknown): Schedule {
   throw new InvalidScheduleError(
     error.issues.map(({ path, message }) => ({ field: path.join('.'), problem: message })),
   );
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function problemOf(schedule: CrontabSchedule): string | undefined {

@@ -38,8 +38,8 @@ export interface IntervalSchedule {
   type: 'interval';
   every: number;
   period: IntervalPeriod;
-  /** One of the times, from which the others are counted. */
-  from: Date;
+  /** One of the times, from which the others are counted. @defaultValue the beginning of 1970, UTC */
+  from?: Date | undefined;
 }
 
 /** Once. */

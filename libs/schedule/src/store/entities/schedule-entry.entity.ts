@@ -75,6 +75,10 @@ export class ScheduleEntryEntity {
   @Column('text', { nullable: true })
   problem!: string | null;
 
+  /** The definition as the code said it last; null: it does not come from the code. */
+  @Column('json', { nullable: true })
+  declared!: Record<string, unknown> | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }

@@ -26,6 +26,7 @@ export class Schedule1764200000000 implements MigrationInterface {
         last_task_id text,
         total_runs integer NOT NULL DEFAULT 0,
         problem text,
+        declared json,
         created_at timestamptz NOT NULL DEFAULT now()
       )`);
     await queryRunner.query(

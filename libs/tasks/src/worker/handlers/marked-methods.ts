@@ -6,6 +6,8 @@ import { TaskWiringError } from '../task-errors.js';
 export interface MarkedMethod<Mark> {
   wrapper: InstanceWrapper;
   methodName: string;
+  /** The function itself, which has the metadata. */
+  method: object;
   mark: Mark;
 }
 
@@ -28,7 +30,7 @@ function methodsOf<Mark>(wrapper: InstanceWrapper, key: string): MarkedMethod<Ma
       const method: unknown = Object.getOwnPropertyDescriptor(level, methodName)?.value;
       if (typeof method !== 'function' || found.some((other) => other.methodName === methodName)) continue;
       const mark = Reflect.getMetadata(key, method) as Mark | undefined;
-      if (mark !== undefined) found.push({ wrapper, methodName, mark });
+      if (mark !== undefined) found.push({ wrapper, methodName, method, mark });
     }
   }
   if (found.length > 0 && (wrapper.isTransient || !wrapper.isDependencyTreeStatic())) {

@@ -7,6 +7,11 @@ export const HANDLER_METADATA = 'celeriac:task_handler';
 /** On the class, by method name: the method's parameters. Nest runs pipes only on parameters that have such. */
 export const PARAMETERS_METADATA = 'celeriac:task_parameters';
 
+/** @returns the contract that a method handles, as {@link TaskHandler} has marked it */
+export function handledContract(method: object): TaskContract | undefined {
+  return Reflect.getMetadata(HANDLER_METADATA, method) as TaskContract | undefined;
+}
+
 /** The positions of a handler's parameters, which are the keys of their metadata too. */
 export const INPUT_PARAMETER = 0;
 export const CONTEXT_PARAMETER = 1;

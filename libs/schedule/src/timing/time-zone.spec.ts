@@ -1,0 +1,13 @@
+import { describe, expect, it } from '@jest/globals';
+import { isTimeZone } from './time-zone.js';
+
+describe('isTimeZone', () => {
+  it.each([
+    ['Europe/Berlin', true],
+    ['UTC', true],
+    ['Mars/Olympus', false],
+    ['', false],
+  ])('%j: %p', (name, is) => {
+    expect(isTimeZone(name)).toBe(is);
+  });
+});
