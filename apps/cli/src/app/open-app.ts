@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { isLoginRefused } from '@celeriac/process';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -20,7 +21,6 @@ import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
 import { CommandLog, DatabaseAwayError } from './command-log.js';
-import { isRefusal } from './failure.js';
 import { queueNames } from './known-names.js';
 import { loadApp, type LoadedApp } from './load-app.js';
 import { NO_TRANSPORT } from './no-transport.js';
@@ -62,7 +62,7 @@ export class OpenApp {
       const context = await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]);
       return new OpenApp(context, loaded);
     } catch (error) {
-      if (error instanceof DatabaseAwayError || isRefusal(error)) throw error;
+      if (error instanceof DatabaseAwayError || isLoginRefused(error)) throw error;
       const message = `The app ${file.path} cannot be put together: ${reasonOf(error)}`;
       throw new CommandError(ExitCode.config, message, { cause: error });
     }
