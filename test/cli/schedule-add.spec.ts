@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => place.drop());
 
-function schedule(...args: string[]): Promise<CommandResult> {
+function run(...args: string[]): Promise<CommandResult> {
   return place.run('schedule', ...args);
 }
 
@@ -20,14 +20,11 @@ function json<Value>(...args: string[]): Promise<Value> {
 
 describe('celeriac schedule add', () => {
   it('adds what is due by a crontab, with all there is to say of it', async () => {
-    const options = '--queue other --priority 3 --expires 60 --missed all --overlap skip --jitter 5 --one-off'.split(
-      ' ',
-    );
-    const entry = await json(
-      ...['add', 'all', 'demo.add', '--crontab', '30 7 * * *', '--args', '[1, 2]'],
-      ...['--timezone', 'Europe/Vienna', '--kwargs', '{}', '--headers', '{"from": "cli"}', '--description', 'For all.'],
-      ...['--start', '2030-01-01T00:00Z', '--end', '2030-02-01T00:00Z', ...options],
-    );
+    const when = ['--crontab', '30 7 * * *', '--timezone', 'Europe/Vienna'];
+    const between = '--start 2030-01-01T00:00Z --end 2030-02-01T00:00Z --one-off'.split(' ');
+    const call = ['--args', '[1, 2]', '--kwargs', '{}', '--headers', '{"from": "cli"}', '--description', 'For all.'];
+    const options = '--queue other --priority 3 --expires 60 --missed all --overlap skip --jitter 5'.split(' ');
+    const entry = await json('add', 'all', 'demo.add', ...when, ...between, ...call, ...options);
     expect(entry).toMatchObject({
       name: 'all',
       task: 'demo.add',
@@ -50,7 +47,7 @@ describe('celeriac schedule add', () => {
   });
 
   it('takes UTC for the zone, or what the app says, counts from now or from the start, knows a time and a place', async () => {
-    const text = await schedule('add', 'utc', 'demo.late', '--crontab', '0 7 * * MON-FRI', '--disabled');
+    const text = await run('add', 'utc', 'demo.late', '--crontab', '0 7 * * MON-FRI', '--disabled');
     expect(text).toEqual({
       exitCode: 0,
       stdout: 'Added: At 07:00, Monday through Friday, UTC. It is disabled.\n',
@@ -89,25 +86,24 @@ describe('celeriac schedule add', () => {
     [['--solar', 'sunset', '--latitude', '1'], '--longitude: '],
     [['--every', '1h', '--args', '[]', '--kwargs', '{"x": "one", "y": 2}'], '--kwargs x: '],
   ])('says what is wrong: %j', async (args, words) => {
-    const { exitCode, stdout, stderr } = await schedule('add', 'bad', 'demo.add', '--args', '[1, 2]', ...args);
+    const { exitCode, stdout, stderr } = await run('add', 'bad', 'demo.add', '--args', '[1, 2]', ...args);
     expect(stderr).toMatch(/^error: /);
     expect(stderr).toContain(words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
 
   it('says all that is wrong at once, and which task was meant', async () => {
-    const { exitCode, stderr } = await schedule(
-      ...['add', 'bad', 'demo.add', '--every', '1h', '--missed', 'some', '--overlap', 'some'],
-    );
+    const words = ['--missed', 'some', '--overlap', 'some'];
+    const { exitCode, stderr } = await run('add', 'bad', 'demo.add', '--every', '1h', ...words);
     expect(exitCode).toBe(2);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^error: --missed: .*"skip".*"last".*"all"/),
       expect.stringMatching(/^--overlap: .*"allow".*"skip"/),
     ]);
-    expect((await schedule('add', 'bad', 'demo.ad', '--every', '1h')).stderr).toMatch(
+    expect((await run('add', 'bad', 'demo.ad', '--every', '1h')).stderr).toMatch(
       /^error: task: The app knows no task demo\.ad\. Did you mean demo\.add\? Its tasks: .*--queue, or a route/,
     );
-    const again = await schedule('add', 'all', 'demo.late', '--every', '1h');
+    const again = await run('add', 'all', 'demo.late', '--every', '1h');
     expect(again).toMatchObject({ exitCode: 2, stderr: 'error: name: there is one of this name: take another.\n' });
   });
 });

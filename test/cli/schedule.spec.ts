@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => place.drop());
 
-function schedule(...args: string[]): Promise<CommandResult> {
+function run(...args: string[]): Promise<CommandResult> {
   return place.run('schedule', ...args);
 }
 
@@ -46,7 +46,7 @@ describe('celeriac schedule', () => {
   let worker: AppProcess;
 
   beforeAll(async () => {
-    expect(await schedule('list')).toEqual({ exitCode: 0, stdout: 'No periodic tasks.\n', stderr: '' });
+    expect(await run('list')).toEqual({ exitCode: 0, stdout: 'No periodic tasks.\n', stderr: '' });
     await writeCode();
     worker = await place.startWorker();
   });
@@ -59,7 +59,7 @@ describe('celeriac schedule', () => {
     await have('off', DISABLED);
     await have('broken', { ...DISABLED, problem: 'it is\nbroken' });
     await have('late', { nextRunAt: hoursAgo(2) });
-    const { exitCode, stdout, stderr } = await schedule('list');
+    const { exitCode, stdout, stderr } = await run('list');
     expect(exitCode).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^NAME +TASK +NEXT +LAST +RUNS +SCHEDULE$/),
@@ -75,16 +75,14 @@ describe('celeriac schedule', () => {
     expect(await names('--task', 'demo.late')).toEqual(['demo.late']);
     expect(await names('--disabled')).toEqual(['broken', 'off']);
     expect(await names('--enabled')).toEqual(['demo.late', 'late', 'sum']);
-    expect((await schedule('list', '--task', 'demo.lte')).stderr).toMatch(
-      /no task demo\.lte\. Did you mean demo\.late\?/,
-    );
+    expect((await run('list', '--task', 'demo.lte')).stderr).toMatch(/no task demo\.lte\. Did you mean demo\.late\?/);
   });
 
   it('next has the times in the zone of the schedule and in UTC, also over a change of clocks', async () => {
     const timezone = 'Europe/Vienna';
     const inVienna = { type: 'crontab', crontab: '30 7 * * *', timezone };
     await have('vienna', { schedule: inVienna, startsAt: new Date('2035-03-24T12:00Z'), ...DISABLED });
-    const { exitCode, stdout, stderr } = await schedule('next', 'vienna', '--count', '2');
+    const { exitCode, stdout, stderr } = await run('next', 'vienna', '--count', '2');
     expect(exitCode).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^Europe\/Vienna +UTC$/),
@@ -98,25 +96,25 @@ describe('celeriac schedule', () => {
     await have('single', { oneOff: true });
     expect(await json('next', 'single')).toHaveLength(1);
     await have('past', { ...DISABLED, endsAt: new Date('2020-01-01') });
-    expect(await schedule('next', 'past')).toMatchObject({ exitCode: 1, stdout: 'It is not due any more.\n' });
+    expect(await run('next', 'past')).toMatchObject({ exitCode: 1, stdout: 'It is not due any more.\n' });
   });
 
   it('run-now sends the task, also of one that is disabled; --wait shows what became of it', async () => {
     await have('now', DISABLED);
-    const { exitCode, stdout, stderr } = await schedule('run-now', 'now');
+    const { exitCode, stdout, stderr } = await run('run-now', 'now');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.trimEnd()).toMatch(UUID);
     expect(await place.json('result', stdout.trimEnd(), '--wait', '60')).toMatchObject({ state: 'SUCCESS', result: 3 });
     expect(await json('run-now', 'now', '--wait', '60')).toMatchObject({ state: 'SUCCESS', result: 3 });
     await have('fails', { task: 'demo.fail', args: [] });
-    expect((await schedule('run-now', 'fails', '--wait', '60')).exitCode).toBe(1);
+    expect((await run('run-now', 'fails', '--wait', '60')).exitCode).toBe(1);
     await change('now', { kwargs: { x: 'one' } });
-    expect(await schedule('run-now', 'now')).toMatchObject({
+    expect(await run('run-now', 'now')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error: Entry "now" cannot be used: /),
     });
     await have('everywhere', { task: 'demo.everywhere', args: [] });
-    expect(await schedule('run-now', 'everywhere', '--wait')).toMatchObject({
+    expect(await run('run-now', 'everywhere', '--wait')).toMatchObject({
       exitCode: 2,
       stderr: 'error: demo.everywhere is a broadcast, which each worker runs: leave out --wait.\n',
     });
@@ -125,9 +123,9 @@ describe('celeriac schedule', () => {
   it('show has all of one: the last task and its outcome, the next runs, and where it comes from', async () => {
     const inVienna = { type: 'crontab', crontab: '30 7 * * *', timezone: 'Europe/Vienna' };
     await have('shown', { schedule: inVienna, options: { queue: 'work' }, description: 'Adds up.' });
-    expect((await schedule('show', 'shown')).stdout).toMatch(/^last due +not yet$/m);
+    expect((await run('show', 'shown')).stdout).toMatch(/^last due +not yet$/m);
     const { taskId: id } = await json<{ taskId: string }>('run-now', 'shown', '--wait', '60');
-    const { stdout } = await schedule('show', 'shown');
+    const { stdout } = await run('show', 'shown');
     const lines = stdout.split('\n');
     expect(lines).toContainEqual(expect.stringMatching(/^description +Adds up\.$/));
     expect(lines).toContainEqual(expect.stringMatching(/^args +\[1,2\]$/));
@@ -138,9 +136,7 @@ describe('celeriac schedule', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^from +the database$/));
     expect(stdout.slice(stdout.indexOf('Europe/Vienna  ')).trimEnd().split('\n')).toHaveLength(11);
     await place.database.dataSource.query('DELETE FROM task WHERE id = $1', [id]);
-    expect((await schedule('show', 'shown')).stdout).toMatch(
-      new RegExp(`^last task +${id}\n +forgotten: it ended`, 'm'),
-    );
+    expect((await run('show', 'shown')).stdout).toMatch(new RegExp(`^last task +${id}\n +forgotten: it ended`, 'm'));
     const { lastTask, nextRuns } = await json<{ lastTask: unknown; nextRuns: unknown[] }>('show', 'shown');
     expect(lastTask).toEqual({ id, isBroadcast: false });
     expect(nextRuns).toHaveLength(10);
@@ -149,29 +145,27 @@ describe('celeriac schedule', () => {
   it('show says why one is disabled', async () => {
     await have('why', DISABLED);
     const enabled = async (): Promise<string | undefined> =>
-      (await schedule('show', 'why')).stdout.split('\n').find((line) => line.startsWith('enabled'));
+      (await run('show', 'why')).stdout.split('\n').find((line) => line.startsWith('enabled'));
     expect(await enabled()).toMatch(/no: somebody has disabled it$/);
     await change('why', { problem: 'it is broken' });
     expect(await enabled()).toMatch(/no: it is broken$/);
     await change('why', { problem: null, oneOff: true, lastRunAt: new Date() });
     expect(await enabled()).toMatch(/no: it has run for the last time$/);
     await change('why', { schedule: { type: 'lunar' } });
-    const { exitCode, stdout } = await schedule('show', 'why');
+    const { exitCode, stdout } = await run('show', 'why');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^schedule +none that can be used\nenabled +no: The schedule cannot be used/m);
   });
 
   it('disable and enable, which says when it is due next, or why it cannot be', async () => {
     await have('switched');
-    const disabled = await schedule('disable', 'switched');
+    const disabled = await run('disable', 'switched');
     expect(disabled).toEqual({ exitCode: 0, stdout: 'Disabled. Tasks that were sent go on.\n', stderr: '' });
     expect(await json('show', 'switched')).toMatchObject({ enabled: false, nextRunAt: null });
-    expect((await schedule('enable', 'switched')).stdout).toMatch(
-      /^Enabled\. Next run: 20\S+ \S+ \(in \d+[hms]\)\.\n$/,
-    );
-    await schedule('disable', 'switched');
+    expect((await run('enable', 'switched')).stdout).toMatch(/^Enabled\. Next run: 20\S+ \S+ \(in \d+[hms]\)\.\n$/);
+    await run('disable', 'switched');
     await change('switched', { task: 'demo.gone' });
-    expect(await schedule('enable', 'switched')).toMatchObject({
+    expect(await run('enable', 'switched')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error: Entry "switched" cannot be used: task: /),
     });
@@ -180,13 +174,13 @@ describe('celeriac schedule', () => {
   it('reset has one be as the code says; show says what was changed until then', async () => {
     await change('sum', { ...DISABLED, kwargs: { x: 7, y: 7 } });
     const from = async (): Promise<string | undefined> =>
-      (await schedule('show', 'sum')).stdout.split('\n').find((line) => line.startsWith('from'));
+      (await run('show', 'sum')).stdout.split('\n').find((line) => line.startsWith('from'));
     expect(await from()).toMatch(/the code; changed in the database: kwargs, enabled$/);
-    expect((await schedule('reset', 'sum')).stdout).toMatch(/^As the code says: kwargs, enabled\. Next run: 20/);
+    expect((await run('reset', 'sum')).stdout).toMatch(/^As the code says: kwargs, enabled\. Next run: 20/);
     expect(await from()).toMatch(/the code$/);
-    expect((await schedule('reset', 'sum')).stdout).toMatch(/^Nothing was changed\. Next run: 20/);
+    expect((await run('reset', 'sum')).stdout).toMatch(/^Nothing was changed\. Next run: 20/);
     await have('own');
-    expect(await schedule('reset', 'own')).toEqual({
+    expect(await run('reset', 'own')).toEqual({
       exitCode: 1,
       stdout: '',
       stderr: 'error: "own" does not come from the code: there is nothing to go back to.\n',
@@ -195,25 +189,25 @@ describe('celeriac schedule', () => {
 
   it('remove asks before; one of the code comes back when beat starts', async () => {
     await have('removed');
-    expect(await schedule('remove', 'removed')).toEqual({
+    expect(await run('remove', 'removed')).toEqual({
       exitCode: 2,
       stdout: '',
       stderr: 'error: Without a terminal to ask at, remove needs --force.\n',
     });
-    expect(await schedule('remove', 'removed', '--force')).toEqual({ exitCode: 0, stdout: 'Removed.\n', stderr: '' });
-    expect((await schedule('show', 'removed')).exitCode).toBe(1);
-    expect((await schedule('remove', 'sum', '-f')).stderr).toBe(
+    expect(await run('remove', 'removed', '--force')).toEqual({ exitCode: 0, stdout: 'Removed.\n', stderr: '' });
+    expect((await run('show', 'removed')).exitCode).toBe(1);
+    expect((await run('remove', 'sum', '-f')).stderr).toBe(
       'It comes from the code, and is there again when beat starts next.\n',
     );
     await writeCode();
-    expect((await schedule('show', 'sum')).exitCode).toBe(0);
+    expect((await run('show', 'sum')).exitCode).toBe(0);
   });
 
   it.each(['show', 'enable', 'run-now', 'remove'])(
     '%s says that there is no such periodic task, and which was meant',
     async (command) => {
       const force = command === 'remove' ? ['--force'] : [];
-      expect(await schedule(command, 'smu', ...force)).toEqual({
+      expect(await run(command, 'smu', ...force)).toEqual({
         exitCode: 1,
         stdout: '',
         stderr: 'error: There is no periodic task "smu". Did you mean sum?\n',

@@ -8,7 +8,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [ExitCode.ok]: 'done',
   [ExitCode.no]:
-    'the task failed or was revoked, it is too late, or there is no such thing; the worker could not start',
+    'the task failed or was revoked, it is too late, or there is no such thing; the worker or beat could not start',
   [ExitCode.usage]: 'the command line is wrong',
   [ExitCode.unavailable]: 'Postgres or RabbitMQ is away, or no worker is alive',
   [ExitCode.fault]: 'a fault of celeriac',

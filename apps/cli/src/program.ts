@@ -8,8 +8,8 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 
 const AFTER_HELP = `
 The app is an ES module whose default export is a Nest module, or a function that makes one, with TasksModule and the
-handlers, and without TaskWorkerModule. Its file is named by --app, by CELERIAC_APP, or in package.json:
-"celeriac": { "app": "dist/app.js" }.
+handlers, and without TaskWorkerModule; for periodic tasks with ScheduleModule, and without BeatModule. Its file is
+named by --app, by CELERIAC_APP, or in package.json: "celeriac": { "app": "dist/app.js" }.
 
 Exit codes:
 ${exitCodes()}`;
