@@ -42,7 +42,7 @@ describe('several beats', () => {
   it('send each time once, while one after the other is killed at any moment and started again', async () => {
     const [first = ''] = await team.addEverySecond(ENTRIES);
     const restarts: Array<Promise<AppProcess>> = [];
-    for (const victim of [...team.beats]) {
+    for (const victim of team.beats.slice()) {
       await sleep(Math.random() * 1000);
       await victim.stop('SIGKILL');
       restarts.push(team.startBeat());
