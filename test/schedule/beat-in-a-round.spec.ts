@@ -7,7 +7,7 @@ import { expectEachOnce, expectOneMessageEach } from './expect-each-once.js';
 /** At the latest a beat looks again then. */
 const LONGEST_SLEEP_MS = 5000;
 /** The other processes of this machine want it, too. */
-const SLACK_MS = 1500;
+const SLACK_MS = 3000;
 /** After so long Postgres ends the transaction of a beat that is silent. */
 const SILENCE_MS = 1000;
 const AT_COMMIT = ['INSERT INTO schedule_tick', 'COMMIT'];
