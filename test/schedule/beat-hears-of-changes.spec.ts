@@ -13,9 +13,10 @@ describe('a beat that sleeps', () => {
 
   beforeAll(async () => {
     team = await BeatTeam.start();
+    await team.startBeat();
   });
 
-  afterEach(() => team.reset());
+  afterEach(() => team.forget());
 
   afterAll(() => team.stop());
 
@@ -30,14 +31,13 @@ describe('a beat that sleeps', () => {
     return tick?.late_ms ?? Infinity;
   }
 
-  async function expectHearing(): Promise<void> {
-    await sendOnce('then');
-    await sendOnce('heard of');
-    expect(await lateMs('heard of')).toBeLessThan(SOON_MS);
+  async function expectHearing(what: string): Promise<void> {
+    await sendOnce(`at ${what}`);
+    await sendOnce(`after ${what}`);
+    expect(await lateMs(`after ${what}`)).toBeLessThan(SOON_MS);
   }
 
   it('hears of a new entry, of one that is enabled, and of one that is changed', async () => {
-    await team.startBeat();
     const never = { type: 'crontab', crontab: '0 0 29 2 *', timezone: 'UTC' } as const;
     await team.add('enabled', { enabled: false, oneOff: true });
     await team.add('changed', { schedule: never, oneOff: true });
@@ -53,7 +53,6 @@ describe('a beat that sleeps', () => {
   });
 
   it('does not send what has been disabled or removed a moment before', async () => {
-    await team.startBeats(2);
     await team.addEverySecond(10);
     await team.untilTicks('every second 0', 2);
     await team.book.disable('every second 0');
@@ -66,7 +65,8 @@ describe('a beat that sleeps', () => {
     expect(late).toEqual([]);
   });
 
-  it('looks by itself while it hears nothing, and listens again', async () => {
+  it('looks by itself while it hears nothing, and listens again, however its connection has ended', async () => {
+    await team.reset();
     const line = await team.proxyToDatabase();
     // A link that is dead and does not say so.
     const deaf = line.freezeAt('after', 'LISTEN celeriac_schedule');
@@ -76,15 +76,10 @@ describe('a beat that sleeps', () => {
     await sendOnce('not heard of');
     expect(await lateMs('not heard of')).toBeLessThan(LONGEST_SLEEP_MS + SOON_MS);
     line.cut();
-    await team.until(LISTENING);
-    await expectHearing();
-  });
-
-  it('listens again when its connection has been ended', async () => {
-    await team.startBeat();
     const { pid } = await team.until<{ pid: number }>(LISTENING);
+    await expectHearing('a cut');
     await team.query('SELECT pg_terminate_backend($1)', pid);
     await team.until(`${LISTENING} AND pid <> $1`, pid);
-    await expectHearing();
+    await expectHearing('an end');
   });
 });
