@@ -6,9 +6,10 @@ import { stateView, type StateView, type Tone } from '../mails/state-words.js';
 import { timeView, type TimeView } from '../mails/times.js';
 import { timesWords } from './recurrence-words.js';
 
-/** A time at which a recurring mail was due. */
+/** What came of a time at which a recurring mail was due. */
 export interface RunView {
-  due: TimeView;
+  /** Of the mail; of one that is not there, when it was due. */
+  time: TimeView | null;
   /** Null: there is no mail of it; `words` says why. */
   mail: { url: string; state: StateView } | null;
   words: string;
@@ -98,7 +99,7 @@ export function recurringView(
     isOn: mail.enabled,
     nextTimes: item.state.key === 'active' ? nextTimes.map((time) => zonedTime(time, zone)) : [],
     runs: runs.map(runView),
-    isFresh: totalRuns === 0 && now.getTime() - createdAt.getTime() < FRESH_MS,
+    isFresh: item.next !== null && totalRuns === 0 && now.getTime() - createdAt.getTime() < FRESH_MS,
   };
 }
 
@@ -119,17 +120,24 @@ function zonedTime(time: Date, timeZone: string): TimeView {
 }
 
 function runView({ dueAt, mail, taskState }: RecurringRun): RunView {
-  const isOpen = taskState === 'PENDING' || taskState === 'STARTED' || taskState === 'RETRY';
+  const time = mail?.mail.createdAt ?? dueAt;
   return {
-    due: timeView(dueAt),
+    time: time && timeView(time),
     mail: mail && { url: `/mails/${mail.mail.id}`, state: stateView(mailStatus(mail).state) },
-    words:
-      mail !== null
-        ? ''
-        : isOpen
-          ? 'A worker has yet to write this one.'
-          : taskState === 'FAILURE'
-            ? 'This one could not be written.'
-            : 'This one is not kept any more.',
+    words: mail === null ? missingWords(taskState) : '',
   };
+}
+
+/** Why there is no mail of a task. */
+function missingWords(taskState: RecurringRun['taskState']): string {
+  switch (taskState) {
+    case 'PENDING':
+    case 'STARTED':
+    case 'RETRY':
+      return 'A worker has yet to write it.';
+    case 'FAILURE':
+      return 'It could not be written.';
+    default:
+      return 'It is not kept any more.';
+  }
 }

@@ -79,11 +79,8 @@ export class RecurringController {
 
   /** @param notice - why something that was asked for was not done */
   private async render(reply: FastifyReply, statusCode: number, id: string, notice?: string): Promise<void> {
-    const [mail, nextTimes, runs] = await Promise.all([
-      this.mails.get(id),
-      this.mails.next(id, NEXT_TIMES),
-      this.runs.of(id, LAST_RUNS),
-    ]);
+    const mail = await this.mails.get(id);
+    const [nextTimes, runs] = await Promise.all([this.mails.next(id, NEXT_TIMES), this.runs.of(mail, LAST_RUNS)]);
     const view = recurringView(mail, nextTimes, runs);
     await reply.status(statusCode).header('cache-control', 'no-store').view('recurring/show', {
       title: view.subject,

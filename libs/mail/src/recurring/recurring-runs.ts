@@ -8,10 +8,11 @@ import type { MailOutline } from '../store/mail-search.js';
 import { entryNameOf, type RecurringMail } from './recurring-mails.js';
 import { recurringKey } from './send-recurring.js';
 
-/** A time at which a recurring mail was due, and what came of it. */
+/** A task that was sent for a recurring mail, and what came of it. */
 export interface RecurringRun {
   recurringId: string;
-  dueAt: Date;
+  /** Null: somebody has sent it when it was not due. */
+  dueAt: Date | null;
   /** Null: it has not been made yet, or is not kept any more. */
   mail: MailOutline | null;
   /** Of the task that makes the mail; null when the retention has taken it. */
@@ -21,7 +22,7 @@ export interface RecurringRun {
 /** A task that was sent for a recurring mail. */
 interface SentTask {
   recurringId: string;
-  dueAt: Date;
+  dueAt: Date | null;
   taskId: string;
 }
 
@@ -32,24 +33,28 @@ export class RecurringRuns {
 
   /** @returns the last run of each that had one */
   async last(mails: readonly RecurringMail[]): Promise<RecurringRun[]> {
-    const sent = mails.flatMap(({ id: recurringId, lastRunAt: dueAt, lastTaskId: taskId }) =>
-      dueAt === null || taskId === null ? [] : [{ recurringId, dueAt, taskId }],
-    );
-    return inOneSnapshot(this.dataSource, (manager) => readRuns(manager, sent));
+    return inOneSnapshot(this.dataSource, (manager) => readRuns(manager, mails.flatMap(lastSent)));
   }
 
-  /** @returns the last `count` runs of one, the latest first */
-  async of(recurringId: string, count: number): Promise<RecurringRun[]> {
+  /** @returns the last `count` runs of one, the latest first; times that are long past are forgotten */
+  async of(mail: RecurringMail, count: number): Promise<RecurringRun[]> {
     return inOneSnapshot(this.dataSource, async (manager) => {
       const ticks = await manager.find(ScheduleTickEntity, {
-        where: { entry: entryNameOf(recurringId), taskId: Not(IsNull()) },
+        where: { entry: entryNameOf(mail.id), taskId: Not(IsNull()) },
         order: { dueAt: 'DESC' },
         take: count,
       });
-      const sent = ticks.flatMap(({ dueAt, taskId }) => (taskId === null ? [] : [{ recurringId, dueAt, taskId }]));
-      return readRuns(manager, sent);
+      const due = ticks.flatMap(({ dueAt, taskId }) =>
+        taskId === null ? [] : [{ recurringId: mail.id, dueAt, taskId }],
+      );
+      const others = lastSent(mail).filter(({ taskId }) => due.every((sent) => sent.taskId !== taskId));
+      return readRuns(manager, [...others, ...due].slice(0, count));
     });
   }
+}
+
+function lastSent({ id: recurringId, lastRunAt: dueAt, lastTaskId: taskId }: RecurringMail): SentTask[] {
+  return taskId === null ? [] : [{ recurringId, dueAt, taskId }];
 }
 
 async function readRuns(manager: EntityManager, sent: readonly SentTask[]): Promise<RecurringRun[]> {
