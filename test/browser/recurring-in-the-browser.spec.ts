@@ -1,28 +1,25 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { openPage } from '../fixtures/open-page.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 import { launchBrowser } from '../services/index.js';
 
 const PHONE = { width: 390, height: 844 };
 
 describe('recurring mails in the browser', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
-    [database, browser] = await Promise.all([createTaskDatabase(), launchBrowser()]);
-    web = await startWebApp(database.url, { TIME_ZONE: 'Europe/Lisbon' });
+    [web, browser] = await Promise.all([startWebPlace({ TIME_ZONE: 'Europe/Lisbon' }), launchBrowser()]);
   });
 
   afterAll(async () => {
     await browser.close();
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   beforeEach(() => open());
@@ -33,15 +30,12 @@ describe('recurring mails in the browser', () => {
   });
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
-    context = await browser.newContext({ baseURL: web.url, timezoneId: 'Europe/Vienna', ...options });
+    ({ context, page, problems } = await openPage(browser, {
+      baseURL: web.url,
+      timezoneId: 'Europe/Vienna',
+      ...options,
+    }));
     context.setDefaultTimeout(20_000);
-    page = await context.newPage();
-    problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        problems.push(message.text());
-    });
   }
 
   /** Fills in the form, to be sent every Monday at 9. */
@@ -169,7 +163,7 @@ describe('recurring mails in the browser', () => {
     await open({ viewport: PHONE, colorScheme: 'dark' });
     await add(`A subject that is long, and has a word of many letters: ${'x'.repeat(80)}`);
     const path = new URL(page.url()).pathname;
-    await database.dataSource.query(
+    await web.database.dataSource.query(
       `UPDATE schedule_entry SET problem = 'kwargs.to: ' || repeat('x', 80) WHERE name LIKE 'mail.recurring:%'`,
     );
     for (const each of ['/mails/recurring', path, `${path}/edit`, `${path}/delete`]) {

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadForm, type TypedForm } from '../fixtures/form.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { TcpProxy } from '../fixtures/tcp-proxy.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 const MONDAYS = { repeat: 'weekly', weekday: 'MON', day: '1', time: '09:00', zone: 'Europe/Vienna' };
 
@@ -19,22 +17,14 @@ interface StoredEntry {
 }
 
 describe('recurring mails', () => {
-  let database: TaskDatabase;
-  let proxy: TcpProxy;
-  let web: WebApp;
+  let web: WebPlace;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    proxy = await TcpProxy.to(database.url);
-    const url = new URL(database.url);
-    url.port = String(proxy.port);
-    web = await startWebApp(url.toString(), { TIME_ZONE: 'Europe/Vienna' });
+    web = await startWebPlace({ TIME_ZONE: 'Europe/Vienna' });
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await proxy.close();
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   /** Sends the form. @returns the path of the page that it leads to */
@@ -46,14 +36,16 @@ describe('recurring mails', () => {
 
   async function stored(path: string): Promise<StoredEntry> {
     const name = `mail.recurring:${path.replace(/.*\//, '')}`;
-    const rows: StoredEntry[] = await database.dataSource.query('SELECT * FROM schedule_entry WHERE name = $1', [name]);
+    const rows: StoredEntry[] = await web.database.dataSource.query('SELECT * FROM schedule_entry WHERE name = $1', [
+      name,
+    ]);
     if (rows[0] === undefined) throw new Error(`There is no entry ${name}.`);
     return rows[0];
   }
 
   async function set(path: string, changes: string): Promise<void> {
     const name = `mail.recurring:${path.replace(/.*\//, '')}`;
-    await database.dataSource.query(`UPDATE schedule_entry SET ${changes} WHERE name = $1`, [name]);
+    await web.database.dataSource.query(`UPDATE schedule_entry SET ${changes} WHERE name = $1`, [name]);
   }
 
   async function htmlOf(path: string): Promise<string> {
@@ -89,7 +81,7 @@ describe('recurring mails', () => {
     expect(html.match(/<li class="row"><time datetime="[^"]+">Monday/g)).toHaveLength(5);
     expect(html).toContain(`datetime="${entry.next_run_at?.toISOString()}"`);
     expect(await htmlOf('/mails/recurring')).toContain(`href="${path}"`);
-    expect(await database.dataSource.query('SELECT FROM mail')).toEqual([]);
+    expect(await web.database.dataSource.query('SELECT FROM mail')).toEqual([]);
   });
 
   it.each([
@@ -97,9 +89,9 @@ describe('recurring mails', () => {
     [{ repeat: 'weekdays', time: '17:30' }, '30 17 * * MON-FRI', 'Every weekday, Monday to Friday, at 17:30'],
     [{ repeat: 'monthly', day: '28', zone: 'UTC' }, '0 9 28 * *', 'On day 28 of each month at 09:00, UTC'],
     [{ repeat: 'monthly', day: 'last' }, '0 9 L * *', 'On the last day of each month at 09:00'],
-  ])('take %j', async (typed, crontab, words) => {
+  ])('take %j', async (typed, expected, words) => {
     const path = await add(typed);
-    expect((await stored(path)).schedule.crontab).toBe(crontab);
+    expect((await stored(path)).schedule.crontab).toBe(expected);
     expect(await htmlOf(path)).toContain(words);
   });
 
@@ -117,7 +109,7 @@ describe('recurring mails', () => {
     expect((await form.send(typed)).headers.get('location')).toBe(first);
   });
 
-  it.each([
+  it.each<[field: string, typed: TypedForm]>([
     ['repeat', { repeat: 'hourly' }],
     ['weekday', { weekday: 'Monday' }],
     ['day', { repeat: 'monthly', day: '31' }],
@@ -306,9 +298,9 @@ describe('recurring mails', () => {
   });
 
   it('are listed page by page, the newest first', async () => {
-    await database.dataSource.query('DELETE FROM schedule_entry');
+    await web.database.dataSource.query('DELETE FROM schedule_entry');
     for (let number = 1; number <= 26; number += 1) await add({ subject: `Number ${number}.` });
-    await database.dataSource.query(
+    await web.database.dataSource.query(
       `UPDATE schedule_entry SET created_at = now() + substring(kwargs->>'subject' FROM '[0-9]+')::int * interval '1 s'`,
     );
     const first = await htmlOf('/mails/recurring');
@@ -324,7 +316,7 @@ describe('recurring mails', () => {
   });
 
   it('leave out what the command line has added under other names', async () => {
-    await database.dataSource.query(
+    await web.database.dataSource.query(
       `INSERT INTO schedule_entry (name, task, kwargs, schedule)
        VALUES ('reminder', 'mail.send_recurring', '{"subject": "By hand"}', '${JSON.stringify(crontab('0 9 * * *'))}')`,
     );
@@ -334,7 +326,7 @@ describe('recurring mails', () => {
   it('answer 503 while the database is away, and keep the text', async () => {
     const path = await add();
     const forms = [await loadForm(web.url), await loadForm(web.url, `${path}/edit`, `${path}/edit`)];
-    proxy.refuse();
+    web.line.refuse();
     for (const form of forms) {
       const response = await form.send({ ...MONDAYS, msg: 'A text that took an hour' });
       expect(response.status).toBe(503);
@@ -343,7 +335,7 @@ describe('recurring mails', () => {
       expect(html).toContain('A text that took an hour');
       expect(html).toContain('<option value="weekly" selected>');
     }
-    proxy.accept();
+    web.line.accept();
     for (const form of forms) expect((await form.send({ ...MONDAYS, msg: 'A text' })).status).toBe(303);
   });
 });
