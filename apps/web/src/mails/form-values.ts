@@ -5,6 +5,8 @@ const MAIL_FIELDS = ['email', 'subject', 'msg'] as const;
 const REPEAT_FIELDS = ['repeat', 'weekday', 'day', 'time', 'zone'] as const;
 const FIELDS = [...MAIL_FIELDS, ...REPEAT_FIELDS];
 const LONGEST_KEY = 100;
+/** What was not given is said to be missing in the words for what is empty. */
+const EMPTY_TIMES = { time: '', zone: '' };
 
 /** The name of a field that is typed into, or chosen from. */
 type Field = (typeof FIELDS)[number];
@@ -50,8 +52,6 @@ export function checkForm(values: FormValues, unrepeated: readonly string[]): Ch
   }
   return { errors: { ...errorsOf(form.error), ...errorsOf(recurrence?.error) } };
 }
-
-const EMPTY_TIMES = { time: '', zone: '' };
 
 function errorsOf(error: ZodError | undefined): FormErrors {
   return error === undefined ? {} : fieldErrors(error);

@@ -9,14 +9,16 @@ export const SendRecurringInput = SendEmailInput.pick({ to: true, subject: true,
 
 export type SendRecurring = z.output<typeof SendRecurringInput>;
 
-/** Makes a mail of a recurring one; sending it is a task of its own. */
+const { queue, maxRetries, retryBackoff, retryBackoffMax } = sendEmail;
+
+/** Makes a mail of a recurring one; sending it is a task of its own. Tried again as that is. */
 export const sendRecurring = defineTask({
   name: 'mail.send_recurring',
   input: SendRecurringInput,
-  queue: sendEmail.queue,
-  maxRetries: 20,
-  retryBackoff: 5,
-  retryBackoffMax: 3600,
+  queue,
+  maxRetries,
+  retryBackoff,
+  retryBackoffMax,
 });
 
 const KEY = /^recurring:([0-9a-f-]{36}):/;
