@@ -1,15 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mailBroker, mailDatabase, mailQueues, mailTasks } from '@celeriac/mail';
+import { BeatModule, ScheduleModule } from '@celeriac/schedule';
+import { TasksModule } from '@celeriac/tasks';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { MailApp } from '../fixtures/mail-app.js';
 
 describe('recurring mails, through beat and a worker', () => {
   let app: MailApp;
+  let beats: TestingModule[] = [];
 
   beforeAll(async () => {
     app = await MailApp.start();
     await app.startWeb();
   });
 
-  afterAll(() => app.stop());
+  afterAll(async () => {
+    await Promise.all(beats.map((beat) => beat.close()));
+    await app.stop();
+  });
+
+  async function startBeat(): Promise<TestingModule> {
+    const beat = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot(mailDatabase(app.database.url)),
+        TasksModule.forRoot({
+          broker: mailBroker({ urls: [app.brokerUrl] }),
+          queues: mailQueues(),
+          contracts: mailTasks(),
+        }),
+        ScheduleModule.forRoot({}),
+        BeatModule.forRoot({}),
+      ],
+    }).compile();
+    return beat.init();
+  }
 
   it('are sent when they are due, once each, and lead to what came of them', async () => {
     const form = await app.loadForm();
@@ -19,7 +44,7 @@ describe('recurring mails, through beat and a worker', () => {
     await app.database.dataSource.query(`UPDATE schedule_entry SET next_run_at = now() - interval '10 minutes'`);
     expect(await (await app.fetch(path)).text()).toContain('Is beat running?');
 
-    await Promise.all([app.startBeat(), app.startBeat()]);
+    beats = await Promise.all([startBeat(), startBeat()]);
     await app.until('SELECT 1 FROM schedule_tick WHERE task_id IS NOT NULL');
     const waiting = await (await app.fetch(path)).text();
     expect(waiting).toContain('A worker has yet to write it.');
