@@ -25,6 +25,10 @@ describe('a crontab', () => {
     ['0 0 29 2 *', '2026-01-01T00:00Z', ['02-29 00:00']],
     ['0 0 1 */3 *', '2026-01-01T00:00Z', ['04-01 00:00', '07-01 00:00', '10-01 00:00', '01-01 00:00']],
     ['0 0 * * FRI#2', '2026-01-01T00:00Z', ['01-09 00:00', '02-13 00:00']],
+    ['0 0 * * FRI#L', '2026-01-01T00:00Z', ['01-30 00:00', '02-27 00:00']],
+    ['0 0 15W * *', '2026-01-01T00:00Z', ['01-15 00:00', '02-16 00:00']],
+    ['0 0 LW * *', '2026-01-01T00:00Z', ['01-30 00:00', '02-27 00:00']],
+    ['@daily', '2026-01-01T12:00Z', ['01-02 00:00', '01-03 00:00']],
     ['0 7 1 * MON', '2026-01-01T00:00Z', ['01-01 07:00', '01-05 07:00', '01-12 07:00']],
     ['0 7 1 * +MON', '2026-01-01T00:00Z', ['06-01 07:00', '02-01 07:00']],
     ['0 */5 * * *', '2026-01-01T14:00Z', ['01-01 15:00', '01-01 20:00', '01-02 00:00']],
@@ -70,6 +74,14 @@ describe('with many times of the day, when clocks are changed', () => {
     ['Australia/Sydney', '2026-10-03T15:00Z', ['10-04 01:30', '10-04 03:00', '10-04 03:30']],
   ])('in %s what does not exist is left out', (timezone, after, times) => {
     expect(wallTimes(crontab('*/30 * * * *', timezone), timezone, after, 3)).toEqual(times);
+  });
+
+  it('what is due in the gap alone is not due on that day', () => {
+    const after = '2026-03-28T12:00Z';
+    const times = (pattern: string): string[] =>
+      wallTimes(crontab(pattern, 'Europe/Vienna'), 'Europe/Vienna', after, 2);
+    expect(times('*/30 2 * * *')).toEqual(['03-30 02:00', '03-30 02:30']);
+    expect(times('0 2,14 * * *')).toEqual(['03-28 14:00', '03-29 14:00']);
   });
 
   it.each<[timezone: string, after: string, times: string[]]>([
