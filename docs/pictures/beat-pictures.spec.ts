@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { describeSchedule } from '@celeriac/schedule';
 import { beatPictures } from './beat-pictures.js';
 import { clockChangeTable } from './clock-change-table.js';
 
@@ -25,5 +26,22 @@ describe('the pictures of docs/beat.md', () => {
   it('have beside them a table of what is due when clocks are changed, as it is computed', () => {
     const [, table] = /\n(\| where and when \|[^]*?\|\n)\n/.exec(PAGE) ?? [];
     expect(table).toBe(clockChangeTable());
+  });
+});
+
+describe('the words of docs/beat.md', () => {
+  const [, rows = ''] = /\n\| crontab \| it is due \|\n\| --- \| --- \|\n([^]*?)\n\n/.exec(PAGE) ?? [];
+  const examples = [...rows.matchAll(/^\| `(.*?)` \| (.*?) \|$/gm)].map(([, crontab = '', words = '']) => ({
+    crontab,
+    words,
+  }));
+
+  it('says of each crontab what the page says', () => {
+    const said = examples.map(({ crontab }) => ({
+      crontab,
+      words: describeSchedule({ type: 'crontab', crontab, timezone: 'UTC' }).times.replace(/, UTC$/, ''),
+    }));
+    expect(examples).toEqual(said);
+    expect(examples.length).toBeGreaterThan(10);
   });
 });

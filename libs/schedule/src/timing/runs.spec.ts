@@ -37,6 +37,23 @@ describe('a crontab', () => {
     expect(wallTimes(crontab(pattern, 'UTC'), 'UTC', after, times.length)).toEqual(times);
   });
 
+  // The table of Celery's user guide.
+  it.each<[celery: string, pattern: string, times: string[]]>([
+    ["minute=0, hour='*/3'", '0 */3 * * *', ['01-01 03:00', '01-01 06:00', '01-01 09:00', '01-01 12:00']],
+    [
+      "minute='*/10', hour='3,17,22', day_of_week='thu,fri'",
+      '*/10 3,17,22 * * THU,FRI',
+      ['01-01 03:00', '01-01 03:10'],
+    ],
+    ["minute=0, hour='*/2,*/3'", '0 */2,*/3 * * *', ['01-01 02:00', '01-01 03:00', '01-01 04:00', '01-01 06:00']],
+    ["minute=0, hour='*/3,8-17'", '0 */3,8-17 * * *', ['01-01 03:00', '01-01 06:00', '01-01 08:00', '01-01 09:00']],
+    ["0, 0, day_of_month='2-30/2'", '0 0 2-30/2 * *', ['01-02 00:00', '01-04 00:00']],
+    ["0, 0, day_of_month='11', month_of_year='5'", '0 0 11 5 *', ['05-11 00:00', '05-11 00:00']],
+    ["0, 0, month_of_year='*/3'", '0 0 * */3 *', ['01-02 00:00', '01-03 00:00']],
+  ])("of Celery's, crontab(%s), is %s: %j", (_celery, pattern, times) => {
+    expect(wallTimes(crontab(pattern, 'UTC'), 'UTC', '2026-01-01T00:00Z', times.length)).toEqual(times);
+  });
+
   it('of the leap day is due in leap years, and not in 2100', () => {
     const years = nextRuns(crontab('0 0 29 2 *', 'UTC'), new Date('2090-01-01'), 3).map((run) => run.getUTCFullYear());
     expect(years).toEqual([2092, 2096, 2104]);
