@@ -61,7 +61,7 @@ export function wallPage(posterId: string | null): string {
     'On the wall',
     html`<h1>On the wall</h1>
       ${posterId === null ? html`<p>Nothing hangs here yet.</p>` : html`<figure>${picture(posterId)}</figure>`}
-      <p class="note">Another of the last twenty every five seconds.</p>
+      <p class="note">Every five seconds one of the last twenty, by chance.</p>
       <p><a href="/">Order a poster</a></p>`,
     true,
   );
