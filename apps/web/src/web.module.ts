@@ -3,7 +3,16 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { mailEvents, type Configuration } from '@celeriac/config';
-import { mailDatabase, MailEventsModule, MailModule, mailQueues, mailRoutes, mailTasks } from '@celeriac/mail';
+import {
+  mailDatabase,
+  MailEventsModule,
+  MailModule,
+  mailQueues,
+  mailRoutes,
+  mailTasks,
+  RecurringMails,
+  RecurringRuns,
+} from '@celeriac/mail';
 import { ScheduleModule } from '@celeriac/schedule';
 import { TasksModule, type Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
@@ -15,6 +24,8 @@ import { HistoryController } from './mails/history.controller.js';
 import { LiveMails } from './mails/live-mails.js';
 import { MailController } from './mails/mail.controller.js';
 import { OpenPages } from './mails/open-pages.js';
+import { RecurringFormController } from './recurring/recurring-form.controller.js';
+import { RecurringController } from './recurring/recurring.controller.js';
 import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 
 @Module({})
@@ -22,7 +33,7 @@ export class WebModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
     const events = mailEvents(configuration);
-    const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL };
+    const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL, timeZone: configuration.TIME_ZONE };
     return {
       module: WebModule,
       imports: [
@@ -44,6 +55,8 @@ export class WebModule {
         FormController,
         HistoryController,
         MailController,
+        RecurringController,
+        RecurringFormController,
         MailsApiController,
         ...(events.auditLog ? [MailEventsApiController] : []),
         HealthController,
@@ -51,6 +64,8 @@ export class WebModule {
       providers: [
         LiveMails,
         OpenPages,
+        RecurringMails,
+        RecurringRuns,
         { provide: WEB_OPTIONS, useValue: options },
         { provide: BROKER, useValue: broker },
         { provide: APP_FILTER, useClass: ErrorFilter },

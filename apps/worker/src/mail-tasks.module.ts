@@ -16,6 +16,7 @@ import { TasksModule, type Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
+import { SendRecurringHandler } from './send-recurring.handler.js';
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 
@@ -47,7 +48,7 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
+      providers: [SendEmailHandler, SendRecurringHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
     };
   }
 }

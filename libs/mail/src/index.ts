@@ -10,6 +10,10 @@ export type { MailEventsOptions, WebhookOptions } from './events/mail-events-opt
 export { mailBroker, mailQueues, mailRoutes, mailTasks, mailTopology } from './mail-broker.js';
 export { MailEventsModule, MailSubscribersModule } from './mail-events.module.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
+export { MONTH_DAYS, recurrenceForm, WEEKDAYS, type Recurrence } from './recurring/recurrence.js';
+export { RecurringMails, type RecurringMail, type RecurringPage } from './recurring/recurring-mails.js';
+export { RecurringRuns, type RecurringRun } from './recurring/recurring-runs.js';
+export { recurringIdOf, recurringKey, sendRecurring, type SendRecurring } from './recurring/send-recurring.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';
 export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipient.entity.js';
