@@ -8,6 +8,7 @@ export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js
 export { ScheduleBook, type EntryChanges, type EntryQuery } from './book/schedule-book.js';
 export { changedFields } from './declared/changed-fields.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
+export { dueTicks, type DueTicks, type Timing } from './entry/due-ticks.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
 export { InvalidEntryError } from './entry/invalid-entry.error.js';
 export { whyDisabled, type DisabledReason } from './entry/why-disabled.js';
