@@ -4,8 +4,8 @@ import type { MailFacts } from '../status/mail-record.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import type { MailEntity } from './entities/mail.entity.js';
 
-/** What says which tasks are a mail's. */
-type MailKeys = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds'>;
+/** What says which tasks are a mail's, and whether it can be sent. */
+type MailKeys = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds' | 'textRemovedAt'>;
 
 const PROGRESS = {
   id: true,
@@ -69,6 +69,7 @@ export async function readFacts<Mail extends MailKeys>(
   });
   return mails.map((mail) => ({
     mail,
+    hasText: mail.textRemovedAt === null,
     recipients: recipients.filter(({ mailId }) => mailId === mail.id),
     task: tasks.find(({ id }) => id === mail.taskId) ?? null,
     attempts: attempts.filter(({ taskId }) => tasksOf(mail).includes(taskId)),
