@@ -20,7 +20,7 @@ export interface RetentionRun {
   /** No further batch is begun after that. */
   budgetMs: number;
   /** Told after each batch. */
-  onProgress(forgotten: Forgotten): void;
+  onProgress: (forgotten: Forgotten) => void;
 }
 
 /** How many mails were forgotten. */
@@ -36,14 +36,22 @@ type OldMail = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds' | 'textRemove
 /** One way of forgetting mails. */
 interface Measure {
   count: keyof Forgotten;
-  days: number | null;
+  days: number;
   /** Which mails it is about, beside their age. */
   condition: string;
   /** For mails ($1) and their tasks ($2). */
   statement: string;
 }
 
-/** What the sender was told, and the mail's own words, are gone with the message of its tasks. */
+/** Some mails that were looked at. */
+interface Batch {
+  /** How many of them were forgotten. */
+  count: number;
+  /** How far it went; null: to the end. */
+  end: string | null;
+}
+
+/** The text stands in the mail, and in the message of each task that sent it: in its body, and shortened in its headers. */
 const EMPTY = `
   WITH tasks AS (
     UPDATE task SET body = '', envelope = '{"properties": {}, "headers": {}}'
@@ -70,10 +78,11 @@ export class MailRetention {
     private readonly options: Pick<MailPeriodicOptions, 'textRetentionDays' | 'retentionDays' | 'timeZone'>,
   ) {
     const { retentionDays, textRetentionDays } = options;
+    // Of one that is to be deleted, the text need not be removed before.
     this.measures = [
-      { count: 'deleted', days: retentionDays, condition: 'true', statement: DELETE },
-      { count: 'emptied', days: textRetentionDays, condition: 'text_removed_at IS NULL', statement: EMPTY },
-    ];
+      { count: 'deleted' as const, days: retentionDays, condition: 'true', statement: DELETE },
+      { count: 'emptied' as const, days: textRetentionDays, condition: 'text_removed_at IS NULL', statement: EMPTY },
+    ].flatMap(({ days, ...measure }) => (days === null ? [] : [{ days, ...measure }]));
   }
 
   /** @returns what was forgotten, and whether that was all there is to forget */
@@ -81,12 +90,11 @@ export class MailRetention {
     const stopAtMs = performance.now() + budgetMs;
     const forgotten: Forgotten = { deleted: 0, emptied: 0 };
     for (const measure of this.measures) {
-      const endedBefore = measure.days === null ? null : await this.timeBefore(measure.days);
-      let cursor: string | null = endedBefore === null ? null : FIRST_ID;
-      while (endedBefore !== null && cursor !== null) {
+      const endedBefore = await this.timeBefore(measure.days);
+      for (let cursor: string | null = FIRST_ID; cursor !== null;) {
         signal.throwIfAborted();
         if (performance.now() > stopAtMs) return { ...forgotten, isDone: false };
-        const batch = await this.takeBatch(measure, endedBefore, cursor);
+        const batch: Batch = await this.takeBatch(measure, endedBefore, cursor);
         forgotten[measure.count] += batch.count;
         onProgress(forgotten);
         cursor = batch.end;
@@ -101,12 +109,8 @@ export class MailRetention {
     return new Date(Math.min(now.getTime() - days * DAY_MS, yesterday.from.getTime()));
   }
 
-  /** One that somebody is deciding on is passed over. @returns how many were forgotten, and how far it went */
-  private takeBatch(
-    { condition, statement }: Measure,
-    endedBefore: Date,
-    cursor: string,
-  ): Promise<{ count: number; end: string | null }> {
+  /** One that somebody is deciding on is passed over. */
+  private takeBatch({ condition, statement }: Measure, endedBefore: Date, cursor: string): Promise<Batch> {
     return this.dataSource.transaction(async (manager) => {
       const mails: OldMail[] = await manager.query(
         `SELECT id, task_id AS "taskId", earlier_task_ids AS "earlierTaskIds", text_removed_at AS "textRemovedAt"

@@ -37,7 +37,7 @@ export function reminderLine({ held, publicUrl, timeZone }: Reminder): string {
   const since = held[0] === undefined ? '' : ` since ${timeText(held[0].heldSince, timeZone)}`;
   const are = held.length === 1 ? 'waits' : 'wait';
   return (
-    `${mailsText(held.length)} ${are} for a decision${since}: nobody knows whether the mail server took them. ` +
+    `${mailsText(held.length)} ${are} for a decision${since}: nobody knows whether the mail server took ${held.length === 1 ? 'it' : 'them'}. ` +
     `Decide at ${decideUrl(publicUrl)}; with DIGEST_TO you are told by mail.`
   );
 }

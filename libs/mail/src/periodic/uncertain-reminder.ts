@@ -82,7 +82,6 @@ function isTimeToTell({ heldSince }: HeldMail, toldAt: Date | null, { today }: C
 
 /** Since the last run of which nobody heard how it ended. */
 function heldSinceOf({ recipients, task, attempts }: FoundMail): Date {
-  const verdicts = recipients.flatMap(({ verdict, answeredAt }) => (verdict === 'uncertain' && answeredAt) || []);
-  const ends = verdicts.length > 0 ? verdicts : [task?.finishedAt, attempts.at(-1)?.startedAt];
-  return new Date(Math.max(...ends.map((time) => time?.getTime() ?? 0)));
+  const answers = recipients.flatMap(({ verdict, answeredAt }) => (verdict === 'uncertain' && answeredAt) || []);
+  return answers[0] ?? task?.finishedAt ?? attempts.at(-1)?.startedAt ?? new Date(0);
 }
