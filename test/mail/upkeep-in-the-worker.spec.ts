@@ -45,7 +45,7 @@ describe('the periodic tasks of the mail app', () => {
         BeatModule.forRoot({}),
       ],
     })
-      .setLogger(false)
+      .setLogger({ log: () => undefined, warn: () => undefined, error: () => undefined })
       .compile();
     await beat.init();
     try {
