@@ -105,7 +105,7 @@ describe('the daily digest', () => {
     const nothing = `No mail came to an end on ${day.date}: no digest is sent.`;
     expect(await send()).toBe(nothing);
     const form = { email: [ANN], subject: 'Mails of the day before', msg: 'Text' };
-    const { id } = await desk.app.get(MailAcceptor).acceptOwn(form, 'digest:2001-01-01');
+    const { id } = await desk.app.get(MailAcceptor).acceptOfTask(form, 'own:digest:2001-01-01');
     await desk.query(
       `UPDATE task SET state = 'SUCCESS', finished_at = $2 FROM mail WHERE mail.id = $1 AND task.id = task_id`,
       id,

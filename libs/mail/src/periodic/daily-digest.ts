@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { MailAcceptor } from '../store/mail-acceptor.js';
+import { OWN_KEYS, type MailAcceptor } from '../store/mail-acceptor.js';
 import { mailStatus, type MailState } from '../status/mail-status.js';
 import { readCalendar, type CalendarDay } from './calendar-day.js';
 import { DIGEST_STATES, digestText, type DigestGroup } from './digest-text.js';
@@ -11,7 +11,7 @@ import { mailsWithText } from './mails-with-text.js';
 export class DailyDigest {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly acceptor: Pick<MailAcceptor, 'acceptOwn'>,
+    private readonly acceptor: Pick<MailAcceptor, 'acceptOfTask'>,
     private readonly options: Pick<MailPeriodicOptions, 'digestTo' | 'publicUrl' | 'timeZone'>,
   ) {}
 
@@ -28,7 +28,7 @@ export class DailyDigest {
     const groups = await this.groupsOf(day, signal);
     if (groups.size === 0) return `No mail came to an end on ${day.date}: no digest is sent.`;
     const form = { email: [...digestTo], ...digestText({ day, timeZone, publicUrl, groups }) };
-    const { id, fresh } = await this.acceptor.acceptOwn(form, `digest:${day.date}`);
+    const { id, fresh } = await this.acceptor.acceptOfTask(form, `${OWN_KEYS}digest:${day.date}`);
     return fresh ? `The digest of ${day.date} is mail ${id}.` : `There was a digest of ${day.date}: mail ${id}.`;
   }
 

@@ -10,7 +10,7 @@ import { reminderLine, reminderText, type HeldMail } from './reminder-text.js';
 
 /** Somebody who looks at a page may decide by himself within that. */
 const PATIENCE_MS = 3_600_000;
-const KEY = 'uncertain:';
+const KEYS = `${OWN_KEYS}uncertain:`;
 
 /** Where a reminder goes that nobody gets by mail; Nest's Logger fits. */
 export interface ReminderLog {
@@ -27,7 +27,7 @@ export class UncertainReminder {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly acceptor: Pick<MailAcceptor, 'acceptOwn'>,
+    private readonly acceptor: Pick<MailAcceptor, 'acceptOfTask'>,
     private readonly options: Pick<MailPeriodicOptions, 'digestTo' | 'publicUrl' | 'timeZone'>,
     private readonly log: ReminderLog,
   ) {}
@@ -48,7 +48,7 @@ export class UncertainReminder {
       return `${held.length} held: told in the log.`;
     }
     const form = { email: [...digestTo], ...reminderText(reminder) };
-    const { id } = await this.acceptor.acceptOwn(form, `${KEY}${calendar.today.date}:${newest.id}`);
+    const { id } = await this.acceptor.acceptOfTask(form, `${KEYS}${calendar.today.date}:${newest.id}`);
     return `${held.length} held: told by mail ${id}.`;
   }
 
@@ -69,7 +69,7 @@ export class UncertainReminder {
   private async mailedAt({ today }: Calendar): Promise<Date | null> {
     const [row]: Array<{ at: Date | null }> = await this.dataSource.query(
       `SELECT max(created_at) AS at FROM mail WHERE id >= $1 AND starts_with(idempotency_key, $2)`,
-      [idAt(today.from), `${OWN_KEYS}${KEY}`],
+      [idAt(today.from), KEYS],
     );
     return row?.at ?? null;
   }

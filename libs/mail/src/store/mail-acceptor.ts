@@ -80,13 +80,13 @@ export class MailAcceptor {
   }
 
   /**
-   * Accepts a mail of the app's own. Resolves when it has been committed.
+   * Accepts what a task of ours asks for. Resolves when the mail has been committed.
    *
-   * @param key - the same key is the same mail, whatever it says by then
+   * @param idempotencyKey - begins with a word and a colon; the same key is the same mail, whatever it says by then
    * @throws the store's error when it cannot be written now; see `isStoreAway`
    */
-  acceptOwn(form: MailForm, key: string): Promise<AcceptedMail> {
-    return this.batch.add(newMail(form, `${OWN_KEYS}${key}`, false));
+  async acceptOfTask(form: MailForm, idempotencyKey: string): Promise<AcceptedMail> {
+    return this.batch.add(newMail(form, idempotencyKey, false));
   }
 
   private async write(mails: NewMail[]): Promise<Answer[]> {
