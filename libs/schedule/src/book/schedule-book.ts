@@ -99,7 +99,7 @@ export class ScheduleBook {
   /**
    * Sends an entry's task now, whenever it is due, also if it is disabled.
    *
-   * @returns the task's id
+   * @returns the task's id; that of another one if it is unique and that one holds its key, which sends nothing
    * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
    */
   async runNow(name: string): Promise<string> {
@@ -108,9 +108,13 @@ export class ScheduleBook {
       const [sent] = await this.sender.send(manager, [
         { entry: { ...toEntry(row), jitterSeconds: 0 }, dueAt: new Date(), taskId: uuidv7() },
       ]);
-      const { taskId, problem } = sent ?? { taskId: null, problem: null };
-      if (taskId === null) throw new InvalidEntryError(name, [{ field: 'task', problem: problem ?? '' }]);
-      await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      if (sent === undefined || 'problem' in sent) {
+        throw new InvalidEntryError(name, [{ field: 'task', problem: sent?.problem ?? '' }]);
+      }
+      const { taskId, isNew } = sent;
+      if (isNew) {
+        await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      }
       return taskId;
     });
   }
