@@ -99,9 +99,7 @@ describe('beat', () => {
     const { dataSource } = database;
     await dataSource.query(`UPDATE schedule_entry SET schedule = '{"type":"lunar"}' WHERE name = 'no schedule'`);
     await dataSource.query(`UPDATE schedule_entry SET kwargs = '{"to":5}' WHERE name = 'bad input'`);
-    await dataSource.query(
-      `UPDATE schedule_entry SET kwargs = '{"to":"a","\\u0000":1}' WHERE name = 'not for Postgres'`,
-    );
+    await dataSource.query(`UPDATE schedule_entry SET options = '{"expires":1e300}' WHERE name = 'not for Postgres'`);
     const beat = await start();
     await beat.untilSent((ticks) => ticks.some(({ entry }) => entry === 'good'));
     expect(await app.book.get('no schedule')).toMatchObject({
@@ -116,6 +114,10 @@ describe('beat', () => {
     expect(await app.book.get('no queue')).toMatchObject({
       enabled: false,
       problem: expect.stringMatching(/route .* has queue='nowhere'/),
+    });
+    expect(await app.book.get('not for Postgres')).toMatchObject({
+      enabled: false,
+      problem: expect.stringMatching(/^Postgres cannot take its task: .*out of range/),
     });
     expect(await app.book.list()).toHaveLength(5);
     expect(await app.book.get('good')).toMatchObject({ enabled: true, problem: null });

@@ -38,11 +38,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     {
       provide: Beat,
       inject: [MODULE_OPTIONS_TOKEN, DataSource, EntrySender],
-      useFactory: ({ onSent, metrics }: BeatModuleOptions, dataSource: DataSource, sender: EntrySender) => {
-        const beatMetrics = metrics === undefined ? undefined : new BeatMetrics(metrics);
+      useFactory: (options: BeatModuleOptions, dataSource: DataSource, sender: EntrySender) => {
+        const beatMetrics = options.metrics === undefined ? undefined : new BeatMetrics(options.metrics);
         const onRound = (round: Round): void => {
           beatMetrics?.observe(round);
-          for (const sent of sentOf(round)) onSent?.(sent);
+          for (const sent of sentOf(round)) options.onSent?.(sent);
         };
         return new Beat(dataSource, sender, { log: new Logger('Beat'), onRound });
       },

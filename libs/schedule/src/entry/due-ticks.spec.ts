@@ -51,6 +51,23 @@ describe('an entry that is due', () => {
   });
 });
 
+describe('an entry of a zone whose clocks are changed', () => {
+  it.each<[crontab: string, nextRunAt: string, next: string]>([
+    ['30 2 * * *', '2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
+    ['30 2 * * *', '2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z'],
+    ['*/30 * * * *', '2026-10-25T00:30:00Z', '2026-10-25T01:00:00Z'],
+    ['*/30 * * * *', '2026-10-25T01:30:00Z', '2026-10-25T02:00:00Z'],
+    ['0 2,3 * * *', '2026-03-29T01:00:00Z', '2026-03-30T00:00:00Z'],
+  ])('%s, due at %s, is sent for that time, and due next at %s', (text, nextRunAt, next) => {
+    const schedule = { type: 'crontab', crontab: text, timezone: 'Europe/Vienna' } as const;
+    const due = new Date(nextRunAt);
+    expect(dueTicks({ ...whole, schedule, nextRunAt: due }, new Date(due.getTime() + 4))).toEqual({
+      ticks: [due],
+      nextRunAt: new Date(next),
+    });
+  });
+});
+
 describe('when an entry is due next', () => {
   it.each<[startsAt: string | null, endsAt: string | null, after: string, next: string | null]>([
     [null, null, '06:30:00', '07:00'],

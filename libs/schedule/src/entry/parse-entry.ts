@@ -10,6 +10,8 @@ export type NewEntry = Pick<EntryDefinition, 'name' | 'task' | 'schedule'> & Par
 const LONGEST_NAME = 200;
 /** Of a day, so that one tick does not come after the next but many. */
 const LONGEST_JITTER_SECONDS = 86_400;
+/** Some thirty years; Postgres's times have an end. */
+const LONGEST_EXPIRES_SECONDS = 1e9;
 
 const schema = z
   .strictObject({
@@ -22,7 +24,7 @@ const schema = z
         queue: z.string().min(1).optional(),
         priority: z.int().min(0).max(255).optional(),
         headers: z.record(z.string(), z.json()).optional(),
-        expires: z.number().positive().optional(),
+        expires: z.number().positive().max(LONGEST_EXPIRES_SECONDS).optional(),
       })
       .default({}),
     schedule: z.unknown(),
