@@ -58,7 +58,7 @@ describe('beat', () => {
   it('finds those among many that Postgres cannot take, and sends the others', async () => {
     await addDue(50);
     await database.dataSource.query(
-      `UPDATE schedule_entry SET options = '{"expires":1e300}' WHERE name IN ('e7', 'e31', 'e32')`,
+      `UPDATE schedule_entry SET options = '{"queue":"a\\u0000"}' WHERE name IN ('e7', 'e31', 'e32')`,
     );
     const { book, untilSent } = await start();
     await untilSent((ticks) => ticks.length === 47);

@@ -99,7 +99,9 @@ describe('beat', () => {
     const { dataSource } = database;
     await dataSource.query(`UPDATE schedule_entry SET schedule = '{"type":"lunar"}' WHERE name = 'no schedule'`);
     await dataSource.query(`UPDATE schedule_entry SET kwargs = '{"to":5}' WHERE name = 'bad input'`);
-    await dataSource.query(`UPDATE schedule_entry SET options = '{"expires":1e300}' WHERE name = 'not for Postgres'`);
+    await dataSource.query(
+      `UPDATE schedule_entry SET options = '{"queue":"a\\u0000"}' WHERE name = 'not for Postgres'`,
+    );
     const beat = await start();
     await beat.untilSent((ticks) => ticks.some(({ entry }) => entry === 'good'));
     expect(await app.book.get('no schedule')).toMatchObject({
@@ -117,7 +119,7 @@ describe('beat', () => {
     });
     expect(await app.book.get('not for Postgres')).toMatchObject({
       enabled: false,
-      problem: expect.stringMatching(/^Postgres cannot take its task: .*out of range/),
+      problem: expect.stringMatching(/^Postgres cannot take its task: .*0x00/),
     });
     expect(await app.book.list()).toHaveLength(5);
     expect(await app.book.get('good')).toMatchObject({ enabled: true, problem: null });
@@ -143,6 +145,8 @@ describe('beat', () => {
     expect(await fieldsOf(everySecond('two', { task: 'test.nothing' }))).toEqual(['task']);
     const elsewhere = { task: 'python.task', options: { queue: 'python' } };
     expect(await fieldsOf(everySecond('two', { ...elsewhere, overlap: 'skip' }))).toEqual(['overlap']);
+    expect(await fieldsOf(everySecond('two', { description: 'a\0' }))).toEqual(['description']);
+    expect(await fieldsOf(everySecond('two', { options: { expires: 1e10 } }))).toEqual(['options.expires']);
     expect(await fieldsOf(everySecond('two', { kwargs: {} }))).toEqual(['kwargs.to']);
     expect(await fieldsOf(everySecond('two', { args: [1] }))).toEqual(['kwargs.args']);
     const never = { type: 'crontab', crontab: '0 0 31 2 *', timezone: 'UTC' } as const;
