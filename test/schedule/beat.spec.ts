@@ -151,7 +151,12 @@ describe('beat', () => {
     expect(await fieldsOf(everySecond('two', { args: [1] }))).toEqual(['kwargs.args']);
     const never = { type: 'crontab', crontab: '0 0 31 2 *', timezone: 'UTC' } as const;
     expect(await fieldsOf(everySecond('two', { schedule: never }))).toEqual(['schedule.crontab']);
+    const past = new Date(Date.now() - 3_600_000);
+    expect(await fieldsOf(everySecond('two', { schedule: { type: 'clocked', at: past } }))).toEqual(['schedule.at']);
+    expect(await fieldsOf(everySecond('two', { endsAt: past }))).toEqual(['endsAt']);
     await expect(book.get('two')).rejects.toThrow(UnknownEntryError);
+    await expect(book.change('one', { endsAt: past })).rejects.toThrow(/endsAt: it is not due any more/);
+    expect(await book.get('one')).toMatchObject({ endsAt: null, nextRunAt: expect.any(Date) });
   });
 
   it('runs an entry now, and says when it is due next', async () => {

@@ -131,6 +131,20 @@ describe('a task that the app does not know', () => {
     expect(await app.book.add(everySecond('b', { task: 'fan.out' }))).toMatchObject({ enabled: true });
   });
 
+  it('is sent with others of its name, and without the one that makes no sense', async () => {
+    await database.dataSource.query(
+      `INSERT INTO schedule_entry (name, task, options, schedule, next_run_at)
+       SELECT name, 'python.resize', options::json, '{"type":"clocked","at":"2026-01-01T00:00:00Z"}', now()
+       FROM (VALUES ('a', '{}'), ('b', '{"priority":999}'), ('c', '{"queue":"other"}')) AS entry(name, options)`,
+    );
+    await database.dataSource.query('NOTIFY celeriac_schedule');
+    const sent = await app.untilSent((ticks) => ticks.length === 2);
+    expect(sent.map(({ entry }) => entry).toSorted()).toEqual(['a', 'c']);
+    expect(await app.book.get('b')).toMatchObject({ enabled: false, problem: expect.stringMatching(/priority=999/) });
+    const rows = await database.dataSource.query('SELECT queue FROM task ORDER BY queue');
+    expect(rows).toEqual([{ queue: 'other' }, { queue: 'python' }]);
+  });
+
   it('is refused when nobody says where it goes', async () => {
     await expect(app.book.add(everySecond('a', { task: 'test.digset' }))).rejects.toMatchObject({
       issues: [

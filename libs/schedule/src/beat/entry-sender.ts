@@ -4,6 +4,7 @@ import {
   InvalidTaskInputError,
   isBroadcast,
   type CallOptions,
+  type ForeignTaskCall,
   type KnownContracts,
   type TaskCall,
   type TaskClient,
@@ -63,7 +64,7 @@ export class EntrySender {
   }
 
   /**
-   * Sends tasks in the caller's transaction, those of one contract in one go.
+   * Sends tasks in the caller's transaction, those of one name in one go.
    *
    * @returns what became of each, in their order
    */
@@ -73,8 +74,7 @@ export class EntrySender {
     for (const name of [...new Set(sendings.map(({ entry }) => entry.task))].toSorted()) {
       const group = sendings.filter(({ entry }) => entry.task === name);
       const contract = this.contracts.byName.get(name);
-      const results =
-        contract === undefined || isBroadcast(contract) ? null : await this.sendAll(manager, contract, group);
+      const results = await this.sendAll(manager, contract, group);
       for (const [index, sending] of group.entries()) {
         sent.set(sending, results?.[index] ?? (await this.sendOne(manager, contract, sending)));
       }
@@ -82,14 +82,20 @@ export class EntrySender {
     return sendings.flatMap((sending) => sent.get(sending) ?? []);
   }
 
-  /** @returns null when one of them makes no sense: then none was sent */
+  /** @returns null when that cannot be done in one go, or one of them makes no sense: then none was sent */
   private async sendAll(
     manager: EntityManager,
-    contract: TaskContract<object>,
+    contract: TaskContract<object> | undefined,
     sendings: readonly Sending[],
   ): Promise<Sent[] | null> {
+    if (contract !== undefined && isBroadcast(contract)) return null;
     try {
-      const results = await this.tasks.within(manager).enqueueMany(contract, sendings.map(callOf(contract)));
+      if (sendings.some(({ entry }) => this.misfit(contract, entry) !== null)) return null;
+      const tasks = this.tasks.within(manager);
+      const results =
+        contract === undefined
+          ? await tasks.sendTasks(sendings.map(foreignCallOf))
+          : await tasks.enqueueMany(contract, sendings.map(callOf(contract)));
       return results.map(({ id, duplicate }) => ({ taskId: id, isNew: !duplicate }));
     } catch (error) {
       if (await goesOn(manager)) return null;
@@ -172,6 +178,11 @@ function callOf(contract: TaskContract<object>): (sending: Sending) => TaskCall<
     const { args, kwargs } = sending.entry;
     return { ...optionsOf(sending), input: bindArgs(contract, args, kwargs) };
   };
+}
+
+function foreignCallOf(sending: Sending): ForeignTaskCall {
+  const { task: name, args, kwargs } = sending.entry;
+  return { ...optionsOf(sending), name, args, kwargs };
 }
 
 function optionsOf({ entry, dueAt, taskId }: Sending): CallOptions {

@@ -48,7 +48,7 @@ export class ScheduleBook {
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      return toEntry(await rowOf(manager, entry.name));
+      return dueAtAll(toEntry(await rowOf(manager, entry.name)));
     });
   }
 
@@ -62,7 +62,7 @@ export class ScheduleBook {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
       await updateEntry(manager, row, entry);
-      return toEntry(await rowOf(manager, name));
+      return dueAtAll(toEntry(await rowOf(manager, name)));
     });
   }
 
@@ -137,6 +137,17 @@ export class ScheduleBook {
     await this.sender.check(entry);
     return entry;
   }
+}
+
+/** @throws {@link InvalidEntryError} when it is enabled and never due */
+function dueAtAll(entry: Entry): Entry {
+  const { name, enabled, nextRunAt, schedule, endsAt } = entry;
+  if (!enabled || nextRunAt !== null) return entry;
+  const isPast = schedule?.type === 'clocked' && endsAt === null;
+  const issue = isPast
+    ? { field: 'schedule.at', problem: 'that time is past' }
+    : { field: 'endsAt', problem: 'it is not due any more before that' };
+  throw new InvalidEntryError(name, [issue]);
 }
 
 async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {
