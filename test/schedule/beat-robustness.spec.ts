@@ -4,7 +4,7 @@ import { defineTask, impatientPostgres } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { ChangeListener } from '../../libs/schedule/src/beat/change-listener.js';
-import { takeDue } from '../../libs/schedule/src/beat/due-entries.js';
+import { TAKE_DUE, takeDue } from '../../libs/schedule/src/beat/due-entries.js';
 import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
 import type { TaskDatabase } from '../fixtures/task-database.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
@@ -81,6 +81,16 @@ describe('beat', () => {
     expect(await look(database.dataSource)).toMatchObject({ entries: [{ row: { name: 'e1' } }], nextInMs: null });
   });
 
+  it('reads no more of ten thousand entries than are due, by their index', async () => {
+    const { dataSource } = database;
+    await addDue(10_000);
+    await dataSource.query(`UPDATE schedule_entry SET next_run_at = now() + interval '1 day' WHERE name > 'e1001'`);
+    await dataSource.query('VACUUM ANALYZE schedule_entry');
+    const plan = await dataSource.query(`EXPLAIN ${TAKE_DUE.replace('$1', '1000')}`);
+    expect(JSON.stringify(plan)).toContain('schedule_entry_next_run_at');
+    expect(JSON.stringify(plan)).not.toContain('Seq Scan');
+  });
+
   it('does what a change says that was waiting for it', async () => {
     await addDue(1);
     const { book } = await start(false);
@@ -116,6 +126,14 @@ describe('beat', () => {
     expect(waits()).toHaveLength(1);
   });
 
+  it('sends also while old times cannot be forgotten, and says so once', async () => {
+    await database.dataSource.query('ALTER TABLE schedule_tick RENAME COLUMN created_at TO made_at');
+    const { book, untilSent, log } = await start();
+    await book.add(everySecond('a'));
+    await untilSent((ticks) => ticks.length >= 3);
+    expect(log.filter((line) => line.startsWith('warn '))).toEqual([expect.stringMatching(/cannot be forgotten now/)]);
+  });
+
   it('listens anew when the connection is dead that it listens on, though nobody said so', async () => {
     const proxy = await TcpProxy.to(database.url);
     const { extra } = impatientPostgres;
@@ -124,13 +142,13 @@ describe('beat', () => {
       url: proxy.url,
       extra: { ...extra, query_timeout: 200 },
     }).initialize();
-    let heard = 0;
+    const heard: true[] = [];
     let tell = (): void => undefined;
     const untilHeard = async (count: number): Promise<void> => {
-      while (heard < count) await new Promise<void>((resolve) => (tell = resolve));
+      while (heard.length < count) await new Promise<void>((resolve) => (tell = resolve));
     };
     const onChange = (): void => {
-      heard += 1;
+      heard.push(true);
       tell();
     };
     const listener = new ChangeListener(dataSource, onChange, 100);

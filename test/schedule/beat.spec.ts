@@ -155,7 +155,7 @@ describe('beat', () => {
     expect(await fieldsOf(everySecond('two', { schedule: { type: 'clocked', at: past } }))).toEqual(['schedule.at']);
     expect(await fieldsOf(everySecond('two', { endsAt: past }))).toEqual(['endsAt']);
     await expect(book.get('two')).rejects.toThrow(UnknownEntryError);
-    await expect(book.change('one', { endsAt: past })).rejects.toThrow(/endsAt: it is not due any more/);
+    await expect(book.change('one', { endsAt: past })).rejects.toThrow(/endsAt: from now on it is never due/);
     expect(await book.get('one')).toMatchObject({ endsAt: null, nextRunAt: expect.any(Date) });
   });
 

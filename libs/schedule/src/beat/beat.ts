@@ -77,9 +77,15 @@ export class Beat {
     }
   }
 
+  /** Nobody's task waits for that, nor for its failing. */
   private async forgetOld(): Promise<void> {
     if (performance.now() - this.forgottenAtMs < FORGET_INTERVAL_MS) return;
-    if (!(await forgetTicks(this.dataSource.manager))) this.forgottenAtMs = performance.now();
+    this.forgottenAtMs = performance.now();
+    try {
+      if (await forgetTicks(this.dataSource.manager)) this.forgottenAtMs = -Infinity;
+    } catch (error) {
+      this.options.log.warn(`Old times of periodic tasks cannot be forgotten now: ${String(error)}`);
+    }
   }
 
   /** Of several entries among which one has what Postgres cannot take, some; of that one alone, none. */

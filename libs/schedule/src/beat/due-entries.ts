@@ -24,7 +24,7 @@ export interface Due {
  * One query by the index on what is due next, however many entries there are. Those that another beat has in hand are
  * left to it.
  */
-const TAKE_DUE = `
+export const TAKE_DUE = `
   WITH due AS (
     SELECT name FROM schedule_entry WHERE next_run_at <= now() ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
   )

@@ -143,11 +143,9 @@ export class ScheduleBook {
 function dueAtAll(entry: Entry): Entry {
   const { name, enabled, nextRunAt, schedule, endsAt } = entry;
   if (!enabled || nextRunAt !== null) return entry;
-  const isPast = schedule?.type === 'clocked' && endsAt === null;
-  const issue = isPast
-    ? { field: 'schedule.at', problem: 'that time is past' }
-    : { field: 'endsAt', problem: 'it is not due any more before that' };
-  throw new InvalidEntryError(name, [issue]);
+  const ownField = schedule?.type === 'clocked' ? 'schedule.at' : 'schedule';
+  const field = endsAt === null ? ownField : 'endsAt';
+  throw new InvalidEntryError(name, [{ field, problem: 'from now on it is never due' }]);
 }
 
 async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {
