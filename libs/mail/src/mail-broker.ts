@@ -26,12 +26,7 @@ export function mailQueues({ webhooks } = NO_MAIL_EVENTS): string[] {
 
 /** The tasks of the mail app. */
 export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
-  return [
-    sendEmail,
-    sendRecurring,
-    ...upkeepTasks,
-    ...(webhooks === null ? [] : [deliverWebhook]),
-  ] as TaskContract[];
+  return [sendEmail, sendRecurring, ...upkeepTasks, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
 }
 
 /** What TASK_ROUTES says, checked. @throws {@link InvalidSettingError} when a route makes no sense */
