@@ -81,7 +81,7 @@ describe('celeriac schedule add', () => {
   it.each([
     [['--every', '1h', '--timezone', 'UTC'], '--timezone is of --crontab: leave it out.'],
     [['--every', '90'], "argument '90' is invalid. Expected how often"],
-    [['--at', '2020-01-01'], '--at: it is not due any more: give it a time to come, or have it disabled.'],
+    [['--at', '2020-01-01'], '--at: from now on it is never due.'],
     [['--crontab', '0 7 30 2 *'], '--crontab: it is never due: there is no such day (given: "0 7 30 2 *").'],
     [['--solar', 'sunset', '--latitude', '1'], '--longitude: '],
     [['--every', '1h', '--args', '[]', '--kwargs', '{"x": "one", "y": 2}'], '--kwargs x: '],

@@ -2,13 +2,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, type Configuration } from '@celeriac/config';
+import { mailEvents, mailPeriodic, type Configuration } from '@celeriac/config';
 import {
+  mailAnnotations,
   mailDatabase,
   MailEventsModule,
   MailModule,
   mailQueues,
   mailRoutes,
+  mailSchedule,
   mailTasks,
   RecurringMails,
   RecurringRuns,
@@ -42,11 +44,11 @@ export class WebModule {
           broker,
           queues: mailQueues(events),
           contracts: mailTasks(events),
-          annotations: configuration.TASK_ANNOTATIONS,
+          annotations: mailAnnotations(configuration.TASK_ANNOTATIONS),
           taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
-        ScheduleModule.forRoot({}),
+        ScheduleModule.forRoot({ entries: mailSchedule(mailPeriodic(configuration)) }),
         MailEventsModule.forRoot(events),
         MailModule,
         TerminusModule,

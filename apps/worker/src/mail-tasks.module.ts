@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, type Configuration } from '@celeriac/config';
+import { mailEvents, mailPeriodic, type Configuration } from '@celeriac/config';
 import {
+  mailAnnotations,
   mailDatabase,
   MailEventsModule,
+  MailPeriodicModule,
   mailQueues,
   mailRoutes,
+  mailSchedule,
   MailSendingModule,
   MailSubscribersModule,
   mailTasks,
@@ -17,6 +20,7 @@ import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
 import { SendRecurringHandler } from './send-recurring.handler.js';
+import { UpkeepHandler } from './upkeep.handler.js';
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 
@@ -26,6 +30,7 @@ export class MailTasksModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
     const events = mailEvents(configuration);
+    const periodic = mailPeriodic(configuration);
     return {
       module: MailTasksModule,
       imports: [
@@ -34,13 +39,14 @@ export class MailTasksModule {
           broker,
           queues: mailQueues(events),
           contracts: mailTasks(events),
-          annotations: configuration.TASK_ANNOTATIONS,
+          annotations: mailAnnotations(configuration.TASK_ANNOTATIONS),
           taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
           reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
         }),
-        ScheduleModule.forRoot({}),
+        ScheduleModule.forRoot({ entries: mailSchedule(periodic), timezone: configuration.TIME_ZONE }),
         MailEventsModule.forRoot(events),
         MailSubscribersModule.forRoot(events),
+        MailPeriodicModule.forRoot(periodic),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),
           from: configuration.DEFAULT_FROM_EMAIL,
@@ -48,7 +54,12 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler, SendRecurringHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
+      providers: [
+        SendEmailHandler,
+        SendRecurringHandler,
+        UpkeepHandler,
+        ...(events.webhooks === null ? [] : [DeliverWebhookHandler]),
+      ],
     };
   }
 }

@@ -1,7 +1,7 @@
 // The modules
 export { BeatModule, type BeatModuleOptions } from './beat.module.js';
 export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
-export type { SentTick } from './beat/send-due.js';
+export type { SentTick } from './beat/round.js';
 
 // Entries
 export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';

@@ -60,7 +60,7 @@ export class ScheduleBook {
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      return dueEntry(await rowOf(manager, entry.name));
+      return dueAtAll(toEntry(await rowOf(manager, entry.name)));
     });
   }
 
@@ -74,7 +74,7 @@ export class ScheduleBook {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
       await updateEntry(manager, row, entry);
-      return dueEntry(await rowOf(manager, name));
+      return dueAtAll(toEntry(await rowOf(manager, name)));
     });
   }
 
@@ -111,7 +111,7 @@ export class ScheduleBook {
   /**
    * Sends an entry's task now, whenever it is due, also if it is disabled.
    *
-   * @returns the task's id
+   * @returns the task's id; that of another one if it is unique and that one holds its key, which sends nothing
    * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
    */
   async runNow(name: string): Promise<string> {
@@ -120,9 +120,13 @@ export class ScheduleBook {
       const [sent] = await this.sender.send(manager, [
         { entry: { ...toEntry(row), jitterSeconds: 0 }, dueAt: new Date(), taskId: uuidv7() },
       ]);
-      const { taskId, problem } = sent ?? { taskId: null, problem: null };
-      if (taskId === null) throw new InvalidEntryError(name, [{ field: 'task', problem: problem ?? '' }]);
-      await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      if (sent === undefined || 'problem' in sent) {
+        throw new InvalidEntryError(name, [{ field: 'task', problem: sent?.problem ?? '' }]);
+      }
+      const { taskId, isNew } = sent;
+      if (isNew) {
+        await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      }
       return taskId;
     });
   }
@@ -149,17 +153,19 @@ export class ScheduleBook {
   }
 }
 
+/** @throws {@link InvalidEntryError} when it is enabled and never due */
+function dueAtAll(entry: Entry): Entry {
+  const { name, enabled, nextRunAt, schedule, endsAt } = entry;
+  if (!enabled || nextRunAt !== null) return entry;
+  const ownField = schedule?.type === 'clocked' ? 'schedule.at' : 'schedule';
+  const field = endsAt === null ? ownField : 'endsAt';
+  throw new InvalidEntryError(name, [{ field, problem: 'from now on it is never due' }]);
+}
+
 async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {
   const isOpen = manager.queryRunner?.isTransactionActive === true;
   const lock = isOpen ? { lock: { mode: 'pessimistic_write' as const } } : {};
   const row = await manager.findOne(ScheduleEntryEntity, { where: { name }, ...lock });
   if (row === null) throw new UnknownEntryError(name);
   return row;
-}
-
-/** @throws {@link InvalidEntryError} when it is enabled and its time will never come */
-function dueEntry(row: ScheduleEntryEntity): Entry {
-  if (!row.enabled || row.nextRunAt !== null) return toEntry(row);
-  const problem = 'it is not due any more: give it a time to come, or have it disabled';
-  throw new InvalidEntryError(row.name, [{ field: 'schedule', problem }]);
 }
