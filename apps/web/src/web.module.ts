@@ -1,11 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, type Configuration } from '@celeriac/config';
-import { mailDatabase, MailEventsModule, MailModule, mailQueues, mailRoutes, mailTasks } from '@celeriac/mail';
-import { ScheduleModule } from '@celeriac/schedule';
-import { TasksModule, type Broker } from '@celeriac/tasks';
+import { mailAppSettings, type Configuration } from '@celeriac/config';
+import { MailAppModule, MailModule } from '@celeriac/mail';
+import { BeatModule } from '@celeriac/schedule';
+import type { Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -21,31 +20,22 @@ import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 export class WebModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
-    const events = mailEvents(configuration);
+    const settings = mailAppSettings(configuration);
     const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL };
     return {
       module: WebModule,
       imports: [
-        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({
-          broker,
-          queues: mailQueues(events),
-          contracts: mailTasks(events),
-          annotations: configuration.TASK_ANNOTATIONS,
-          taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
-          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
-        }),
-        ScheduleModule.forRoot({}),
-        MailEventsModule.forRoot(events),
+        MailAppModule.forRoot({ ...settings, broker }),
         MailModule,
         TerminusModule,
+        ...(configuration.BEAT_INSIDE.includes('web') ? [BeatModule.forRoot({})] : []),
       ],
       controllers: [
         FormController,
         HistoryController,
         MailController,
         MailsApiController,
-        ...(events.auditLog ? [MailEventsApiController] : []),
+        ...(settings.events.auditLog ? [MailEventsApiController] : []),
         HealthController,
       ],
       providers: [

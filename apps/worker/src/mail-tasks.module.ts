@@ -1,18 +1,8 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, type Configuration } from '@celeriac/config';
-import {
-  mailDatabase,
-  MailEventsModule,
-  mailQueues,
-  mailRoutes,
-  MailSendingModule,
-  MailSubscribersModule,
-  mailTasks,
-} from '@celeriac/mail';
-import { ScheduleModule } from '@celeriac/schedule';
-import { TasksModule, type Broker } from '@celeriac/tasks';
+import { mailAppSettings, type Configuration } from '@celeriac/config';
+import { MailAppModule, MailSendingModule, MailSubscribersModule } from '@celeriac/mail';
+import type { Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
@@ -24,22 +14,12 @@ const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 export class MailTasksModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
-    const events = mailEvents(configuration);
+    const settings = mailAppSettings(configuration);
     return {
       module: MailTasksModule,
       imports: [
-        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({
-          broker,
-          queues: mailQueues(events),
-          contracts: mailTasks(events),
-          annotations: configuration.TASK_ANNOTATIONS,
-          taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
-          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
-        }),
-        ScheduleModule.forRoot({}),
-        MailEventsModule.forRoot(events),
-        MailSubscribersModule.forRoot(events),
+        MailAppModule.forRoot({ ...settings, broker }),
+        MailSubscribersModule.forRoot(settings.events),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),
           from: configuration.DEFAULT_FROM_EMAIL,
@@ -47,7 +27,7 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
+      providers: [SendEmailHandler, ...(settings.events.webhooks === null ? [] : [DeliverWebhookHandler])],
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Configuration } from '@celeriac/config';
+import { BeatModule } from '@celeriac/schedule';
 import { TaskWorkerModule, type Broker } from '@celeriac/tasks';
 import { MailTasksModule } from './mail-tasks.module.js';
 import { workerOptions } from './worker-options.js';
@@ -10,7 +11,11 @@ export class WorkerModule {
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [MailTasksModule.forRoot(configuration, broker), TaskWorkerModule.forRoot(workerOptions(configuration))],
+      imports: [
+        MailTasksModule.forRoot(configuration, broker),
+        TaskWorkerModule.forRoot(workerOptions(configuration)),
+        ...(configuration.BEAT_INSIDE.includes('worker') ? [BeatModule.forRoot({})] : []),
+      ],
     };
   }
 }

@@ -31,6 +31,8 @@ export class Beat {
     const sleepMs = await this.round().catch((error: unknown) => this.failed(error));
     return Math.min(sleepMs, LONGEST_SLEEP_MS);
   });
+  /** Why what is due is not sent, in one line; null while it is. */
+  trouble: string | null = 'Beat is starting.';
   private isFailing = false;
   private forgottenAtMs = -Infinity;
 
@@ -58,6 +60,7 @@ export class Beat {
   private async round(): Promise<number> {
     const round = await this.sendTogether();
     this.isFailing = false;
+    this.trouble = null;
     for (const { entry, problem } of round.disabled) this.options.log.warn(`Entry "${entry}" is disabled: ${problem}`);
     for (const sent of round.sent) {
       const due = `due ${sent.dueAt.toISOString()}, ${sent.lateMs} ms late`;
@@ -109,10 +112,11 @@ export class Beat {
   }
 
   private failed(error: unknown): number {
-    if (!this.isFailing) {
-      const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
-      this.options.log.warn(`${what}, and periodic tasks wait: ${String(error)}. Trying again every second.`);
-    }
+    const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
+    // Of a name with several addresses there is an error for each.
+    const reason: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    this.trouble = `${what}, and periodic tasks wait: ${String(reason)}. Trying again every second.`;
+    if (!this.isFailing) this.options.log.warn(this.trouble);
     this.isFailing = true;
     return PAUSE_MS;
   }
