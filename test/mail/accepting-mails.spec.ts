@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MailAcceptor, mailDatabase, MailModule, mailQueues, mailTopology, type AcceptedMail } from '@celeriac/mail';
-import { MemoryBroker, TasksModule } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { MailAcceptor, type AcceptedMail } from '@celeriac/mail';
+import type { TestingModule } from '@nestjs/testing';
+import { startMailModule } from '../fixtures/mail-module.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 const POLL_MS = 20;
@@ -15,24 +14,13 @@ describe('accepting mails in two processes', () => {
 
   beforeAll(async () => {
     database = await createTaskDatabase();
-    apps = await Promise.all([startApp(), startApp()]);
+    apps = await Promise.all([startMailModule(database.url), startMailModule(database.url)]);
   });
 
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.close()));
     await database.drop();
   });
-
-  async function startApp(): Promise<TestingModule> {
-    const app = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
-        MailModule,
-      ],
-    }).compile();
-    return app.init();
-  }
 
   function acceptAll(app: TestingModule | undefined, keys: string[]): Promise<AcceptedMail[]> {
     if (app === undefined) throw new Error('There is no such app.');

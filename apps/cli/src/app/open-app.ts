@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { isLoginRefused } from '@celeriac/process';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -20,7 +21,6 @@ import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
 import { CommandLog, DatabaseAwayError } from './command-log.js';
-import { isRefusal } from './failure.js';
 import { queueNames } from './known-names.js';
 import { loadApp } from './load-app.js';
 import { reasonOf } from './reason-of.js';
@@ -59,7 +59,7 @@ export class OpenApp {
     try {
       return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
     } catch (error) {
-      if (error instanceof DatabaseAwayError || isRefusal(error)) throw error;
+      if (error instanceof DatabaseAwayError || isLoginRefused(error)) throw error;
       const message = `The app ${file.path} cannot be put together: ${reasonOf(error)}`;
       throw new CommandError(ExitCode.config, message, { cause: error });
     }

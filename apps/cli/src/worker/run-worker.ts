@@ -23,8 +23,7 @@ import { flagOf } from '../input/flag-of.js';
 import { sayError } from '../say-error.js';
 import { paintFor } from '../terminal/terminal.js';
 import { banner } from './banner.js';
-
-const DEFAULTS = { concurrency: 20, shutdownTimeoutMs: 8000 };
+import { WORKER_DEFAULTS } from './worker-defaults.js';
 
 /** What the command line says of a worker. */
 export interface WorkerOptions {
@@ -103,7 +102,7 @@ function workerModule(worker: Partial<TaskWorkerModuleOptions>, options: WorkerO
   return TaskWorkerModule.forRootAsync({
     inject: [TaskRouter],
     useFactory: (router: TaskRouter): TaskWorkerModuleOptions => {
-      const all = { queues: queueNames(router), ...DEFAULTS, ...worker, ...given };
+      const all = { queues: queueNames(router), ...WORKER_DEFAULTS, ...worker, ...given };
       const slots = Object.entries(all.slots ?? {}).filter(([queue]) => all.queues.includes(queue));
       return { ...all, slots: Object.fromEntries(slots) };
     },

@@ -56,7 +56,7 @@ const attempt = z.object({
   number: z.int().describe('1 for the first, over all sendings of the mail.'),
   worker: z.string(),
   startedAt: moment.nullable(),
-  finishedAt: moment.nullable(),
+  finishedAt: moment.nullable().describe('Null while it runs, and when its worker died.'),
   state: z.enum(attemptStates),
   error: z.string().nullable(),
   replies: z.array(z.object({ address: z.string(), reply: z.string() })),
