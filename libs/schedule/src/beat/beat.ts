@@ -59,8 +59,6 @@ export class Beat {
   /** @returns in how many milliseconds the next one is needed */
   private async round(): Promise<number> {
     const round = await this.sendTogether();
-    this.isFailing = false;
-    this.trouble = null;
     for (const { entry, problem } of round.disabled) this.options.log.warn(`Entry "${entry}" is disabled: ${problem}`);
     for (const sent of round.sent) {
       const due = `due ${sent.dueAt.toISOString()}, ${sent.lateMs} ms late`;
@@ -68,6 +66,8 @@ export class Beat {
       this.tell(sent);
     }
     await this.forgetOld();
+    this.isFailing = false;
+    this.trouble = null;
     return round.found.length === BATCH ? 0 : (round.nextInMs ?? LONGEST_SLEEP_MS);
   }
 
