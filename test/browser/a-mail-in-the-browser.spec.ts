@@ -121,6 +121,7 @@ describe('a mail in the browser', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('Typed');
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('[data-state="sent"]').waitFor();
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MailAcceptor, type AcceptedMail } from '@celeriac/mail';
+import { MailAcceptor, recurringKey, type AcceptedMail } from '@celeriac/mail';
 import type { TestingModule } from '@nestjs/testing';
 import { startMailModule } from '../fixtures/mail-module.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
@@ -62,5 +62,18 @@ describe('accepting mails in two processes', () => {
     const ids = there.slice(1).map((mail) => mail.id);
     expect(back.slice(1).map((mail) => mail.id)).toEqual(ids.toReversed());
     expect(new Set(ids).size).toBe(keys.length);
+  });
+
+  it('makes one mail of a task that runs twice, and two of two tasks', async () => {
+    const recurringId = randomUUID();
+    const form = { email: ['ann@example.com'], subject: 'Menu', msg: 'The same' };
+    const runs = ['one', 'one', 'other'].map((taskId, index) =>
+      apps[index % apps.length]?.get(MailAcceptor).acceptOfTask(form, recurringKey(recurringId, taskId)),
+    );
+    const [first, second, third] = await Promise.all(runs);
+    expect(second?.id).toBe(first?.id);
+    expect([first?.fresh, second?.fresh].toSorted()).toEqual([false, true]);
+    expect(third).toMatchObject({ fresh: true });
+    expect(third?.id).not.toBe(first?.id);
   });
 });

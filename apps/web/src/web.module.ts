@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { mailAppSettings, type Configuration } from '@celeriac/config';
-import { MailAppModule, MailModule } from '@celeriac/mail';
+import { MailAppModule, MailModule, RecurringMails, RecurringRuns } from '@celeriac/mail';
 import { BeatModule } from '@celeriac/schedule';
 import type { Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
@@ -14,6 +14,8 @@ import { HistoryController } from './mails/history.controller.js';
 import { LiveMails } from './mails/live-mails.js';
 import { MailController } from './mails/mail.controller.js';
 import { OpenPages } from './mails/open-pages.js';
+import { RecurringFormController } from './recurring/recurring-form.controller.js';
+import { RecurringController } from './recurring/recurring.controller.js';
 import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 
 @Module({})
@@ -21,7 +23,7 @@ export class WebModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
     const settings = mailAppSettings(configuration);
-    const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL };
+    const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL, timeZone: configuration.TIME_ZONE };
     return {
       module: WebModule,
       imports: [
@@ -34,6 +36,8 @@ export class WebModule {
         FormController,
         HistoryController,
         MailController,
+        RecurringController,
+        RecurringFormController,
         MailsApiController,
         ...(settings.events.auditLog ? [MailEventsApiController] : []),
         HealthController,
@@ -41,6 +45,8 @@ export class WebModule {
       providers: [
         LiveMails,
         OpenPages,
+        RecurringMails,
+        RecurringRuns,
         { provide: WEB_OPTIONS, useValue: options },
         { provide: BROKER, useValue: broker },
         { provide: APP_FILTER, useClass: ErrorFilter },

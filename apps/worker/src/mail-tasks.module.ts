@@ -6,6 +6,7 @@ import type { Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
+import { SendRecurringHandler } from './send-recurring.handler.js';
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 
@@ -27,7 +28,11 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler, ...(settings.events.webhooks === null ? [] : [DeliverWebhookHandler])],
+      providers: [
+        SendEmailHandler,
+        SendRecurringHandler,
+        ...(settings.events.webhooks === null ? [] : [DeliverWebhookHandler]),
+      ],
     };
   }
 }

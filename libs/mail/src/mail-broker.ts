@@ -13,6 +13,7 @@ import { sendEmail } from './contract/send-email.js';
 import { mailEventTopology } from './events/event-topology.js';
 import { NO_MAIL_EVENTS, type MailEventsOptions } from './events/mail-events-options.js';
 import { InvalidSettingError } from './invalid-setting.error.js';
+import { sendRecurring } from './recurring/send-recurring.js';
 import { deliverWebhook } from './webhooks/deliver-webhook.js';
 
 /** The task queues of the mail app. */
@@ -22,7 +23,7 @@ export function mailQueues({ webhooks } = NO_MAIL_EVENTS): string[] {
 
 /** The tasks of the mail app. */
 export function mailTasks({ webhooks } = NO_MAIL_EVENTS): TaskContract[] {
-  return [sendEmail, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
+  return [sendEmail, sendRecurring, ...(webhooks === null ? [] : [deliverWebhook])] as TaskContract[];
 }
 
 /** What TASK_ROUTES says, checked. @throws {@link InvalidSettingError} when a route makes no sense */

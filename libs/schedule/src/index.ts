@@ -6,8 +6,9 @@ export type { SentTick } from './beat/send-due.js';
 
 // Entries
 export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';
-export { ScheduleBook, type EntryChanges } from './book/schedule-book.js';
+export { ScheduleBook, type EntryChanges, type EntryQuery } from './book/schedule-book.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
+export { dueTicks, type DueTicks, type Timing } from './entry/due-ticks.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
 export { InvalidEntryError } from './entry/invalid-entry.error.js';
 export type { NewEntry } from './entry/parse-entry.js';

@@ -1,5 +1,6 @@
 import {
   mailStatus,
+  recurringIdOf,
   type MailAction,
   type MailRecord,
   type MailState,
@@ -33,6 +34,8 @@ export interface MailView extends AttemptViews {
   from: string;
   message: string;
   recipientsText: string;
+  /** Of the recurring mail that it came of. */
+  recurringUrl: string | null;
   accepted: TimeView;
   /** Accepted so lately that the reader has just sent it. */
   isFresh: boolean;
@@ -62,6 +65,7 @@ const FRESH_MS = 60_000;
 export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, now = new Date()): MailView {
   const { mail, waiting } = record;
   const status = mailStatus(record);
+  const recurringId = recurringIdOf(mail.idempotencyKey);
   const state = stateView(status.state, mailDetail(record, status));
   // Something is amiss that the mail itself does not say.
   const isAsItShouldBe = waiting === null || waiting.reason === 'in_line' || waiting.reason === 'rate_limited';
@@ -77,8 +81,9 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
     from,
     message: mail.message,
     recipientsText: recipientsText(record.recipients),
+    recurringUrl: recurringId === null ? null : `/mails/recurring/${recurringId}`,
     accepted: timeView(mail.createdAt),
-    isFresh: now.getTime() - mail.createdAt.getTime() < FRESH_MS,
+    isFresh: recurringId === null && now.getTime() - mail.createdAt.getTime() < FRESH_MS,
     state,
     waitsUntil: waitsUntil(waiting),
     serverTrouble:

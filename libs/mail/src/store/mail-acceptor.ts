@@ -75,6 +75,16 @@ export class MailAcceptor {
     return answer;
   }
 
+  /**
+   * Accepts what a task of ours asks for. Resolves when the mail has been committed.
+   *
+   * @param idempotencyKey - begins with a word and a colon, and has the task's id: run twice, it makes one mail
+   * @throws the store's error when it cannot be written now; see `isStoreAway`
+   */
+  async acceptOfTask(form: MailForm, idempotencyKey: string): Promise<AcceptedMail> {
+    return this.batch.add(newMail(form, idempotencyKey, false));
+  }
+
   private async write(mails: NewMail[]): Promise<Answer[]> {
     return this.dataSource.transaction(async (manager) => {
       const fresh = new Set(await insertMails(manager, withoutTwins(mails)));

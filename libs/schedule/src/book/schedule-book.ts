@@ -13,6 +13,14 @@ import { UnknownEntryError } from './unknown-entry.error.js';
 /** What of an entry can be changed: all but its name. */
 export type EntryChanges = Partial<Omit<EntryDefinition, 'name'>>;
 
+/** Which entries are wanted. */
+export interface EntryQuery {
+  /** Those that send this one alone. */
+  task?: string;
+  /** A page of them, the newest first; left out: all, by their names. */
+  page?: { offset: number; limit: number };
+}
+
 /** The periodic tasks there are. A change takes effect in all beats as soon as it has been committed. */
 export class ScheduleBook {
   constructor(
@@ -20,13 +28,14 @@ export class ScheduleBook {
     private readonly sender: EntrySender,
   ) {}
 
-  /**
-   * @param task - those that send this one alone
-   * @returns all entries, by their names
-   */
-  async list({ task }: { task?: string } = {}): Promise<Entry[]> {
-    const where = task === undefined ? {} : { task };
-    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, { where, order: { name: 'ASC' } });
+  /** @returns the entries that are wanted; by default all of them */
+  async list({ task, page }: EntryQuery = {}): Promise<Entry[]> {
+    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, {
+      where: task === undefined ? {} : { task },
+      ...(page === undefined
+        ? { order: { name: 'ASC' } }
+        : { order: { createdAt: 'DESC', name: 'ASC' }, skip: page.offset, take: page.limit }),
+    });
     return rows.map(toEntry);
   }
 
