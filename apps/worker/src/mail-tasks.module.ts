@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { mailAppSettings, type Configuration } from '@celeriac/config';
-import { MailAppModule, MailSendingModule, MailSubscribersModule } from '@celeriac/mail';
+import { MailAppModule, MailPeriodicModule, MailSendingModule, MailSubscribersModule } from '@celeriac/mail';
 import type { Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
 import { SendRecurringHandler } from './send-recurring.handler.js';
+import { UpkeepHandler } from './upkeep.handler.js';
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 
@@ -21,6 +22,7 @@ export class MailTasksModule {
       imports: [
         MailAppModule.forRoot({ ...settings, broker }),
         MailSubscribersModule.forRoot(settings.events),
+        MailPeriodicModule.forRoot(settings.periodic),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),
           from: configuration.DEFAULT_FROM_EMAIL,
@@ -31,6 +33,7 @@ export class MailTasksModule {
       providers: [
         SendEmailHandler,
         SendRecurringHandler,
+        UpkeepHandler,
         ...(settings.events.webhooks === null ? [] : [DeliverWebhookHandler]),
       ],
     };

@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.error.js';
 import { mailEvents } from './mail-events.js';
+import { mailPeriodic } from './mail-periodic.js';
 import { readConfiguration } from './read-configuration.js';
 
 /** The one that the tests of Standard Webhooks use. */
@@ -52,6 +53,9 @@ describe('readConfiguration', () => {
       EMAIL_FILE_PATH: '.data/mails',
       DEFAULT_FROM_EMAIL: 'support@example.com',
       MAIL_ON_UNCERTAIN: 'hold',
+      MAIL_BODY_RETENTION_DAYS: 30,
+      MAIL_RETENTION_DAYS: 365,
+      DIGEST_TO: [],
       MAIL_AUDIT_LOG: false,
       WEBHOOK_URLS: [],
       WEBHOOK_EVENTS: ['mail.#'],
@@ -113,6 +117,10 @@ describe('readConfiguration', () => {
     ['WEB_HOST', 'LOCALHOST', 'LOCALHOST'],
     ['WEB_HOST', '127.0.0.5', '127.0.0.5'],
     ['WEB_HOST', '127.255.255.254', '127.255.255.254'],
+    ['MAIL_RETENTION_DAYS', '0', 0],
+    ['MAIL_BODY_RETENTION_DAYS', '7', 7],
+    ['DIGEST_TO', 'ann@example.com, bob@example.com', ['ann@example.com', 'bob@example.com']],
+    ['PUBLIC_URL', 'https://mails.example', 'https://mails.example'],
     ['MAIL_AUDIT_LOG', '1', true],
     ['WEBHOOK_EVENTS', 'mail.refused, *.failed ,#', ['mail.refused', '*.failed', '#']],
     ['WEBHOOK_SECRET', SECRET, SECRET],
@@ -150,6 +158,10 @@ describe('readConfiguration', () => {
     ['EMAIL_BACKEND', 'sendmail', /"console"\|"smtp"/],
     ['DEFAULT_FROM_EMAIL', 'Support <support@example.com>', /email/],
     ['MAIL_ON_UNCERTAIN', 'drop', /"hold"\|"resend"/],
+    ['MAIL_RETENTION_DAYS', '-1', /^expected whole days, at most 36500; 0: for ever$/],
+    ['MAIL_BODY_RETENTION_DAYS', 'never', /^expected whole days/],
+    ['MAIL_BODY_RETENTION_DAYS', '1.5', /^expected whole days/],
+    ['PUBLIC_URL', 'mails.example', /begins with http:\/\/ or https:\/\//],
     ['TASK_ANNOTATIONS', 'maxRetries=3', /expected JSON/],
     ['TASK_ANNOTATIONS', '{"a.task":{"maxRetries":"3"}}', /a\.task maxRetries: .*expected/],
     ['TASK_ANNOTATIONS', '{"a.task":{"retryBackof":3}}', /a\.task: .*retryBackof/],
@@ -327,5 +339,28 @@ describe('mailEvents', () => {
       auditLog: true,
       webhooks: { urls: ['https://a', 'https://b'], secret: SECRET, patterns: ['mail.#'] },
     });
+  });
+});
+
+describe('mailPeriodic', () => {
+  it('keeps texts for a month and mails for a year, tells nobody, and has the pages on this machine', () => {
+    expect(mailPeriodic(readConfiguration({}))).toEqual({
+      textRetentionDays: 30,
+      retentionDays: 365,
+      digestTo: [],
+      publicUrl: 'http://localhost:8000',
+      timeZone: 'UTC',
+    });
+  });
+
+  it('takes 0 days for ever, and links to where the web app is', () => {
+    const forEver = { MAIL_BODY_RETENTION_DAYS: '0', MAIL_RETENTION_DAYS: '0' };
+    expect(mailPeriodic(readConfiguration({ ...forEver, WEB_PORT: '8001' }))).toMatchObject({
+      textRetentionDays: null,
+      retentionDays: null,
+      publicUrl: 'http://localhost:8001',
+    });
+    const publicUrl = 'https://mails.example/app';
+    expect(mailPeriodic(readConfiguration({ PUBLIC_URL: `${publicUrl}/` }))).toMatchObject({ publicUrl });
   });
 });

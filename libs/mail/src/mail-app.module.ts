@@ -1,19 +1,25 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ScheduleModule } from '@celeriac/schedule';
-import { TasksModule, type Broker, type TaskRoutes, type TasksModuleOptions } from '@celeriac/tasks';
+import { TasksModule, type Broker, type TaskAnnotations, type TaskRoutes } from '@celeriac/tasks';
 import type { MailEventsOptions } from './events/mail-events-options.js';
-import { mailQueues, mailRoutes, mailTasks } from './mail-broker.js';
+import { mailAnnotations, mailQueues, mailRoutes, mailTasks } from './mail-broker.js';
 import { MailEventsModule } from './mail-events.module.js';
+import type { MailPeriodicOptions } from './periodic/mail-periodic-options.js';
+import { mailSchedule } from './periodic/mail-schedule.js';
 import { mailDatabase } from './store/schema.js';
 
 /** What `MailAppModule.forRoot` is told. */
-export interface MailAppOptions extends Pick<TasksModuleOptions, 'annotations' | 'reconcileAfterMs'> {
+export interface MailAppOptions {
   /** Closed with the app. */
   broker: Broker;
   databaseUrl: string;
   events: MailEventsOptions;
+  periodic: MailPeriodicOptions;
+  annotations: TaskAnnotations;
   taskRoutes: TaskRoutes;
+  /** After so long, what nothing moves any more is put into its queue again. */
+  reconcileAfterMs: number;
 }
 
 /**
@@ -22,18 +28,21 @@ export interface MailAppOptions extends Pick<TasksModuleOptions, 'annotations' |
  */
 @Module({})
 export class MailAppModule {
-  static forRoot({ databaseUrl, events, taskRoutes, ...tasks }: MailAppOptions): DynamicModule {
+  /** @throws InvalidSettingError when annotations or routes make no sense */
+  static forRoot({ broker, databaseUrl, events, periodic, ...tasks }: MailAppOptions): DynamicModule {
     return {
       module: MailAppModule,
       imports: [
         TypeOrmModule.forRoot(mailDatabase(databaseUrl)),
         TasksModule.forRoot({
-          ...tasks,
+          broker,
           queues: mailQueues(events),
           contracts: mailTasks(events),
-          taskRoutes: mailRoutes(taskRoutes, events),
+          annotations: mailAnnotations(tasks.annotations),
+          taskRoutes: mailRoutes(tasks.taskRoutes, events),
+          reconcileAfterMs: tasks.reconcileAfterMs,
         }),
-        ScheduleModule.forRoot({}),
+        ScheduleModule.forRoot({ entries: mailSchedule(periodic) }),
         MailEventsModule.forRoot(events),
       ],
     };

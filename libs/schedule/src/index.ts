@@ -2,7 +2,7 @@
 export { Beat } from './beat/beat.js';
 export { BeatModule, type BeatModuleOptions } from './beat.module.js';
 export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
-export type { SentTick } from './beat/send-due.js';
+export type { SentTick } from './beat/round.js';
 
 // Entries
 export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';

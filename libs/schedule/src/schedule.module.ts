@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { KnownContracts, TaskClient } from '@celeriac/tasks';
+import { KnownContracts, TaskClient, TaskRouter } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { EntrySender } from './beat/entry-sender.js';
 import { ScheduleBook } from './book/schedule-book.js';
@@ -29,8 +29,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     {
       provide: EntrySender,
-      inject: [TaskClient, KnownContracts],
-      useFactory: (tasks: TaskClient, contracts: KnownContracts) => new EntrySender(tasks, contracts),
+      inject: [TaskClient, KnownContracts, TaskRouter],
+      useFactory: (tasks: TaskClient, contracts: KnownContracts, router: TaskRouter) =>
+        new EntrySender(tasks, contracts, router),
     },
     {
       provide: ScheduleBook,

@@ -1,5 +1,4 @@
-import type { AttemptState, AttemptStatus } from '@celeriac/mail';
-import { plainWords } from './reply-words.js';
+import { plainWords, type AttemptState, type AttemptStatus } from '@celeriac/mail';
 import { shownAddress } from './shown-address.js';
 import type { Tone } from './state-words.js';
 import { durationText, timeView, type TimeView } from './times.js';

@@ -41,7 +41,7 @@ export type AttemptState = (typeof attemptStates)[number];
 type Attempt = MailFacts['attempts'][number];
 
 /** @returns oldest first */
-export function attemptStatuses({ attempts, recipients, task }: MailFacts): AttemptStatus[] {
+export function attemptStatuses({ attempts, recipients, task }: Omit<MailFacts, 'hasText'>): AttemptStatus[] {
   return attempts.map((attempt, index) => ({
     number: index + 1,
     worker: attempt.workerName,

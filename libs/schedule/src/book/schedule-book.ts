@@ -57,7 +57,7 @@ export class ScheduleBook {
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      return toEntry(await rowOf(manager, entry.name));
+      return dueAtAll(toEntry(await rowOf(manager, entry.name)));
     });
   }
 
@@ -71,7 +71,7 @@ export class ScheduleBook {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
       await updateEntry(manager, row, entry);
-      return toEntry(await rowOf(manager, name));
+      return dueAtAll(toEntry(await rowOf(manager, name)));
     });
   }
 
@@ -108,7 +108,7 @@ export class ScheduleBook {
   /**
    * Sends an entry's task now, whenever it is due, also if it is disabled.
    *
-   * @returns the task's id
+   * @returns the task's id; that of another one if it is unique and that one holds its key, which sends nothing
    * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
    */
   async runNow(name: string): Promise<string> {
@@ -117,9 +117,13 @@ export class ScheduleBook {
       const [sent] = await this.sender.send(manager, [
         { entry: { ...toEntry(row), jitterSeconds: 0 }, dueAt: new Date(), taskId: uuidv7() },
       ]);
-      const { taskId, problem } = sent ?? { taskId: null, problem: null };
-      if (taskId === null) throw new InvalidEntryError(name, [{ field: 'task', problem: problem ?? '' }]);
-      await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      if (sent === undefined || 'problem' in sent) {
+        throw new InvalidEntryError(name, [{ field: 'task', problem: sent?.problem ?? '' }]);
+      }
+      const { taskId, isNew } = sent;
+      if (isNew) {
+        await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      }
       return taskId;
     });
   }
@@ -142,6 +146,15 @@ export class ScheduleBook {
     await this.sender.check(entry);
     return entry;
   }
+}
+
+/** @throws {@link InvalidEntryError} when it is enabled and never due */
+function dueAtAll(entry: Entry): Entry {
+  const { name, enabled, nextRunAt, schedule, endsAt } = entry;
+  if (!enabled || nextRunAt !== null) return entry;
+  const ownField = schedule?.type === 'clocked' ? 'schedule.at' : 'schedule';
+  const field = endsAt === null ? ownField : 'endsAt';
+  throw new InvalidEntryError(name, [{ field, problem: 'from now on it is never due' }]);
 }
 
 async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {

@@ -111,6 +111,21 @@ describe('with many times of the day, when clocks are changed', () => {
   });
 });
 
+describe('a crontab that is asked again and again', () => {
+  it.each(['*/30 * * * *', '30 2 * * *'])('%s has the same times in whatever order', (pattern) => {
+    const schedule = crontab(pattern, 'Europe/Vienna');
+    const hours = Array.from({ length: 72 }, (_, hour) => new Date(Date.UTC(2026, 9, 24, hour, 7)));
+    const inOrder = hours.map((hour) => [lastRun(schedule, hour), nextRun(schedule, hour)]);
+    const backwards = hours.toReversed().map((hour) => [lastRun(schedule, hour), nextRun(schedule, hour)]);
+    expect(backwards.toReversed()).toEqual(inOrder);
+    for (const [index, [last, next]] of inOrder.entries()) {
+      expect(Number(last)).toBeLessThanOrEqual(Number(hours[index]));
+      expect(Number(next)).toBeGreaterThan(Number(hours[index]));
+      expect(nextRuns(schedule, last as Date, 1)).toEqual([next]);
+    }
+  });
+});
+
 describe('an interval', () => {
   const from = new Date('2026-01-01T00:00:10Z');
   it.each<[every: number, period: 'seconds' | 'minutes' | 'hours' | 'days', after: string, next: string]>([
