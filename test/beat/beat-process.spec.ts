@@ -83,7 +83,7 @@ describe('beat, as processes run it', () => {
     await untilHealth(port, 200);
     await addEntry();
     await beat.line(SENT);
-    expect(await metrics(port)).toMatch(/^process_cpu_seconds_total \d/m);
+    await expectMetrics(port);
     expect(await beat.stop()).toBe(0);
   });
 
@@ -93,7 +93,7 @@ describe('beat, as processes run it', () => {
     const worker = await app.startWorker({ BEAT_INSIDE: 'worker', WORKER_HEALTH_PORT: String(port) });
     await worker.line(SENT);
     await untilHealth(port, 200);
-    expect(await metrics(port)).toMatch(/^process_cpu_seconds_total \d/m);
+    await expectMetrics(port);
     await expectOnlyBeats(worker);
   });
 
@@ -121,8 +121,11 @@ describe('beat, as processes run it', () => {
   }
 });
 
-async function metrics(port: number): Promise<string> {
+/** Those of the process, and those of beat, which has sent something. */
+async function expectMetrics(port: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
-  return answer.text();
+  const body = await answer.text();
+  expect(body).toMatch(/^process_cpu_seconds_total \d/m);
+  expect(body).toMatch(/^celeriac_beat_lateness_seconds_count(\{.*\})? [1-9]/m);
 }

@@ -1,20 +1,17 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { mailAppSettings, type Configuration } from '@celeriac/config';
 import { MailAppModule } from '@celeriac/mail';
-import { BeatModule } from '@celeriac/schedule';
+import { BeatModule, type BeatModuleOptions } from '@celeriac/schedule';
 import { assertMigrated, type Broker } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 
 @Module({})
 export class BeatProcessModule implements OnModuleInit {
-  /**
-   * @param broker - closed with the app
-   * @param reset - takes the code's entries, also where they were changed in the database
-   */
-  static forRoot(configuration: Configuration, broker: Broker, reset: boolean): DynamicModule {
+  /** @param broker - closed with the app */
+  static forRoot(configuration: Configuration, broker: Broker, options: BeatModuleOptions): DynamicModule {
     return {
       module: BeatProcessModule,
-      imports: [MailAppModule.forRoot({ ...mailAppSettings(configuration), broker }), BeatModule.forRoot({ reset })],
+      imports: [MailAppModule.forRoot({ ...mailAppSettings(configuration), broker }), BeatModule.forRoot(options)],
     };
   }
 

@@ -13,14 +13,15 @@ import { BeatProcessModule } from './beat.module.js';
  * @param reset - takes the code's entries, also where they were changed in the database
  */
 export async function startBeat(configuration: Configuration, broker: Broker, reset: boolean): Promise<Stoppable> {
-  const app = await NestFactory.createApplicationContext(BeatProcessModule.forRoot(configuration, broker, reset), {
-    abortOnError: false,
-    logger: new AppLogger(),
-  });
+  const metrics = new Registry();
+  const app = await NestFactory.createApplicationContext(
+    BeatProcessModule.forRoot(configuration, broker, { reset, metrics }),
+    { abortOnError: false, logger: new AppLogger() },
+  );
   const beat = app.get(Beat);
   const health = await serveHealth(configuration.BEAT_HEALTH_PORT, {
     trouble: () => beat.trouble,
-    metrics: new Registry(),
+    metrics,
   });
   new Logger('Beat').log('Sending what is due.');
   return {
