@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sendEmail } from '@celeriac/mail';
-import type { AppProcess } from '../fixtures/app-process.js';
+import { AppProcess } from '../fixtures/app-process.js';
 import { untilHealth } from '../fixtures/health.js';
 import { MailApp } from '../fixtures/mail-app.js';
 import { startScheduleApp } from '../fixtures/schedule-app.js';
@@ -65,6 +65,19 @@ describe('beat, as processes run it', () => {
     expect(await app.messageCount()).toBe(counted.tasks);
     const said = beats.flatMap(({ lines }) => lines).filter((line) => SENT.test(line));
     expect(said).toHaveLength(counted.tasks);
+  });
+
+  it("writes the entries of the code, and takes the code's for what was changed when it is told to --reset", async () => {
+    const first = await app.startBeat();
+    const [, name] = /Entry "(.*)" is new/.exec(await first.line(/is new/)) ?? [];
+    expect(await first.stop()).toBe(0);
+    await app.database.dataSource.query(`UPDATE schedule_entry SET description = 'mine' WHERE name = $1`, [name]);
+    const second = await AppProcess.start('beat', { DATABASE_URL: app.database.url, BROKER_URL: app.brokerUrl }, [
+      'apps/beat/dist/main.js',
+      '--reset',
+    ]);
+    expect(await second.stop()).toBe(0);
+    expect(second.lines.join('\n')).toContain(`Entry "${name}" follows the code: description.`);
   });
 
   it('is ready while Postgres is there, says why it is not, and tells its metrics', async () => {

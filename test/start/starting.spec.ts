@@ -106,5 +106,7 @@ it('npm start says where the form is, whatever port it has got', async () => {
   const { code, lines } = await run(['--input-type=module', '-e', script, folder]);
   await rm(folder, { recursive: true });
   expect(lines.join('\n')).toMatch(/^http:\/\/localhost:[1-9]\d* 200$/m);
+  // Beat is there.
+  expect(lines.join('\n')).toMatch(/Entry "mail\.\w+" is new/);
   expect(code).toBe(0);
 });
