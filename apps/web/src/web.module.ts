@@ -1,22 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, mailPeriodic, type Configuration } from '@celeriac/config';
-import {
-  mailAnnotations,
-  mailDatabase,
-  MailEventsModule,
-  MailModule,
-  mailQueues,
-  mailRoutes,
-  mailSchedule,
-  mailTasks,
-  RecurringMails,
-  RecurringRuns,
-} from '@celeriac/mail';
-import { ScheduleModule } from '@celeriac/schedule';
-import { TasksModule, type Broker } from '@celeriac/tasks';
+import { mailAppSettings, type Configuration } from '@celeriac/config';
+import { MailAppModule, MailModule, RecurringMails, RecurringRuns } from '@celeriac/mail';
+import { BeatModule } from '@celeriac/schedule';
+import type { Broker } from '@celeriac/tasks';
 import { MailEventsApiController } from './api/mail-events-api.controller.js';
 import { MailsApiController } from './api/mails-api.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -34,24 +22,15 @@ import { BROKER, WEB_OPTIONS, type WebOptions } from './web-options.js';
 export class WebModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
-    const events = mailEvents(configuration);
+    const settings = mailAppSettings(configuration);
     const options: WebOptions = { from: configuration.DEFAULT_FROM_EMAIL, timeZone: configuration.TIME_ZONE };
     return {
       module: WebModule,
       imports: [
-        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({
-          broker,
-          queues: mailQueues(events),
-          contracts: mailTasks(events),
-          annotations: mailAnnotations(configuration.TASK_ANNOTATIONS),
-          taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
-          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
-        }),
-        ScheduleModule.forRoot({ entries: mailSchedule(mailPeriodic(configuration)) }),
-        MailEventsModule.forRoot(events),
+        MailAppModule.forRoot({ ...settings, broker }),
         MailModule,
         TerminusModule,
+        ...(configuration.BEAT_INSIDE.includes('web') ? [BeatModule.forRoot({})] : []),
       ],
       controllers: [
         FormController,
@@ -60,7 +39,7 @@ export class WebModule {
         RecurringController,
         RecurringFormController,
         MailsApiController,
-        ...(events.auditLog ? [MailEventsApiController] : []),
+        ...(settings.events.auditLog ? [MailEventsApiController] : []),
         HealthController,
       ],
       providers: [

@@ -176,6 +176,10 @@ export const configurationSchema = z.object({
   /** 0: no health server; several workers on one machine cannot share a port. */
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   WORKER_LEASE: seconds(1, HOUR).default(15),
+  /** 0: no health server; several beats on one machine cannot share a port. */
+  BEAT_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** The processes that do beat's work beside their own. */
+  BEAT_INSIDE: list.default([]).pipe(z.array(z.enum(['web', 'worker'], 'expected web, worker, or web,worker'))),
   SHUTDOWN_TIMEOUT: seconds(0, DAY).default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
   TASK_ROUTES: taskRoutes.default({}),

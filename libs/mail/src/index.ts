@@ -7,6 +7,7 @@ export { AUDIT_LOG_QUEUE, MAIL_EVENTS, WEBHOOKS_QUEUE } from './events/event-top
 export { MailAuditLog } from './events/mail-audit-log.js';
 export { mailEventSchema, mailEventTypes, type MailEvent, type MailEventType } from './events/mail-event.js';
 export type { MailEventsOptions, WebhookOptions } from './events/mail-events-options.js';
+export { MailAppModule, type MailAppOptions } from './mail-app.module.js';
 export { mailAnnotations, mailBroker, mailQueues, mailRoutes, mailTasks, mailTopology } from './mail-broker.js';
 export { MailEventsModule, MailSubscribersModule } from './mail-events.module.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';

@@ -3,8 +3,8 @@ import {
   Inject,
   Logger,
   Module,
-  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -54,7 +54,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     },
   ],
 })
-export class BeatModule extends ConfigurableModuleClass implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class BeatModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: BeatModuleOptions,
     private readonly declared: DeclaredEntries,
@@ -70,8 +70,8 @@ export class BeatModule extends ConfigurableModuleClass implements OnApplication
     this.listener.start();
   }
 
-  /** Before TypeORM closes its connections. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Before `TasksModule` lets go of RabbitMQ: what the last round has sent is published. */
+  async onModuleDestroy(): Promise<void> {
     await Promise.all([this.beat.stop(), this.listener.stop()]);
   }
 }

@@ -1,4 +1,5 @@
 // The modules
+export { Beat } from './beat/beat.js';
 export { BeatModule, type BeatModuleOptions } from './beat.module.js';
 export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
 export type { SentTick } from './beat/round.js';

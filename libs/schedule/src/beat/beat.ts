@@ -33,6 +33,8 @@ export class Beat {
     // Whole milliseconds: a timer that is too early by less than one costs a round.
     return Math.min(Math.ceil(sleepMs), LONGEST_SLEEP_MS);
   });
+  /** Why what is due is not sent, in one line; null while it is. */
+  trouble: string | null = 'Beat is starting.';
   private isFailing = false;
   private forgottenAtMs = -Infinity;
 
@@ -59,10 +61,11 @@ export class Beat {
   /** @returns in how many milliseconds the next one is needed */
   private async round(): Promise<number> {
     const round = await this.sendDue(BATCH);
-    this.isFailing = false;
     logRound(this.options.log, round);
     this.tell(round);
     await this.forgetOld();
+    this.isFailing = false;
+    this.trouble = null;
     const { found, nextInMs, clockReadAtMs } = round;
     if (found === BATCH) return 0;
     return nextInMs === null ? LONGEST_SLEEP_MS : clockReadAtMs + nextInMs - performance.now();
@@ -108,10 +111,11 @@ export class Beat {
   }
 
   private failed(error: unknown): number {
-    if (!this.isFailing) {
-      const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
-      this.options.log.warn(`${what}, and periodic tasks wait: ${String(error)}. Trying again every second.`);
-    }
+    const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
+    // Of a name with several addresses there is an error for each.
+    const reason: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    this.trouble = `${what}, and periodic tasks wait: ${String(reason)}. Trying again every second.`;
+    if (!this.isFailing) this.options.log.warn(this.trouble);
     this.isFailing = true;
     return PAUSE_MS;
   }
