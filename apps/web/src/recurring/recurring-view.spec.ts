@@ -83,7 +83,7 @@ describe('recurringItem', () => {
   it('leads to the last mail, at the time at which it was accepted', () => {
     const createdAt = new Date('2026-11-16T08:00:01Z');
     const mail = { mail: { id: 'm1', subject: 'Menu', createdAt, earlierTaskIds: [] } };
-    const facts = { recipients: [], task: null, attempts: [] };
+    const facts = { recipients: [], task: null, attempts: [], hasText: true };
     const { lastRun } = recurringItem(recurringMail(), run({ dueAt: null, mail: { ...mail, ...facts } }), NOW);
     expect(lastRun).toMatchObject({ time: { iso: '2026-11-16T08:00:01.000Z' }, mail: { url: '/mails/m1' }, words: '' });
   });
