@@ -1,4 +1,4 @@
-# One image for web, worker and migrate: the compose file gives each its command.
+# One image for web, worker, beat and migrate: the compose file gives each its command.
 ARG NODE_TAG=24-bookworm-slim
 
 FROM node:${NODE_TAG} AS base
@@ -24,7 +24,7 @@ RUN npm ci --omit=optional
 COPY tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
-RUN npx tsc -b apps/web apps/worker apps/migrate apps/cli \
+RUN npx tsc -b apps/web apps/worker apps/beat apps/migrate apps/cli \
  && mkdir /out \
  && cp -r --parents apps/*/dist apps/cli/bin libs/*/dist /out \
  && find /out -type f ! -name '*.js' -delete

@@ -197,6 +197,11 @@ function guardForm(form) {
   addEventListener('pageshow', () => setBusy(false)); // also when back from the cache
 }
 
+// A new form's times are the reader's own.
+function useOwnZone(field) {
+  if (field.value === field.defaultValue) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 // The buttons of a mail's page, which are replaced with each change.
 function guardActions(box) {
   box.addEventListener('submit', (event) => {
@@ -232,6 +237,9 @@ if (mailState) {
 
 const sendForm = document.querySelector('form[data-send-form]');
 if (sendForm) guardForm(sendForm);
+
+const zoneField = document.querySelector('input[data-own-zone]');
+if (zoneField) useOwnZone(zoneField);
 
 const filterForm = document.querySelector('form[data-filter-form]');
 if (filterForm) useOwnTimeZone(filterForm);

@@ -1,5 +1,5 @@
 import { routeMessage } from '@celeriac/tasks';
-import type { RoutedMessage, RoutingExample } from '@celeriac/tasks/testing';
+import type { RoutingExampleMessage, RoutingExample } from '@celeriac/tasks/testing';
 import { messageHeight, drawMessage, linesOf } from './message-chip.js';
 import { arrowHead, box, envelope, line, picture, tag, text, WIDTH, type Picture } from './svg.js';
 
@@ -43,7 +43,7 @@ export function exchangePicture(example: RoutingExample): Picture {
   );
 }
 
-function panel(example: RoutingExample, message: RoutedMessage): { content: string[]; height: number } {
+function panel(example: RoutingExample, message: RoutingExampleMessage): { content: string[]; height: number } {
   const { exchange, topology } = example;
   const queues = routeMessage(topology, exchange, message.routingKey, message.headers);
   const messageEnd = MARGIN + messageHeight(message);
@@ -66,7 +66,7 @@ function panel(example: RoutingExample, message: RoutedMessage): { content: stri
 }
 
 /** The bindings; to the default exchange each queue is bound by its name. Whether one fits is asked for it alone. */
-function waysOf({ exchange, topology }: RoutingExample, { routingKey, headers }: RoutedMessage): Way[] {
+function waysOf({ exchange, topology }: RoutingExample, { routingKey, headers }: RoutingExampleMessage): Way[] {
   if (exchange === '') {
     const taken = routeMessage(topology, exchange, routingKey);
     return topology.queues.map(({ name }) => ({ queue: name, words: [name], isTaken: taken.includes(name), y: 0 }));
@@ -86,7 +86,7 @@ function wordsOf({ routingKey, arguments: args }: RoutingExample['topology']['bi
 }
 
 /** @param firstY - where the first line is at the highest */
-function placedWays(example: RoutingExample, message: RoutedMessage, firstY: number): Way[] {
+function placedWays(example: RoutingExample, message: RoutingExampleMessage, firstY: number): Way[] {
   const ways = waysOf(example, message);
   let y = firstY;
   for (const [index, way] of ways.entries()) {
@@ -158,7 +158,7 @@ function titleOf({ name, exchange }: RoutingExample): string {
   return exchange === '' ? 'The default exchange' : `A ${name} exchange, ${exchange}`;
 }
 
-function sentence({ exchange, topology, name }: RoutingExample, message: RoutedMessage): string {
+function sentence({ exchange, topology, name }: RoutingExample, message: RoutingExampleMessage): string {
   const queues = routeMessage(topology, exchange, message.routingKey, message.headers);
   const said = name === 'headers' ? linesOf(message.headers ?? {}).join(', ') : message.routingKey;
   const by = said === '' ? 'without a routing key' : `with ${name === 'headers' ? 'headers' : 'routing key'} ${said}`;

@@ -1,4 +1,4 @@
-import type { RoutedMessage } from '@celeriac/tasks/testing';
+import type { RoutingExampleMessage } from '@celeriac/tasks/testing';
 import { box, envelope, text } from './svg.js';
 
 const LINE_HEIGHT = 15;
@@ -17,12 +17,12 @@ function wordOf(value: unknown): string {
 }
 
 /** How high the chip of a message is, in pixels. */
-export function messageHeight(message: RoutedMessage): number {
+export function messageHeight(message: RoutingExampleMessage): number {
   return shown(message).length * LINE_HEIGHT + 2 * PADDING;
 }
 
 /** The message as its exchange sees it: the routing key, or the headers. */
-export function drawMessage(message: RoutedMessage, x: number, y: number): string[] {
+export function drawMessage(message: RoutingExampleMessage, x: number, y: number): string[] {
   const words = shown(message);
   const width = Math.max(96, Math.ceil(Math.max(...words.map(({ length }) => length)) * LETTER_WIDTH) + 36);
   return [
@@ -32,7 +32,7 @@ export function drawMessage(message: RoutedMessage, x: number, y: number): strin
   ];
 }
 
-function shown({ routingKey, headers }: RoutedMessage): string[] {
+function shown({ routingKey, headers }: RoutingExampleMessage): string[] {
   if (headers !== undefined) return linesOf(headers);
   return [routingKey === '' ? '(no key)' : routingKey];
 }

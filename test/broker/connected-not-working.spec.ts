@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Consumer, type Delivery } from '@cel
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { SwallowingProxy } from '../fixtures/swallowing-proxy.js';
 import { publicationTo } from '../fixtures/task-message.js';
+import { untilActive } from '../fixtures/until-active.js';
 import { untilReady } from '../fixtures/until-ready.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
 
@@ -65,16 +66,11 @@ describe('a consumer that is connected, and gets nothing though there is somethi
     await enough;
   }
 
-  /** Until it says that all is well. */
-  async function active(): Promise<void> {
-    while (!consumer.active) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-
   it('takes a new channel', async () => {
     await starveUntil(/on a new channel/);
     expect(consumer.active).toBe(false);
     await received;
-    await active();
+    await untilActive(consumer);
     expect(log.warnings[0]).toBe(
       'RabbitMQ delivers nothing from queue "work", though it has messages. Consuming it again, on a new channel.',
     );
@@ -83,7 +79,7 @@ describe('a consumer that is connected, and gets nothing though there is somethi
   it('takes a new connection when a new channel does not help', async () => {
     await starveUntil(/making a new connection/);
     await received;
-    await active();
+    await untilActive(consumer);
     expect(log.warnings.slice(1, 3)).toEqual([
       'RabbitMQ delivers nothing from queue "work", though it has messages. A new channel did not help: making a new ' +
         'connection.',
@@ -96,7 +92,7 @@ describe('a consumer that is connected, and gets nothing though there is somethi
     expect(await broken).toBe('RabbitMQ delivers nothing from queue "work", though it has messages.');
     expect(consumer).toMatchObject({ active: false, trouble: 'RabbitMQ delivers nothing from queue "work".' });
     await received;
-    await active();
+    await untilActive(consumer);
   });
 
   it('takes a new connection when no channel opens', async () => {

@@ -3,6 +3,7 @@ import { RabbitMqBroker, taskTopology, type Delivery } from '@celeriac/tasks';
 import { connect } from 'amqplib';
 import { RecordedLog } from '../fixtures/recorded-log.js';
 import { publicationTo } from '../fixtures/task-message.js';
+import { untilActive } from '../fixtures/until-active.js';
 import { untilReady } from '../fixtures/until-ready.js';
 import { RabbitMqNode } from '../services/index.js';
 
@@ -96,7 +97,7 @@ describe('RabbitMQ closes a channel', () => {
     const consumes = log.nextLine(/Consuming queue/);
     await node.ctl('set_permissions', 'ann', '.*', '.*', '.*');
     await consumes;
-    while (!consumer.active) await new Promise((resolve) => setTimeout(resolve, 10));
+    await untilActive(consumer);
     expect(consumer.trouble).toBeNull();
   });
 });

@@ -1,53 +1,34 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { AppProcess } from '../fixtures/app-process.js';
-import { MailCatcher } from '../fixtures/mail-catcher.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { createTestVhost, launchBrowser, type TestVhost } from '../services/index.js';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { AppProcess } from '../fixtures/app-process.js';
+import { MailApp } from '../fixtures/mail-app.js';
+import { openPage } from '../fixtures/open-page.js';
+import { launchBrowser } from '../services/index.js';
 
 const PHONE = { width: 360, height: 740 };
 
 describe('a mail in the browser', () => {
-  let database: TaskDatabase;
-  let vhost: TestVhost;
-  let catcher: MailCatcher;
+  let app: MailApp;
   let web: AppProcess;
   let worker: AppProcess;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let problems: string[];
-  let baseURL: string;
 
   beforeAll(async () => {
-    [database, vhost, catcher, browser] = await Promise.all([
-      createTaskDatabase(),
-      createTestVhost(),
-      MailCatcher.start(),
-      launchBrowser(),
-    ]);
-    const environment = {
-      DATABASE_URL: database.url,
-      BROKER_URL: vhost.brokerUrl,
-      EMAIL_BACKEND: 'smtp',
-      EMAIL_PORT: String(catcher.port),
-      WEB_PORT: '0',
-      RATE_LIMIT_PER_MINUTE: '50',
-    };
-    [web, worker] = await Promise.all([AppProcess.start('web', environment), AppProcess.start('worker', environment)]);
-    baseURL = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+    [app, browser] = await Promise.all([MailApp.start(), launchBrowser()]);
+    [web, worker] = await Promise.all([app.startWeb({ RATE_LIMIT_PER_MINUTE: '50' }), app.startWorker()]);
   });
 
   afterAll(async () => {
     await browser.close();
     expect(await Promise.all([web.stop(), worker.stop()])).toEqual([0, 0]);
-    await catcher.stop();
-    await vhost.drop();
-    await database.drop();
+    await app.stop();
   });
 
   beforeEach(async () => {
-    catcher.script = {};
+    app.catcher.script = {};
     await open({});
   });
 
@@ -55,16 +36,8 @@ describe('a mail in the browser', () => {
     await context.close();
   });
 
-  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
-    context = await browser.newContext({ baseURL, ...options });
-    page = await context.newPage();
-    problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      // The browser notes every answer that is no success; what those are is tested.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        problems.push(message.text());
-    });
+  async function open(options: BrowserContextOptions): Promise<void> {
+    ({ context, page, problems } = await openPage(browser, { baseURL: app.url, ...options }));
   }
 
   async function fill(email: string, message: string): Promise<void> {
@@ -73,7 +46,7 @@ describe('a mail in the browser', () => {
   }
 
   it('is written, followed and received', async () => {
-    const held = catcher.hold('mail');
+    const held = app.catcher.hold('mail');
     await page.goto('/');
     await fill('ann@example.com, bob@example.org', 'A <b>bold</b> message');
     await page.getByLabel('Subject').fill('Spring menu');
@@ -86,7 +59,7 @@ describe('a mail in the browser', () => {
     held.letGo();
     await page.locator('[data-state="sent"]').waitFor();
     expect(await page.evaluate(() => 'notReloaded' in globalThis)).toBe(true);
-    const [mail] = await catcher.caught(1);
+    const [mail] = await app.catcher.caught(1);
     expect(mail).toMatchObject({
       to: ['ann@example.com', 'bob@example.org'],
       email: { subject: 'Spring menu', from: { address: 'support@example.com' } },
@@ -110,7 +83,7 @@ describe('a mail in the browser', () => {
   });
 
   it('is sent once after a double click', async () => {
-    const before = catcher.mails.length;
+    const before = app.catcher.mails.length;
     await page.goto('/');
     await fill('double@example.com', 'Once only');
     await page.evaluate(() => {
@@ -123,7 +96,7 @@ describe('a mail in the browser', () => {
     await page.locator('[data-state="sent"]').waitFor();
     await page.goto('/mails');
     expect(await page.locator('.history-item', { hasText: 'double@example.com' }).count()).toBe(1);
-    expect(catcher.mails.slice(before).map(({ to }) => to)).toEqual([['double@example.com']]);
+    expect(app.catcher.mails.slice(before).map(({ to }) => to)).toEqual([['double@example.com']]);
   });
 
   it('keeps the text of a form that was filled in wrongly, and says what is wrong where', async () => {
@@ -147,6 +120,7 @@ describe('a mail in the browser', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Typed');
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('[data-state="sent"]').waitFor();

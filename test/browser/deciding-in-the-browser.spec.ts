@@ -1,53 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { AppProcess } from '../fixtures/app-process.js';
-import { sendForm } from '../fixtures/form.js';
-import { MailCatcher } from '../fixtures/mail-catcher.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { createTestVhost, launchBrowser, type TestVhost } from '../services/index.js';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { AppProcess } from '../fixtures/app-process.js';
+import { MailApp } from '../fixtures/mail-app.js';
+import { openPage } from '../fixtures/open-page.js';
+import { launchBrowser } from '../services/index.js';
 
 const PHONE = { width: 360, height: 740 };
 
 describe('deciding in the browser', () => {
-  let database: TaskDatabase;
-  let vhost: TestVhost;
-  let catcher: MailCatcher;
+  let app: MailApp;
   let web: AppProcess;
   let worker: AppProcess | undefined;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let problems: string[];
-  let baseURL: string;
-  let environment: Record<string, string>;
 
   beforeAll(async () => {
-    [database, vhost, catcher, browser] = await Promise.all([
-      createTaskDatabase(),
-      createTestVhost(),
-      MailCatcher.start(),
-      launchBrowser(),
-    ]);
-    environment = {
-      DATABASE_URL: database.url,
-      BROKER_URL: vhost.brokerUrl,
-      EMAIL_BACKEND: 'smtp',
-      EMAIL_PORT: String(catcher.port),
-      WEB_PORT: '0',
-      WORKER_LEASE: '1',
-      RATE_LIMIT_PER_MINUTE: '200',
-    };
-    web = await AppProcess.start('web', environment);
-    baseURL = /http:\S+/.exec(await web.line(/Listening on/))?.[0] ?? '';
+    [app, browser] = await Promise.all([MailApp.start(), launchBrowser()]);
+    web = await app.startWeb({ RATE_LIMIT_PER_MINUTE: '200' });
   });
 
   afterAll(async () => {
     await browser.close();
     expect(await web.stop()).toBe(0);
-    await catcher.stop();
-    await vhost.drop();
-    await database.drop();
+    await app.stop();
   });
 
   beforeEach(() => open({}));
@@ -58,16 +36,8 @@ describe('deciding in the browser', () => {
     worker = undefined;
   });
 
-  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
-    context = await browser.newContext({ baseURL, ...options });
-    page = await context.newPage();
-    problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      // The browser notes every answer that is no success; what those are is tested.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        problems.push(message.text());
-    });
+  async function open(options: BrowserContextOptions): Promise<void> {
+    ({ context, page, problems } = await openPage(browser, { baseURL: app.url, ...options }));
   }
 
   async function write(email: string, message: string): Promise<void> {
@@ -92,7 +62,7 @@ describe('deciding in the browser', () => {
     expect(await page.title()).toMatch(/^Canceled: Spring menu/);
     await press('Send it again');
     await state('queued');
-    worker = await AppProcess.start('worker', environment);
+    worker = await app.startWorker({ WORKER_LEASE: '1' });
     await state('sent');
     expect(await page.locator('[data-attempt]').count()).toBe(1);
     expect(await page.title()).toMatch(/^Sent: Spring menu/);
@@ -125,10 +95,10 @@ describe('deciding in the browser', () => {
     await write('live@example.com', 'Changes by itself');
     await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
     const { pathname } = new URL(page.url());
-    const [{ task_id: taskId }] = (await database.dataSource.query('SELECT task_id FROM mail WHERE id = $1', [
+    const [{ task_id: taskId }] = (await app.database.dataSource.query('SELECT task_id FROM mail WHERE id = $1', [
       pathname.replace('/mails/', ''),
     ])) as [{ task_id: string }];
-    await database.dataSource.query(
+    await app.database.dataSource.query(
       `UPDATE task SET state = 'RETRY', wait_reason = 'scheduled', due_at = now() + interval '1 hour',
          error = '{"type":"Error","message":"450 4.2.0 Greylisted","stack":null}' WHERE id = $1`,
       [taskId],
@@ -223,7 +193,7 @@ describe('deciding in the browser', () => {
     await context.close();
     await open({ javaScriptEnabled, viewport: PHONE, colorScheme: 'dark', timezoneId: 'America/New_York' });
     const text = `needle ${randomUUID()}`;
-    for (const n of Array.from({ length: 27 }).keys()) await sendForm(baseURL, { msg: `${text} ${n}` });
+    for (const n of Array.from({ length: 27 }).keys()) await app.sendForm({ msg: `${text} ${n}` });
     await page.goto('/mails');
     await page.getByText('Find mails').click();
     await page.getByLabel('Subject or message').fill(text);
@@ -249,7 +219,7 @@ describe('deciding in the browser', () => {
   });
 
   it('tells on the list that the mail server refuses us', async () => {
-    await database.dataSource.query(
+    await app.database.dataSource.query(
       `INSERT INTO mail_server_trouble (problem, advice, since, failed_probes, next_probe_at)
        VALUES ('535 5.7.8 Wrong password', 'Check EMAIL_HOST_PASSWORD.', now(), 1, now() + interval '1 minute')`,
     );
@@ -257,7 +227,7 @@ describe('deciding in the browser', () => {
     const banner = page.locator('#mail-server-trouble');
     expect(await banner.textContent()).toContain('535 5.7.8 Wrong password');
     expect(await banner.textContent()).toContain('Check EMAIL_HOST_PASSWORD.');
-    await database.dataSource.query('DELETE FROM mail_server_trouble');
+    await app.database.dataSource.query('DELETE FROM mail_server_trouble');
     await page.reload();
     expect(await banner.count()).toBe(0);
   });

@@ -63,7 +63,10 @@ describe('the command line', () => {
     const { exitCode, stdout } = await celeriac(['report', '--json'], posters);
     await place.drop();
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ queues: ['posters', 'prints'], tasks: { 'posters.draw': {} } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      queues: expect.arrayContaining(['posters']),
+      tasks: { 'posters.draw': {} },
+    });
   });
 
   it('knows the app of this repository without being told', async () => {

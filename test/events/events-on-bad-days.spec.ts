@@ -49,7 +49,7 @@ describe('events', () => {
     expect(seen).toEqual([{ exchange: 'mail' }]);
     expect(await app.database.dataSource.query('SELECT * FROM mail_event')).toEqual([]);
     const consumed = worker.lines.flatMap((line) => /Consuming queue "([^"]+)"/.exec(line)?.[1] ?? []);
-    expect(consumed.toSorted()).toEqual(['celeriac.results', 'mail']);
+    expect(consumed.toSorted()).toEqual(['celeriac.results', 'mail', 'upkeep']);
     await expect(channel.checkExchange(MAIL_EVENTS)).rejects.toThrow('NOT_FOUND');
     for (const queue of [AUDIT_LOG_QUEUE, WEBHOOKS_QUEUE, 'webhooks']) {
       channel = await raw.createChannel();

@@ -103,6 +103,20 @@ describe('a poster of the example, which is two processes', () => {
     expect(await worker.line(/tried again.*stuck/)).toMatch(/posters\.print/);
   });
 
+  it('is hung on the wall by a task that nobody calls, and another one after some seconds', async () => {
+    const paths = [await order({ ...SKETCH, title: 'Left' }), await order({ ...SKETCH, title: 'Right' })];
+    for (const path of paths) await untilShown(path, /<figure>/);
+    const hangs = /<img[^>]+src="(\/posters\/\S+)\.png"/;
+    const [, first] = hangs.exec(await untilShown('/wall', hangs)) ?? [];
+    expect((await fetch(`${baseUrl}${first}.png`)).status).toBe(200);
+    await untilShown('/wall', new RegExp(`src="(?!${first})/posters/`));
+    expect(await worker.line(/Sent posters\.hang/)).toContain('entry "posters.hang", due');
+  });
+
+  it('is drawn by itself each morning: the worker has written an entry for it', async () => {
+    await worker.line(/Entry "poster of the day" is new/);
+  });
+
   it('is not ordered by a form that is wrong, which says why', async () => {
     const answer = await post('/posters', { title: ' ', place: 'the moon', ink: 'celery', detail: 'sketch' });
     expect(answer.status).toBe(422);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RabbitMqBroker, taskTopology } from '@celeriac/tasks';
 import { AppProcess } from '../fixtures/app-process.js';
+import { untilHealth } from '../fixtures/health.js';
 import { SwallowingProxy } from '../fixtures/swallowing-proxy.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 import { publicationTo } from '../fixtures/task-message.js';
@@ -38,35 +39,21 @@ describe('a worker that is connected or not, and does not work', () => {
     return worker;
   }
 
-  async function readiness(): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
-    return { status: response.status, body: await response.json() };
-  }
-
-  /** Asks until it is ready, or not. @returns why it is not */
-  async function until(status: 200 | 503): Promise<unknown> {
-    for (;;) {
-      const answer = await readiness().catch(() => undefined);
-      if (answer?.status === status) return answer.body;
-      await sleep(20);
-    }
-  }
-
   it('says at /readyz that RabbitMQ is away, waits however long, and is ready when it is back', async () => {
     const line = await TcpProxy.to(vhost.brokerUrl);
     const app = await start(line.url);
-    expect(await until(200)).toEqual({ status: 'ok' });
+    expect(await untilHealth(port, 200)).toEqual({ status: 'ok' });
     line.refuse();
     const place = new URL(line.url).host;
     await app.line(/before RabbitMQ has said anything/);
-    expect(await until(503)).toEqual({
+    expect(await untilHealth(port, 503)).toEqual({
       status: 'error',
       reason: expect.stringMatching(new RegExp(`^The connection to .*${place} `)),
     });
     // Much longer than a consumer is given that is connected.
     await line.untilJoined(20);
     line.accept();
-    await until(200);
+    await untilHealth(port, 200);
     expect(await app.stop()).toBe(0);
     await line.close();
   });
@@ -74,14 +61,14 @@ describe('a worker that is connected or not, and does not work', () => {
   it('ends with exit code 75 when nothing comes and nothing helps; a new one takes what there is', async () => {
     const line = await SwallowingProxy.to(vhost.brokerUrl);
     const app = await start(line.url);
-    await until(200);
+    await untilHealth(port, 200);
     line.swallowed = 'deliveries';
     const log = { log: () => undefined, warn: () => undefined };
     const broker = new RabbitMqBroker({ urls: [vhost.brokerUrl], topology: taskTopology(['mail']), log });
     await untilReady(broker);
     for (let count = 0; count < MESSAGES; count += 1) await broker.publish(publicationTo('mail', `m.${count}`));
     await app.line(/on a new channel/);
-    expect(await until(503)).toEqual({
+    expect(await untilHealth(port, 503)).toEqual({
       status: 'error',
       reason: expect.stringContaining('queue "mail"'),
     });

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MailAcceptor, mailDatabase, MailModule, mailQueues, mailTopology, type AcceptedMail } from '@celeriac/mail';
-import { MemoryBroker, TasksModule } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { MailAcceptor, recurringKey, type AcceptedMail } from '@celeriac/mail';
+import type { TestingModule } from '@nestjs/testing';
+import { startMailModule } from '../fixtures/mail-module.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 const POLL_MS = 20;
@@ -15,24 +14,13 @@ describe('accepting mails in two processes', () => {
 
   beforeAll(async () => {
     database = await createTaskDatabase();
-    apps = await Promise.all([startApp(), startApp()]);
+    apps = await Promise.all([startMailModule(database.url), startMailModule(database.url)]);
   });
 
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.close()));
     await database.drop();
   });
-
-  async function startApp(): Promise<TestingModule> {
-    const app = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
-        MailModule,
-      ],
-    }).compile();
-    return app.init();
-  }
 
   function acceptAll(app: TestingModule | undefined, keys: string[]): Promise<AcceptedMail[]> {
     if (app === undefined) throw new Error('There is no such app.');
@@ -74,5 +62,18 @@ describe('accepting mails in two processes', () => {
     const ids = there.slice(1).map((mail) => mail.id);
     expect(back.slice(1).map((mail) => mail.id)).toEqual(ids.toReversed());
     expect(new Set(ids).size).toBe(keys.length);
+  });
+
+  it('makes one mail of a task that runs twice, and two of two tasks', async () => {
+    const recurringId = randomUUID();
+    const form = { email: ['ann@example.com'], subject: 'Menu', msg: 'The same' };
+    const runs = ['one', 'one', 'other'].map((taskId, index) =>
+      apps[index % apps.length]?.get(MailAcceptor).acceptOfTask(form, recurringKey(recurringId, taskId)),
+    );
+    const [first, second, third] = await Promise.all(runs);
+    expect(second?.id).toBe(first?.id);
+    expect([first?.fresh, second?.fresh].toSorted()).toEqual([false, true]);
+    expect(third).toMatchObject({ fresh: true });
+    expect(third?.id).not.toBe(first?.id);
   });
 });

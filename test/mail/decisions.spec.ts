@@ -4,18 +4,14 @@ import {
   MailAcceptor,
   MailActionRefusedError,
   MailBook,
-  mailDatabase,
   MailDecisions,
-  MailModule,
   MailNotFoundError,
-  mailQueues,
   mailStatus,
-  mailTopology,
   type MailState,
 } from '@celeriac/mail';
-import { MemoryBroker, TasksModule, type TaskState } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import type { TaskState } from '@celeriac/tasks';
+import type { TestingModule } from '@nestjs/testing';
+import { startMailModule } from '../fixtures/mail-module.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 type Decision = 'resend' | 'cancel' | 'confirmArrived';
@@ -27,14 +23,7 @@ describe('what people decide about a mail', () => {
 
   beforeAll(async () => {
     database = await createTaskDatabase();
-    app = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
-        MailModule,
-      ],
-    }).compile();
-    await app.init();
+    app = await startMailModule(database.url);
     decisions = app.get(MailDecisions);
   });
 

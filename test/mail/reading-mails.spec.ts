@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  MailAcceptor,
-  MailBook,
-  mailDatabase,
-  MailModule,
-  mailQueues,
-  MailSearch,
-  mailStatus,
-  mailTopology,
-  type MailOutline,
-} from '@celeriac/mail';
-import { BROKER, MemoryBroker, TasksModule, type Broker } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { MailAcceptor, MailBook, MailSearch, mailStatus, type MailOutline } from '@celeriac/mail';
+import { BROKER, type Broker } from '@celeriac/tasks';
+import type { TestingModule } from '@nestjs/testing';
+import { startMailModule } from '../fixtures/mail-module.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 const POLL_MS = 20;
@@ -25,14 +15,7 @@ describe('reading mails', () => {
 
   beforeAll(async () => {
     database = await createTaskDatabase();
-    app = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(database.url)),
-        TasksModule.forRoot({ broker: new MemoryBroker(mailTopology()), queues: mailQueues() }),
-        MailModule,
-      ],
-    }).compile();
-    await app.init();
+    app = await startMailModule(database.url);
   });
 
   afterAll(async () => {

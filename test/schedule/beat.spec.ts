@@ -100,7 +100,7 @@ describe('beat', () => {
     await dataSource.query(`UPDATE schedule_entry SET schedule = '{"type":"lunar"}' WHERE name = 'no schedule'`);
     await dataSource.query(`UPDATE schedule_entry SET kwargs = '{"to":5}' WHERE name = 'bad input'`);
     await dataSource.query(
-      `UPDATE schedule_entry SET kwargs = '{"to":"a","\\u0000":1}' WHERE name = 'not for Postgres'`,
+      `UPDATE schedule_entry SET options = '{"queue":"a\\u0000"}' WHERE name = 'not for Postgres'`,
     );
     const beat = await start();
     await beat.untilSent((ticks) => ticks.some(({ entry }) => entry === 'good'));
@@ -116,6 +116,10 @@ describe('beat', () => {
     expect(await app.book.get('no queue')).toMatchObject({
       enabled: false,
       problem: expect.stringMatching(/route .* has queue='nowhere'/),
+    });
+    expect(await app.book.get('not for Postgres')).toMatchObject({
+      enabled: false,
+      problem: expect.stringMatching(/^Postgres cannot take its task: .*0x00/),
     });
     expect(await app.book.list()).toHaveLength(5);
     expect(await app.book.get('good')).toMatchObject({ enabled: true, problem: null });
@@ -141,11 +145,18 @@ describe('beat', () => {
     expect(await fieldsOf(everySecond('two', { task: 'test.nothing' }))).toEqual(['task']);
     const elsewhere = { task: 'python.task', options: { queue: 'python' } };
     expect(await fieldsOf(everySecond('two', { ...elsewhere, overlap: 'skip' }))).toEqual(['overlap']);
+    expect(await fieldsOf(everySecond('two', { description: 'a\0' }))).toEqual(['description']);
+    expect(await fieldsOf(everySecond('two', { options: { expires: 1e10 } }))).toEqual(['options.expires']);
     expect(await fieldsOf(everySecond('two', { kwargs: {} }))).toEqual(['kwargs.to']);
     expect(await fieldsOf(everySecond('two', { args: [1] }))).toEqual(['kwargs.args']);
     const never = { type: 'crontab', crontab: '0 0 31 2 *', timezone: 'UTC' } as const;
     expect(await fieldsOf(everySecond('two', { schedule: never }))).toEqual(['schedule.crontab']);
+    const past = new Date(Date.now() - 3_600_000);
+    expect(await fieldsOf(everySecond('two', { schedule: { type: 'clocked', at: past } }))).toEqual(['schedule.at']);
+    expect(await fieldsOf(everySecond('two', { endsAt: past }))).toEqual(['endsAt']);
     await expect(book.get('two')).rejects.toThrow(UnknownEntryError);
+    await expect(book.change('one', { endsAt: past })).rejects.toThrow(/endsAt: from now on it is never due/);
+    expect(await book.get('one')).toMatchObject({ endsAt: null, nextRunAt: expect.any(Date) });
   });
 
   it('runs an entry now, and says when it is due next', async () => {

@@ -118,13 +118,11 @@ describe('entries of the code', () => {
   });
 
   it('do not begin anew when they have come to their end, unless the code gives them another time', async () => {
-    const soon: NewEntry = { ...daily, schedule: { type: 'clocked', at: new Date(Date.now() + 300) } };
-    await deploy({ entries: [soon] }, (app) => app.untilSent((ticks) => ticks.length === 1));
-    const same = await deploy({ entries: [{ ...soon, description: 'once' }] });
+    const once: NewEntry = { ...daily, oneOff: true, schedule: { type: 'interval', every: 1, period: 'seconds' } };
+    await deploy({ entries: [once] }, (app) => app.untilSent((ticks) => ticks.length === 1));
+    const same = await deploy({ entries: [{ ...once, description: 'once' }] });
     expect(same.entries).toMatchObject([{ enabled: false, description: 'once', totalRuns: 1 }]);
-    const later = await deploy({
-      entries: [{ ...soon, schedule: { type: 'clocked', at: new Date(Date.now() + 3_600_000) } }],
-    });
+    const later = await deploy({ entries: [{ ...once, schedule: daily.schedule }] });
     expect(later.entries).toMatchObject([{ enabled: true, nextRunAt: expect.any(Date) }]);
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '../services/index.js';
 import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
 
 const WEB = 'apps/web/dist/main.js';
@@ -48,7 +49,7 @@ describe('a process that cannot start says why in a line', () => {
     ]);
   });
 
-  it.each(['web', 'worker'])('when the database refuses the %s process', async (name) => {
+  it.each(['web', 'worker', 'beat'])('when the database refuses the %s process', async (name) => {
     const url = new URL(database.url);
     url.pathname = '/there_is_none';
     const { code, lines } = await run([`apps/${name}/dist/main.js`], { DATABASE_URL: url.href, WEB_PORT: '0' });
@@ -63,6 +64,23 @@ describe('a process that cannot start says why in a line', () => {
     const { code, lines } = await run(command, { DATABASE_URL: url.href });
     expect(code).toBe(69);
     expect(lines).toEqual(['error: Postgres cannot be used: database "there_is_none" does not exist']);
+  });
+
+  it('when the database is not migrated', async () => {
+    const empty = await createTestDatabase();
+    const { code, lines } = await run(['apps/beat/dist/main.js'], { DATABASE_URL: empty.url });
+    await empty.drop();
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^SchemaOutdatedError: /)]);
+  });
+
+  it('when beat is given an option that it does not know', async () => {
+    const { code, lines } = await run(['apps/beat/dist/main.js', '--rset']);
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      "UsageError: Unknown option '--rset'. There is one option: --reset, to have the entries of the code be as the " +
+        'code says, whoever has changed them.',
+    ]);
   });
 
   it('when npm start is given an option that it does not know', async () => {
@@ -88,5 +106,7 @@ it('npm start says where the form is, whatever port it has got', async () => {
   const { code, lines } = await run(['--input-type=module', '-e', script, folder]);
   await rm(folder, { recursive: true });
   expect(lines.join('\n')).toMatch(/^http:\/\/localhost:[1-9]\d* 200$/m);
+  // Beat is there.
+  expect(lines.join('\n')).toMatch(/Entry "mail\.\w+" is new/);
   expect(code).toBe(0);
 });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 
@@ -20,19 +19,16 @@ interface ApiDocument {
 }
 
 describe('the description of the API', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
   let document: ApiDocument;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url);
+    web = await startWebPlace();
     document = (await (await fetch(`${web.url}/api/docs-json`)).json()) as ApiDocument;
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   it('has the API, the whole API and nothing but the API', () => {

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadForm } from '../fixtures/form.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 type Action = 'resend' | 'cancel' | 'arrived';
 
 describe('deciding on a mail', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url);
+    web = await startWebPlace();
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   /** A mail to two whose task and recipients are made to be so. @returns its id */
@@ -28,7 +24,7 @@ describe('deciding on a mail', () => {
       body: JSON.stringify({ to: ['ann@example.com', 'bob@example.com'], message: 'Hello' }),
     });
     const { id } = (await response.json()) as { id: string };
-    const { dataSource } = database;
+    const { dataSource } = web.database;
     await dataSource.query(`UPDATE task SET state = $2 WHERE id = (SELECT task_id FROM mail WHERE id = $1)`, [
       id,
       task,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MailSearch, type MailFilter, type MailPage } from '@celeriac/mail';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 interface Listed {
   mails: Array<{ id: string; state: string; subject: string; recipients: Array<{ address: string }> }>;
@@ -31,14 +30,12 @@ const STATES: Array<[task: string, verdict: string | null, state: string]> = [
 ];
 
 describe('finding mails', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
   /** Oldest first. */
   const ids: string[] = [];
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url);
+    web = await startWebPlace();
     const samples = Array.from({ length: 5 }, () => STATES).flat();
     for (const [n, [task, verdict]] of samples.entries()) {
       const to = n % 2 === 0 ? ['ann@example.com'] : ['Bob@example.org', 'eve_x@xn--exmple-cua.com'];
@@ -47,8 +44,7 @@ describe('finding mails', () => {
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   async function addMail(n: number, { to, task, verdict }: Sample): Promise<string> {
@@ -58,7 +54,7 @@ describe('finding mails', () => {
       body: JSON.stringify({ to, subject: String(n), message: n === 5 ? 'Save 50% on Käse' : `Hello ${n}` }),
     });
     const { id } = (await response.json()) as { id: string };
-    const { dataSource } = database;
+    const { dataSource } = web.database;
     await dataSource.query(`UPDATE task SET state = $2 WHERE id = (SELECT task_id FROM mail WHERE id = $1)`, [
       id,
       task,
@@ -102,7 +98,7 @@ describe('finding mails', () => {
   });
 
   it('by time: from the one moment until before the other', async () => {
-    const rows: Array<{ id: string; created_at: Date }> = await database.dataSource.query(
+    const rows: Array<{ id: string; created_at: Date }> = await web.database.dataSource.query(
       `SELECT id, created_at FROM mail ORDER BY id`,
     );
     const times = rows.map((row) => row.created_at);
@@ -165,9 +161,9 @@ describe('finding mails', () => {
     const MANY = 2500;
 
     beforeAll(async () => {
-      search = new MailSearch(database.dataSource);
+      search = new MailSearch(web.database.dataSource);
       // Older than the others, so that those are on the way.
-      await database.dataSource.query(
+      await web.database.dataSource.query(
         `INSERT INTO mail (id, task_id, idempotency_key, subject, message, created_at)
          SELECT ('00000000-' || lpad(to_hex(n), 4, '0') || '-7000-8000-000000000000')::uuid, n::text, n::text,
                 CASE WHEN n = 1 THEN 'needle' ELSE 'hay' END, 'old', to_timestamp(n / 1000.0)

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { TcpProxy } from '../fixtures/tcp-proxy.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebApp, startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 interface Problem {
   type: string;
@@ -15,22 +13,14 @@ interface Problem {
 const asked = { to: 'ann@example.com', message: 'Hello' };
 
 describe('the API', () => {
-  let database: TaskDatabase;
-  let proxy: TcpProxy;
-  let web: WebApp;
+  let web: WebPlace;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    proxy = await TcpProxy.to(database.url);
-    const url = new URL(database.url);
-    url.port = String(proxy.port);
-    web = await startWebApp(url.toString());
+    web = await startWebPlace();
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await proxy.close();
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -192,18 +182,18 @@ describe('the API', () => {
   });
 
   it('answers 503 while the database is away, and when to come back', async () => {
-    proxy.refuse();
+    web.line.refuse();
     const answers = await Promise.all([post(asked), fetch(`${web.url}/api/mails/${randomUUID()}`)]);
     for (const answer of answers) {
       expect((await problemOf(answer)).status).toBe(503);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    proxy.accept();
+    web.line.accept();
     expect((await post(asked)).status).toBe(202);
   });
 
   it('answers 429 to who sends too often, and when to come back', async () => {
-    const busy = await startWebApp(database.url, { RATE_LIMIT_PER_MINUTE: '2' });
+    const busy = await startWebApp(web.database.url, { RATE_LIMIT_PER_MINUTE: '2' });
     const send = (): Promise<Response> =>
       fetch(`${busy.url}/api/mails`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
     expect([(await send()).status, (await send()).status]).toEqual([422, 422]);

@@ -4,29 +4,19 @@ import { request, type IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadForm, sendForm, showMail } from '../fixtures/form.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { TcpProxy } from '../fixtures/tcp-proxy.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 describe('the form', () => {
-  let database: TaskDatabase;
-  let proxy: TcpProxy;
-  let web: WebApp;
+  let web: WebPlace;
   let webUrl: string;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    proxy = await TcpProxy.to(database.url);
-    const url = new URL(database.url);
-    url.port = String(proxy.port);
-    web = await startWebApp(url.toString(), { RATE_LIMIT_PER_MINUTE: '60' });
+    web = await startWebPlace({ RATE_LIMIT_PER_MINUTE: '60' });
     webUrl = web.url;
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await proxy.close();
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   /** The text of the message that stands at a field. */
@@ -121,9 +111,10 @@ describe('the form', () => {
   it('does not ask when the same was sent longer ago', async () => {
     const same = { email: 'late@example.com', msg: 'The same' };
     const id = await sendForm(webUrl, same);
-    await database.dataSource.query(`UPDATE mail SET created_at = created_at - interval '3 minutes' WHERE id = $1`, [
-      id,
-    ]);
+    await web.database.dataSource.query(
+      `UPDATE mail SET created_at = created_at - interval '3 minutes' WHERE id = $1`,
+      [id],
+    );
     expect(await sendForm(webUrl, same)).not.toBe(id);
   });
 
@@ -170,7 +161,7 @@ describe('the form', () => {
 
   it('answers 503 while the database is away, keeps the text, and goes on by itself', async () => {
     const form = await loadForm(webUrl);
-    proxy.refuse();
+    web.line.refuse();
     const response = await form.send({ email: 'kept@example.com', msg: 'A text that took an hour' });
     expect(response.status).toBe(503);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -180,7 +171,7 @@ describe('the form', () => {
     expect((await fetch(`${webUrl}/mails/${randomUUID()}`)).status).toBe(503);
     expect((await fetch(`${webUrl}/readyz`)).status).toBe(503);
     expect((await fetch(`${webUrl}/livez`)).status).toBe(200);
-    proxy.accept();
+    web.line.accept();
     expect((await form.send({ email: 'kept@example.com', msg: 'A text that took an hour' })).status).toBe(303);
   });
 

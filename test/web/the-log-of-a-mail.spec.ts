@@ -3,30 +3,26 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mailEventSchema } from '@celeriac/mail';
 import { z } from 'zod';
 import { sendForm } from '../fixtures/form.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebApp, startWebPlace, type WebApp, type WebPlace } from '../fixtures/web-app.js';
 
 describe('the log of a mail', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
   let quiet: WebApp;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url, { MAIL_AUDIT_LOG: '1' });
-    quiet = await startWebApp(database.url);
+    web = await startWebPlace({ MAIL_AUDIT_LOG: '1' });
+    quiet = await startWebApp(web.database.url);
   });
 
   afterAll(async () => {
-    expect([await web.process.stop(), await quiet.process.stop()]).toEqual([0, 0]);
-    await database.drop();
+    expect([await quiet.process.stop(), await web.drop()]).toEqual([0, 0]);
   });
 
   /** A mail that was accepted and, some time later, refused. */
   async function loggedMail(): Promise<string> {
     const id = await sendForm(web.url);
     const recipients = JSON.stringify([{ address: 'ann@example.com', reply: '550 <b>No</b> such user' }]);
-    await database.dataSource.query(
+    await web.database.dataSource.query(
       `INSERT INTO mail_event (id, mail_id, type, occurred_at, recipients) VALUES
          (gen_random_uuid(), $1, 'mail.refused', '2026-01-31 10:00:05Z', $2),
          (gen_random_uuid(), $1, 'mail.accepted', '2026-01-31 10:00:00Z', '[{"address":"ann@example.com","reply":null}]')`,

@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sendForm } from '../fixtures/form.js';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 describe('the page of a mail', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url);
+    web = await startWebPlace();
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   it('shows the newest attempts, and how many more there were', async () => {
     const id = await sendForm(web.url);
-    await database.dataSource.query(
+    await web.database.dataSource.query(
       `INSERT INTO task_attempt (task_id, number, worker_id, worker_name, started_at, finished_at, outcome)
        SELECT task_id, n, gen_random_uuid(), 'w', now() + n * interval '1 s', now() + n * interval '1 s', 'RETRY'
        FROM mail, generate_series(1, 100) AS n WHERE mail.id = $1`,

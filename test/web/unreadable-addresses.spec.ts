@@ -1,8 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTaskDatabase, type TaskDatabase } from '../fixtures/task-database.js';
-import { startWebApp, type WebApp } from '../fixtures/web-app.js';
+import { startWebPlace, type WebPlace } from '../fixtures/web-app.js';
 
 interface Answer {
   status: number | undefined;
@@ -13,17 +12,14 @@ interface Answer {
 const LONG = 'x'.repeat(101);
 
 describe('an address that cannot be read', () => {
-  let database: TaskDatabase;
-  let web: WebApp;
+  let web: WebPlace;
 
   beforeAll(async () => {
-    database = await createTaskDatabase();
-    web = await startWebApp(database.url);
+    web = await startWebPlace();
   });
 
   afterAll(async () => {
-    expect(await web.process.stop()).toBe(0);
-    await database.drop();
+    expect(await web.drop()).toBe(0);
   });
 
   /** Not with fetch, which tidies paths up and names the host itself. */

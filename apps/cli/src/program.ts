@@ -1,23 +1,18 @@
 import { createRequire } from 'node:module';
 import { Command, type Option } from 'commander';
 import { commands } from './commands/index.js';
+import { EXIT_CODE_MEANINGS } from './exit-code.js';
 import { paintFor, type OutputStream } from './terminal/terminal.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 const AFTER_HELP = `
 The app is an ES module whose default export is a Nest module, or a function that makes one, with TasksModule and the
-handlers, and without TaskWorkerModule. Its file is named by --app, by CELERIAC_APP, or in package.json:
-"celeriac": { "app": "dist/app.js" }.
+handlers, and without TaskWorkerModule; for periodic tasks with ScheduleModule, and without BeatModule. Its file is
+named by --app, by CELERIAC_APP, or in package.json: "celeriac": { "app": "dist/app.js" }.
 
 Exit codes:
-   0  done
-   1  the task failed or was revoked, it is too late, or there is no such thing
-   2  the command line is wrong
-  69  Postgres or RabbitMQ is away, or no worker is alive
-  70  a fault of celeriac
-  75  the task has not ended by now; the worker could not go on, and is to be started again
-  78  the app cannot be used: its file, its settings, its database`;
+${exitCodes()}`;
 
 /** The command line. */
 export function createProgram(): Command {
@@ -31,6 +26,12 @@ export function createProgram(): Command {
     .addHelpText('after', AFTER_HELP);
   for (const add of commands) add(program);
   return program;
+}
+
+function exitCodes(): string {
+  return Object.entries(EXIT_CODE_MEANINGS)
+    .map(([code, meaning]) => `${code.padStart(4)}  ${meaning}`)
+    .join('\n');
 }
 
 /** What the help of a command shows of the program's own options; a command may be part of another one. */

@@ -41,7 +41,12 @@ export async function startEverything(dataFolder: string, environment: NodeJS.Pr
     if (failure !== undefined) throw failure;
   };
   try {
-    const configuration = readConfiguration({ ...environment, DATABASE_URL: postgres.url, BROKER_URL: '' });
+    const configuration = readConfiguration({
+      ...environment,
+      DATABASE_URL: postgres.url,
+      BROKER_URL: '',
+      BEAT_INSIDE: 'worker',
+    });
     const events = mailEvents(configuration);
     await prepareDatabase(postgres.url, mailQueues(events));
     const broker = new MemoryBroker(mailTopology(events));

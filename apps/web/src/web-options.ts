@@ -2,6 +2,8 @@
 export interface WebOptions {
   /** The sender's address. */
   from: string;
+  /** Of a form that names none. */
+  timeZone: string;
 }
 
 export const WEB_OPTIONS = Symbol('WEB_OPTIONS');

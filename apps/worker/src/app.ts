@@ -1,4 +1,4 @@
-import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
+import { loadEnvironmentFile, mailBrokerSettings, readConfiguration } from '@celeriac/config';
 import { mailBroker } from '@celeriac/mail';
 import type { TaskWorkerModuleOptions } from '@celeriac/tasks';
 import type { DynamicModule } from '@nestjs/common';
@@ -9,8 +9,7 @@ import { workerOptions } from './worker-options.js';
 export default function mailApp(): DynamicModule {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
-  return MailTasksModule.forRoot(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
+  return MailTasksModule.forRoot(configuration, mailBroker(mailBrokerSettings(configuration)));
 }
 
 /** What `celeriac worker` goes by, where its options do not say otherwise. */

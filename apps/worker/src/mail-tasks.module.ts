@@ -1,21 +1,13 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { mailEvents, type Configuration } from '@celeriac/config';
-import {
-  mailDatabase,
-  MailEventsModule,
-  mailQueues,
-  mailRoutes,
-  MailSendingModule,
-  MailSubscribersModule,
-  mailTasks,
-} from '@celeriac/mail';
-import { ScheduleModule } from '@celeriac/schedule';
-import { TasksModule, type Broker } from '@celeriac/tasks';
+import { mailAppSettings, type Configuration } from '@celeriac/config';
+import { MailAppModule, MailPeriodicModule, MailSendingModule, MailSubscribersModule } from '@celeriac/mail';
+import type { Broker } from '@celeriac/tasks';
 import { DeliverWebhookHandler } from './deliver-webhook.handler.js';
 import { transportOptions } from './mail-transport.js';
 import { SendEmailHandler } from './send-email.handler.js';
+import { SendRecurringHandler } from './send-recurring.handler.js';
+import { UpkeepHandler } from './upkeep.handler.js';
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 
@@ -24,22 +16,13 @@ const TEMPLATES_FOLDER = join(import.meta.dirname, '../../../views/emails');
 export class MailTasksModule {
   /** @param broker - closed with the app */
   static forRoot(configuration: Configuration, broker: Broker): DynamicModule {
-    const events = mailEvents(configuration);
+    const settings = mailAppSettings(configuration);
     return {
       module: MailTasksModule,
       imports: [
-        TypeOrmModule.forRoot(mailDatabase(configuration.DATABASE_URL)),
-        TasksModule.forRoot({
-          broker,
-          queues: mailQueues(events),
-          contracts: mailTasks(events),
-          annotations: configuration.TASK_ANNOTATIONS,
-          taskRoutes: mailRoutes(configuration.TASK_ROUTES, events),
-          reconcileAfterMs: configuration.RECONCILE_AFTER * 1000,
-        }),
-        ScheduleModule.forRoot({}),
-        MailEventsModule.forRoot(events),
-        MailSubscribersModule.forRoot(events),
+        MailAppModule.forRoot({ ...settings, broker }),
+        MailSubscribersModule.forRoot(settings.events),
+        MailPeriodicModule.forRoot(settings.periodic),
         MailSendingModule.forRoot({
           transport: transportOptions(configuration),
           from: configuration.DEFAULT_FROM_EMAIL,
@@ -47,7 +30,12 @@ export class MailTasksModule {
           onUncertain: configuration.MAIL_ON_UNCERTAIN,
         }),
       ],
-      providers: [SendEmailHandler, ...(events.webhooks === null ? [] : [DeliverWebhookHandler])],
+      providers: [
+        SendEmailHandler,
+        SendRecurringHandler,
+        UpkeepHandler,
+        ...(settings.events.webhooks === null ? [] : [DeliverWebhookHandler]),
+      ],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { loadEnvironmentFile, mailEvents, readConfiguration } from '@celeriac/config';
+import { loadEnvironmentFile, mailBrokerSettings, readConfiguration } from '@celeriac/config';
 import { mailBroker } from '@celeriac/mail';
 import { runProcess } from '@celeriac/process';
 import { startWorkerProcess } from './start-worker.js';
@@ -6,6 +6,5 @@ import { startWorkerProcess } from './start-worker.js';
 await runProcess(async () => {
   loadEnvironmentFile();
   const configuration = readConfiguration(process.env);
-  const { BROKER_URL: urls, BROKER_CA_FILE: caFile } = configuration;
-  return startWorkerProcess(configuration, mailBroker({ urls, caFile, events: mailEvents(configuration) }));
+  return startWorkerProcess(configuration, mailBroker(mailBrokerSettings(configuration)));
 });

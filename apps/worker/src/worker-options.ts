@@ -1,5 +1,5 @@
 import { mailEvents, type Configuration } from '@celeriac/config';
-import { deliverWebhook, mailQueues } from '@celeriac/mail';
+import { deliverWebhook, forgetOld, mailQueues } from '@celeriac/mail';
 import type { TaskWorkerModuleOptions } from '@celeriac/tasks';
 
 /** How the settings want the mail app's worker. */
@@ -9,7 +9,10 @@ export function workerOptions(configuration: Configuration): TaskWorkerModuleOpt
     queues: mailQueues(events),
     name: configuration.WORKER_NAME,
     concurrency: configuration.WORKER_CONCURRENCY,
-    slots: events.webhooks === null ? {} : { [deliverWebhook.queue]: webhookSlots(configuration) },
+    slots: {
+      [forgetOld.queue]: 1,
+      ...(events.webhooks === null ? {} : { [deliverWebhook.queue]: webhookSlots(configuration) }),
+    },
     leaseMs: configuration.WORKER_LEASE * 1000,
     shutdownTimeoutMs: configuration.SHUTDOWN_TIMEOUT * 1000,
   };

@@ -61,7 +61,24 @@ export const printPoster = defineTask({
   retention: 24 * ONE_HOUR,
 });
 
-export const contracts = [drawPoster, printPoster];
+/** Hangs one of the posters on the wall; which one, is its result. */
+export const hangPoster = defineTask({
+  name: 'posters.hang',
+  queue: 'wall',
+  input: z.object({}),
+  output: z.object({ posterId: z.uuid().nullable() }),
+  retention: 60,
+});
+
+/** What is drawn when nobody has ordered anything. */
+export const POSTER_OF_THE_DAY: PosterOrder = {
+  title: 'The poster of the day',
+  place: 'spirals',
+  ink: 'midnight',
+  detail: 'finest',
+};
+
+export const contracts = [drawPoster, printPoster, hangPoster];
 export const queues = contracts.map(({ queue }) => queue);
 
 function keysOf<Choice extends string>(choices: Record<Choice, unknown>): Choice[] {

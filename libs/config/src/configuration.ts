@@ -13,6 +13,8 @@ const seconds = (min: number, max: number) => {
   const error = `expected seconds, from ${min} to ${max}`;
   return z.coerce.number(error).min(min, error).max(max, error);
 };
+const EXPECTED_DAYS = 'expected whole days, at most 36500; 0: for ever';
+const days = z.coerce.number(EXPECTED_DAYS).int(EXPECTED_DAYS).min(0, EXPECTED_DAYS).max(36_500, EXPECTED_DAYS);
 const name = z.string().min(1);
 const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.includes(protocolOf(text)), {
@@ -164,6 +166,8 @@ export const configurationSchema = z.object({
   WEB_HOST: name.default('127.0.0.1'),
   /** 0: any free one. */
   WEB_PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  /** `http://localhost:` and WEB_PORT when there is none. */
+  PUBLIC_URL: url('http:', 'https:').optional(),
   TRUST_NETWORK: flag.default(false),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(20),
 
@@ -172,6 +176,10 @@ export const configurationSchema = z.object({
   /** 0: no health server; several workers on one machine cannot share a port. */
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   WORKER_LEASE: seconds(1, HOUR).default(15),
+  /** 0: no health server; several beats on one machine cannot share a port. */
+  BEAT_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** The processes that do beat's work beside their own. */
+  BEAT_INSIDE: list.default([]).pipe(z.array(z.enum(['web', 'worker'], 'expected web, worker, or web,worker'))),
   SHUTDOWN_TIMEOUT: seconds(0, DAY).default(8),
   TASK_ANNOTATIONS: taskAnnotations.default({}),
   TASK_ROUTES: taskRoutes.default({}),
@@ -188,6 +196,13 @@ export const configurationSchema = z.object({
   EMAIL_FILE_PATH: name.default('.data/mails'),
   DEFAULT_FROM_EMAIL: z.email().default('support@example.com'),
   MAIL_ON_UNCERTAIN: z.enum(['hold', 'resend']).default('hold'),
+
+  /** Days after the end of a mail; 0: for ever. */
+  MAIL_BODY_RETENTION_DAYS: days.default(30),
+  /** Days after the end of a mail; 0: for ever. */
+  MAIL_RETENTION_DAYS: days.default(365),
+  /** Checked by libs/mail, which knows what an address is. */
+  DIGEST_TO: list.default([]),
 
   MAIL_AUDIT_LOG: flag.default(false),
   WEBHOOK_URLS: list.default([]).pipe(z.array(webhookUrl)),

@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.error.js';
 import { mailEvents } from './mail-events.js';
+import { mailPeriodic } from './mail-periodic.js';
 import { readConfiguration } from './read-configuration.js';
 
 /** The one that the tests of Standard Webhooks use. */
@@ -35,6 +36,8 @@ describe('readConfiguration', () => {
       WORKER_NAME: 'celery@%h',
       WORKER_HEALTH_PORT: 0,
       WORKER_LEASE: 15,
+      BEAT_HEALTH_PORT: 0,
+      BEAT_INSIDE: [],
       SHUTDOWN_TIMEOUT: 8,
       TASK_ANNOTATIONS: {},
       TASK_ROUTES: {},
@@ -50,6 +53,9 @@ describe('readConfiguration', () => {
       EMAIL_FILE_PATH: '.data/mails',
       DEFAULT_FROM_EMAIL: 'support@example.com',
       MAIL_ON_UNCERTAIN: 'hold',
+      MAIL_BODY_RETENTION_DAYS: 30,
+      MAIL_RETENTION_DAYS: 365,
+      DIGEST_TO: [],
       MAIL_AUDIT_LOG: false,
       WEBHOOK_URLS: [],
       WEBHOOK_EVENTS: ['mail.#'],
@@ -81,6 +87,7 @@ describe('readConfiguration', () => {
     ['WORKER_LEASE', '1.5', 1.5],
     ['WORKER_LEASE', '3600', 3600],
     ['SHUTDOWN_TIMEOUT', '0', 0],
+    ['BEAT_INSIDE', 'web, worker', ['web', 'worker']],
     ['DATABASE_URL', 'postgresql://db/app', 'postgresql://db/app'],
     ['BROKER_URL', 'amqps://rabbit:5671/vhost', ['amqps://rabbit:5671/vhost']],
     ['BROKER_URL', 'amqp://a , amqp://b,amqps://c', ['amqp://a', 'amqp://b', 'amqps://c']],
@@ -110,6 +117,10 @@ describe('readConfiguration', () => {
     ['WEB_HOST', 'LOCALHOST', 'LOCALHOST'],
     ['WEB_HOST', '127.0.0.5', '127.0.0.5'],
     ['WEB_HOST', '127.255.255.254', '127.255.255.254'],
+    ['MAIL_RETENTION_DAYS', '0', 0],
+    ['MAIL_BODY_RETENTION_DAYS', '7', 7],
+    ['DIGEST_TO', 'ann@example.com, bob@example.com', ['ann@example.com', 'bob@example.com']],
+    ['PUBLIC_URL', 'https://mails.example', 'https://mails.example'],
     ['MAIL_AUDIT_LOG', '1', true],
     ['WEBHOOK_EVENTS', 'mail.refused, *.failed ,#', ['mail.refused', '*.failed', '#']],
     ['WEBHOOK_SECRET', SECRET, SECRET],
@@ -132,6 +143,8 @@ describe('readConfiguration', () => {
     ['TRUST_NETWORK', 'maybe', /true/],
     ['WORKER_CONCURRENCY', '0', /1/],
     ['WORKER_CONCURRENCY', '1001', /1000/],
+    ['BEAT_INSIDE', 'web,beat', /^expected web, worker, or web,worker$/],
+    ['BEAT_HEALTH_PORT', '65536', /65535/],
     ['WORKER_LEASE', '0', /^expected seconds, from 1 to 3600$/],
     ['WORKER_LEASE', '0.01', /^expected seconds, from 1 to 3600$/],
     ['WORKER_LEASE', '9000000', /^expected seconds, from 1 to 3600$/],
@@ -145,6 +158,10 @@ describe('readConfiguration', () => {
     ['EMAIL_BACKEND', 'sendmail', /"console"\|"smtp"/],
     ['DEFAULT_FROM_EMAIL', 'Support <support@example.com>', /email/],
     ['MAIL_ON_UNCERTAIN', 'drop', /"hold"\|"resend"/],
+    ['MAIL_RETENTION_DAYS', '-1', /^expected whole days, at most 36500; 0: for ever$/],
+    ['MAIL_BODY_RETENTION_DAYS', 'never', /^expected whole days/],
+    ['MAIL_BODY_RETENTION_DAYS', '1.5', /^expected whole days/],
+    ['PUBLIC_URL', 'mails.example', /begins with http:\/\/ or https:\/\//],
     ['TASK_ANNOTATIONS', 'maxRetries=3', /expected JSON/],
     ['TASK_ANNOTATIONS', '{"a.task":{"maxRetries":"3"}}', /a\.task maxRetries: .*expected/],
     ['TASK_ANNOTATIONS', '{"a.task":{"retryBackof":3}}', /a\.task: .*retryBackof/],
@@ -322,5 +339,28 @@ describe('mailEvents', () => {
       auditLog: true,
       webhooks: { urls: ['https://a', 'https://b'], secret: SECRET, patterns: ['mail.#'] },
     });
+  });
+});
+
+describe('mailPeriodic', () => {
+  it('keeps texts for a month and mails for a year, tells nobody, and has the pages on this machine', () => {
+    expect(mailPeriodic(readConfiguration({}))).toEqual({
+      textRetentionDays: 30,
+      retentionDays: 365,
+      digestTo: [],
+      publicUrl: 'http://localhost:8000',
+      timeZone: 'UTC',
+    });
+  });
+
+  it('takes 0 days for ever, and links to where the web app is', () => {
+    const forEver = { MAIL_BODY_RETENTION_DAYS: '0', MAIL_RETENTION_DAYS: '0' };
+    expect(mailPeriodic(readConfiguration({ ...forEver, WEB_PORT: '8001' }))).toMatchObject({
+      textRetentionDays: null,
+      retentionDays: null,
+      publicUrl: 'http://localhost:8001',
+    });
+    const publicUrl = 'https://mails.example/app';
+    expect(mailPeriodic(readConfiguration({ PUBLIC_URL: `${publicUrl}/` }))).toMatchObject({ publicUrl });
   });
 });

@@ -7,9 +7,21 @@ export { AUDIT_LOG_QUEUE, MAIL_EVENTS, WEBHOOKS_QUEUE } from './events/event-top
 export { MailAuditLog } from './events/mail-audit-log.js';
 export { mailEventSchema, mailEventTypes, type MailEvent, type MailEventType } from './events/mail-event.js';
 export type { MailEventsOptions, WebhookOptions } from './events/mail-events-options.js';
-export { mailBroker, mailQueues, mailRoutes, mailTasks, mailTopology } from './mail-broker.js';
+export { MailAppModule, type MailAppOptions } from './mail-app.module.js';
+export { mailAnnotations, mailBroker, mailQueues, mailRoutes, mailTasks, mailTopology } from './mail-broker.js';
 export { MailEventsModule, MailSubscribersModule } from './mail-events.module.js';
 export { MAIL_TRANSPORT, MailModule, MailSendingModule, type MailSendingOptions } from './mail.module.js';
+export { MONTH_DAYS, recurrenceForm, WEEKDAYS, type Recurrence } from './recurring/recurrence.js';
+export { RecurringMails, type RecurringMail, type RecurringPage } from './recurring/recurring-mails.js';
+export { RecurringRuns, type RecurringRun } from './recurring/recurring-runs.js';
+export { recurringIdOf, recurringKey, sendRecurring, type SendRecurring } from './recurring/send-recurring.js';
+export { MailPeriodicModule } from './mail-periodic.module.js';
+export { DailyDigest } from './periodic/daily-digest.js';
+export type { MailPeriodicOptions } from './periodic/mail-periodic-options.js';
+export { MailRetention, type Forgotten } from './periodic/mail-retention.js';
+export { mailSchedule } from './periodic/mail-schedule.js';
+export { UncertainReminder } from './periodic/uncertain-reminder.js';
+export { dailyDigest, forgetOld, remindUncertain } from './periodic/upkeep-tasks.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';
 export { MailSender, type SendingRun } from './sending/mail-sender.js';
 export { MailRecipientEntity, type Verdict } from './store/entities/mail-recipient.entity.js';
@@ -46,4 +58,5 @@ export {
   type MailStatus,
   type RecipientStatus,
 } from './status/mail-status.js';
+export { plainWords } from './status/reply-words.js';
 export { plainWaitReasons, type CurrentTrouble, type Waiting } from './status/waiting.js';

@@ -68,7 +68,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         new MailServerGate(trouble, new Logger('Mail'), (limit) => tasks.wakeSnoozed(sendEmail, limit)),
     },
   ],
-  exports: [MailSender, VerdictWriter, MAIL_TRANSPORT],
+  exports: [MailModule, MailSender, VerdictWriter, MAIL_TRANSPORT],
 })
 export class MailSendingModule
   extends ConfigurableModuleClass

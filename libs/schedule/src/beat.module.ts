@@ -3,17 +3,24 @@ import {
   Inject,
   Logger,
   Module,
-  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Beat, type BeatOptions } from './beat/beat.js';
+import { Beat } from './beat/beat.js';
+import { BeatMetrics } from './beat/beat-metrics.js';
 import { ChangeListener } from './beat/change-listener.js';
 import { EntrySender } from './beat/entry-sender.js';
+import { sentOf, type Round, type SentTick } from './beat/round.js';
 import { DeclaredEntries } from './declared/declared-entries.js';
 
 /** What `BeatModule.forRoot` is told. */
-export interface BeatModuleOptions extends Pick<BeatOptions, 'onSent'> {
+export interface BeatModuleOptions {
+  /** Told of each task that was sent, when that has been committed. */
+  onSent?(sent: SentTick): void;
+  /** Where the metrics `celeriac_beat_*` are registered. @defaultValue there are none */
+  metrics?: Registry;
   /** Has the entries of the code be as the code says, also where they were changed in the database. @defaultValue false */
   reset?: boolean;
 }
@@ -31,8 +38,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     {
       provide: Beat,
       inject: [MODULE_OPTIONS_TOKEN, DataSource, EntrySender],
-      useFactory: ({ onSent }: BeatModuleOptions, dataSource: DataSource, sender: EntrySender) =>
-        new Beat(dataSource, sender, { log: new Logger('Beat'), onSent }),
+      useFactory: (options: BeatModuleOptions, dataSource: DataSource, sender: EntrySender) => {
+        const beatMetrics = options.metrics === undefined ? undefined : new BeatMetrics(options.metrics);
+        const onRound = (round: Round): void => {
+          beatMetrics?.observe(round);
+          for (const sent of sentOf(round)) options.onSent?.(sent);
+        };
+        return new Beat(dataSource, sender, { log: new Logger('Beat'), onRound });
+      },
     },
     {
       provide: ChangeListener,
@@ -41,7 +54,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     },
   ],
 })
-export class BeatModule extends ConfigurableModuleClass implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class BeatModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: BeatModuleOptions,
     private readonly declared: DeclaredEntries,
@@ -57,8 +70,8 @@ export class BeatModule extends ConfigurableModuleClass implements OnApplication
     this.listener.start();
   }
 
-  /** Before TypeORM closes its connections. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Before `TasksModule` lets go of RabbitMQ: what the last round has sent is published. */
+  async onModuleDestroy(): Promise<void> {
     await Promise.all([this.beat.stop(), this.listener.stop()]);
   }
 }

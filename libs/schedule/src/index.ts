@@ -1,14 +1,18 @@
 // The modules
+export { Beat } from './beat/beat.js';
 export { BeatModule, type BeatModuleOptions } from './beat.module.js';
 export { ScheduleModule, type ScheduleModuleOptions } from './schedule.module.js';
-export type { SentTick } from './beat/send-due.js';
+export type { SentTick } from './beat/round.js';
 
 // Entries
 export { Periodic, type PeriodicOptions } from './declared/periodic.decorator.js';
-export { ScheduleBook, type EntryChanges } from './book/schedule-book.js';
+export { ScheduleBook, type EntryChanges, type EntryQuery } from './book/schedule-book.js';
+export { changedFields } from './declared/changed-fields.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
+export { dueTicks, type DueTicks, type Timing } from './entry/due-ticks.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
 export { InvalidEntryError } from './entry/invalid-entry.error.js';
+export { whyDisabled, type DisabledReason } from './entry/why-disabled.js';
 export type { NewEntry } from './entry/parse-entry.js';
 
 // When they are due

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { KnownContracts, TaskClient } from '@celeriac/tasks';
+import { KnownContracts, TaskClient, TaskRouter } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { EntrySender } from './beat/entry-sender.js';
 import { ScheduleBook } from './book/schedule-book.js';
@@ -12,6 +12,8 @@ import type { NewEntry } from './entry/parse-entry.js';
 export interface ScheduleModuleOptions {
   /** Entries that beat writes when it starts, besides those of `@Periodic`. */
   entries?: readonly NewEntry[];
+  /** The zone of crontabs that `celeriac schedule add` is given without one. @defaultValue UTC */
+  timezone?: string;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ScheduleModuleOptions>()
@@ -29,13 +31,15 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     {
       provide: EntrySender,
-      inject: [TaskClient, KnownContracts],
-      useFactory: (tasks: TaskClient, contracts: KnownContracts) => new EntrySender(tasks, contracts),
+      inject: [TaskClient, KnownContracts, TaskRouter],
+      useFactory: (tasks: TaskClient, contracts: KnownContracts, router: TaskRouter) =>
+        new EntrySender(tasks, contracts, router),
     },
     {
       provide: ScheduleBook,
-      inject: [DataSource, EntrySender],
-      useFactory: (dataSource: DataSource, sender: EntrySender) => new ScheduleBook(dataSource, sender),
+      inject: [MODULE_OPTIONS_TOKEN, DataSource, EntrySender],
+      useFactory: ({ timezone }: ScheduleModuleOptions, dataSource: DataSource, sender: EntrySender) =>
+        new ScheduleBook(dataSource, sender, timezone),
     },
     {
       provide: DeclaredEntries,

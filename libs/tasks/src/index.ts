@@ -35,7 +35,7 @@ export type { CallOptions } from './contract/call-options.js';
 export { InvalidCallOptionError } from './client/invalid-call-option.error.js';
 export { InvalidMessageError, type OutgoingMessage } from './client/outgoing-message.js';
 export { TaskClient } from './client/task-client.js';
-export type { SendTaskOptions, TaskCall } from './client/task-client-options.js';
+export type { ForeignTaskCall, SendTaskOptions, TaskCall } from './client/task-client-options.js';
 export type { TransactionalTaskClient } from './client/transactional-task-client.js';
 
 // Why a task does not start, and what it is doing

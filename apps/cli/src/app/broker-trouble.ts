@@ -1,6 +1,7 @@
 import type { Broker } from '@celeriac/tasks';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** RabbitMQ answers in some hundredths of a second when it is there. */
 const PATIENCE_MS = 3000;
@@ -15,6 +16,13 @@ export async function brokerTrouble(broker: Broker): Promise<string | null> {
       resolve(null);
     });
   });
+}
+
+/** Says that the broker is away, for commands that write a task down. */
+export async function noteBrokerTrouble(broker: Broker, terminal: Terminal): Promise<void> {
+  const trouble = await brokerTrouble(broker);
+  if (trouble === null) return;
+  terminal.note(`${trouble} The task is written down, and goes out when that has been mended.`);
 }
 
 /** @throws {@link CommandError} when the broker is away, for commands that can do nothing then */

@@ -1,3 +1,4 @@
+import { isLoginRefused } from '@celeriac/process';
 import {
   BrokerAwayError,
   InvalidCallOptionError,
@@ -29,15 +30,10 @@ export function failureOf(error: unknown): unknown {
   if (USAGE_ERRORS.some((kind) => error instanceof kind)) return as(ExitCode.usage);
   if (error instanceof DatabaseAwayError || error instanceof BrokerAwayError) return as(ExitCode.unavailable);
   if (isStoreAway(error)) return as(ExitCode.unavailable, `Postgres is away: ${message}`);
-  if (isRefusal(error)) return as(ExitCode.unavailable, `Postgres cannot be used: ${message}`);
+  if (isLoginRefused(error)) return as(ExitCode.unavailable, `Postgres cannot be used: ${message}`);
   if (error instanceof ResultTimeoutError) return as(ExitCode.notYet);
   if (error instanceof SchemaOutdatedError || isNotThere(error)) return as(ExitCode.config, NOT_MIGRATED);
   return error;
-}
-
-/** A login, a password or a database that Postgres does not know. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(28...|3D000)$/.test(String(error.code));
 }
 
 function isNotThere(error: object): boolean {

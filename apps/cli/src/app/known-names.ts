@@ -24,3 +24,11 @@ export function noQueueText(given: string, queues: readonly string[]): string {
 export function noTaskText(given: string, names: readonly string[]): string {
   return `The app knows no task ${given}.${didYouMean(given, names)}`;
 }
+
+/** As {@link noTaskText}, and how one is sent all the same. */
+export function noTaskToSendText(given: string, names: readonly string[]): string {
+  return (
+    `${noTaskText(given, names)} Its tasks: ${names.join(', ')}. ` +
+    'One that other workers run needs --queue, or a route of the app.'
+  );
+}

@@ -4,11 +4,13 @@ import { TasksModule, type TaskWorkerModuleOptions } from '@celeriac/tasks';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
+import { assertImports } from './assert-imports.js';
 import { importedModules } from './imported-modules.js';
 import { reasonOf } from './reason-of.js';
 
 /** A Nest app as its file has it: not instantiated yet. */
 export interface LoadedApp {
+  file: AppFile;
   module: Type | DynamicModule;
   /** The classes of all its modules. */
   classes: ReadonlySet<Type>;
@@ -31,21 +33,9 @@ export async function loadApp(file: AppFile): Promise<LoadedApp> {
         'module, or a function that returns one of them.',
     );
   }
-  const classes = await importedModules(module);
-  if (!classes.has(TasksModule)) {
-    throw new CommandError(ExitCode.config, `The module of ${file.path} ${whyWithoutTasks(classes)}`);
-  }
-  return { module, classes, worker };
-}
-
-function whyWithoutTasks(classes: ReadonlySet<Type>): string {
-  if (![...classes].some(({ name }) => name === TasksModule.name)) {
-    return 'does not import TasksModule: add TasksModule.forRoot(...) to its imports.';
-  }
-  return (
-    'imports TasksModule from another copy of @celeriac/tasks than that of this command: install celeriac in the app, ' +
-    'beside its own @celeriac/tasks and of the same version, then npm dedupe.'
-  );
+  const app = { file, module, classes: await importedModules(module), worker };
+  assertImports(app, TasksModule, '@celeriac/tasks');
+  return app;
 }
 
 async function exportsOf({ path }: AppFile): Promise<{ module: unknown; worker: Partial<TaskWorkerModuleOptions> }> {

@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { isLoginRefused } from '@celeriac/process';
 import { Logger, Module, type INestMicroservice, type InjectionToken } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -20,13 +21,10 @@ import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
 import type { AppFile } from './app-file.js';
 import { CommandLog, DatabaseAwayError } from './command-log.js';
-import { isRefusal } from './failure.js';
 import { queueNames } from './known-names.js';
-import { loadApp } from './load-app.js';
+import { loadApp, type LoadedApp } from './load-app.js';
+import { NO_TRANSPORT } from './no-transport.js';
 import { reasonOf } from './reason-of.js';
-
-/** A command needs the app's providers, and listens to nothing. */
-const NO_TRANSPORT = { listen: (): void => undefined, close: (): void => undefined };
 
 @Module({})
 class CommandRoot {}
@@ -39,7 +37,11 @@ export class OpenApp {
   /** Of its `TasksModule`. */
   readonly options: TasksModuleOptions;
 
-  private constructor(private readonly context: INestMicroservice) {
+  private constructor(
+    private readonly context: INestMicroservice,
+    /** As its file has it. */
+    readonly loaded: LoadedApp,
+  ) {
     this.tasks = this.get(TaskClient);
     this.store = this.get<TaskStore>(TASK_STORE);
     this.broker = this.get<Broker>(BROKER);
@@ -53,13 +55,14 @@ export class OpenApp {
     const log = new CommandLog((text) => process.stderr.write(text));
     // Before the app's own file is loaded: what it makes may log at once.
     Logger.overrideLogger(log);
-    const { module } = await loadApp(file);
-    const root = { module: CommandRoot, imports: [module] };
+    const loaded = await loadApp(file);
+    const root = { module: CommandRoot, imports: [loaded.module] };
     const options = { strategy: NO_TRANSPORT, logger: log, abortOnError: false };
     try {
-      return new OpenApp(await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]));
+      const context = await Promise.race([NestFactory.createMicroservice(root, options), log.databaseAway]);
+      return new OpenApp(context, loaded);
     } catch (error) {
-      if (error instanceof DatabaseAwayError || isRefusal(error)) throw error;
+      if (error instanceof DatabaseAwayError || isLoginRefused(error)) throw error;
       const message = `The app ${file.path} cannot be put together: ${reasonOf(error)}`;
       throw new CommandError(ExitCode.config, message, { cause: error });
     }

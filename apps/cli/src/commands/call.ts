@@ -1,7 +1,7 @@
 import type { AsyncResult, BroadcastContract, CallOptions, TaskContract } from '@celeriac/tasks';
 import type { Command } from 'commander';
-import { brokerTrouble } from '../app/broker-trouble.js';
-import { noTaskText } from '../app/known-names.js';
+import { noteBrokerTrouble } from '../app/broker-trouble.js';
+import { noTaskToSendText } from '../app/known-names.js';
 import type { OpenApp } from '../app/open-app.js';
 import { CommandError } from '../command.error.js';
 import { ExitCode } from '../exit-code.js';
@@ -9,9 +9,8 @@ import { flagOf } from '../input/flag-of.js';
 import { jsonArray, jsonObject } from '../input/json-argument.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import { secondsOrTime, time } from '../input/times.js';
-import { exitCodeOf, reportOf, reportText } from './task-report.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { waitForEnd } from './wait-for-end.js';
+import { saySent } from './say-sent.js';
 import { withApp } from './with-app.js';
 
 interface Options extends Pick<
@@ -61,20 +60,10 @@ export function addCall(program: Command): void {
         if (contract !== undefined && isBroadcast(contract)) {
           return broadcast(app, terminal, contract as BroadcastContract<object>, { wait, ...options });
         }
-        const trouble = await brokerTrouble(app.broker);
-        if (trouble !== null)
-          terminal.note(`${trouble} The task is written down, and goes out when that has been mended.`);
+        await noteBrokerTrouble(app.broker, terminal);
         const { id, duplicate } = await send(app, name, options);
         if (duplicate) terminal.note('It was there before: nothing was sent.');
-        if (wait === undefined) {
-          terminal.print({ id, duplicate }, () => id);
-          return ExitCode.ok;
-        }
-        terminal.note(`Waiting for task ${id}.`);
-        await waitForEnd(app, id, wait);
-        const report = await reportOf(app, id);
-        terminal.print(report, (paint, width) => reportText(report, false, paint, width));
-        return exitCodeOf(report.state);
+        return saySent(app, terminal, { id, duplicate }, wait);
       }),
     );
 }
@@ -112,9 +101,5 @@ async function send(app: OpenApp, name: string, { args, kwargs, ...options }: Op
   }
   const { queue, exchange } = app.get(TaskRouter).route(name, kwargs, options);
   if (queue !== undefined || exchange !== undefined) return app.tasks.sendTask(name, args, kwargs, options);
-  const names = [...contracts.keys()];
-  throw new CommandError(
-    ExitCode.usage,
-    `${noTaskText(name, names)} Its tasks: ${names.join(', ')}. One that other workers run needs --queue, or a route of the app.`,
-  );
+  throw new CommandError(ExitCode.usage, noTaskToSendText(name, [...contracts.keys()]));
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addBeat } from './beat.js';
 import { addCall } from './call.js';
 import { addDlq } from './dlq.js';
 import { addExplain } from './explain.js';
@@ -8,6 +9,7 @@ import { addPurge } from './purge.js';
 import { addReport } from './report.js';
 import { addResult } from './result.js';
 import { addRevoke } from './revoke.js';
+import { addSchedule } from './schedule/index.js';
 import { addStatus } from './status.js';
 import { addWorker } from './worker.js';
 
@@ -17,6 +19,7 @@ export type AddCommand = (program: Command) => void;
 /** All commands, in the order in which the help lists them. */
 export const commands: readonly AddCommand[] = [
   addWorker,
+  addBeat,
   addStatus,
   addCall,
   addResult,
@@ -25,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   addRevoke,
   addPurge,
   addDlq,
+  addSchedule,
   addMigrate,
   addReport,
 ];

@@ -3,7 +3,10 @@ import { list } from '../input/lists.js';
 import { nodeName } from '../input/node-name.js';
 import { seconds, wholeNumber } from '../input/numbers.js';
 import type { WorkerOptions } from '../worker/run-worker.js';
+import { WORKER_DEFAULTS } from '../worker/worker-defaults.js';
 import { appFileOf } from './with-app.js';
+
+const { concurrency, shutdownTimeoutMs } = WORKER_DEFAULTS;
 
 const EXAMPLES = `
 Examples:
@@ -20,7 +23,11 @@ export function addWorker(program: Command): void {
         'what runs, the second one gives it back at once. Its log goes to stdout; ends with 0 when it was stopped.',
     )
     .option('-Q, --queues <queues>', 'consume these, commas between (default: what the app says, or all)', list)
-    .option('-c, --concurrency <count>', 'so many tasks at a time (default: what the app says, or 20)', wholeNumber(1))
+    .option(
+      '-c, --concurrency <count>',
+      `so many tasks at a time (default: what the app says, or ${concurrency})`,
+      wholeNumber(1),
+    )
     .option(
       '-n, --hostname <name>',
       'node name; %h is the host, %n its name, %d its domain (default: what the app says, or celery@%h)',
@@ -28,14 +35,15 @@ export function addWorker(program: Command): void {
     )
     .option(
       '--prefetch-ahead <count>',
-      'hold so many messages ready; 0 when tasks take long (default: 50)',
+      'hold so many messages ready; 0 when tasks take long (default: what the app says, or 50)',
       wholeNumber(0),
     )
     .option(
       '--shutdown-timeout <seconds>',
-      'a stop waits so long for what runs (default: what the app says, or 8)',
+      `a stop waits so long for what runs (default: what the app says, or ${shutdownTimeoutMs / 1000})`,
       seconds,
     )
+    .option('-B, --beat', 'send periodic tasks when they are due, too')
     .addHelpText('after', EXAMPLES)
     .action(async (options: WorkerOptions, command: Command) => {
       const file = appFileOf(command);

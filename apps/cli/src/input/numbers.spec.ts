@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { seconds, wholeNumber } from './numbers.js';
+import { decimal, seconds, wholeNumber } from './numbers.js';
 
 describe('a whole number', () => {
   it.each([['0'], ['abc'], ['1.5'], ['-1'], ['1e3'], [''], ['0x10']])('is not %s', (text) => {
@@ -17,5 +17,12 @@ describe('seconds', () => {
     expect(seconds('0.5')).toBe(0.5);
     expect(seconds('0')).toBe(0);
     for (const text of ['-1', 'soon', '']) expect(() => seconds(text)).toThrow('Expected seconds');
+  });
+});
+
+describe('a number', () => {
+  it('may have a sign and decimals', () => {
+    expect(['48.21', '-16.37', '+7', '0'].map(decimal)).toEqual([48.21, -16.37, 7, 0]);
+    for (const text of ['', 'north', '48,21', '1e3']) expect(() => decimal(text)).toThrow('Expected a number');
   });
 });

@@ -17,6 +17,13 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('Expected seconds, such as 90 or 0.5.');
 }
 
+/** Reads an option that is any number. */
+export function decimal(text: string): number {
+  const number = /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!Number.isNaN(number)) return number;
+  throw new InvalidArgumentError('Expected a number, such as 48.21 or -16.37.');
+}
+
 /** @returns a number of seconds, 0 or more; undefined when the text is none */
 export function readSeconds(text: string): number | undefined {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

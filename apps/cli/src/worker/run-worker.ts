@@ -9,7 +9,7 @@ import {
   type TasksModuleOptions,
   type TaskWorkerModuleOptions,
 } from '@celeriac/tasks';
-import { Logger, Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type INestMicroservice, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
@@ -23,8 +23,7 @@ import { flagOf } from '../input/flag-of.js';
 import { sayError } from '../say-error.js';
 import { paintFor } from '../terminal/terminal.js';
 import { banner } from './banner.js';
-
-const DEFAULTS = { concurrency: 20, shutdownTimeoutMs: 8000 };
+import { WORKER_DEFAULTS } from './worker-defaults.js';
 
 /** What the command line says of a worker. */
 export interface WorkerOptions {
@@ -34,6 +33,8 @@ export interface WorkerOptions {
   prefetchAhead?: number;
   /** Seconds. */
   shutdownTimeout?: number;
+  /** Beat inside. */
+  beat?: boolean;
 }
 
 @Module({})
@@ -47,10 +48,15 @@ class WorkerRoot {}
 export async function runWorker(file: AppFile, options: WorkerOptions): Promise<never> {
   const logger = new AppLogger();
   Logger.overrideLogger(logger);
-  const root = workerRoot(await loadApp(file), options);
+  const { beat = false, ...own } = options;
+  const loaded = await loadApp(file);
+  // Loaded by workers that need it alone.
+  const beatInside = beat ? await import('../beat/beat-module.js') : undefined;
+  const root = workerRoot(loaded, own, beatInside?.beatModules(loaded));
   await runProcess(async (): Promise<Stoppable> => {
     const app = await start(root, logger);
     await app.listen();
+    await beatInside?.sayBeat(app);
     const server = app.get(TaskServer);
     return { broken: server.broken, hurry: () => server.hurry(), close: () => app.close() };
   });
@@ -79,8 +85,12 @@ async function start(root: DynamicModule, logger: AppLogger): Promise<INestMicro
   }
 }
 
-function workerRoot({ module, classes, worker }: LoadedApp, options: WorkerOptions): DynamicModule {
-  const imports = [module, DiscoveryModule];
+function workerRoot(
+  { module, classes, worker }: LoadedApp,
+  options: Omit<WorkerOptions, 'beat'>,
+  beat: ReadonlyArray<Type | DynamicModule> = [],
+): DynamicModule {
+  const imports = [module, DiscoveryModule, ...beat];
   if (!classes.has(TaskWorkerModule))
     return { module: WorkerRoot, imports: [...imports, workerModule(worker, options)] };
   const given = Object.keys(options)[0];
@@ -103,7 +113,7 @@ function workerModule(worker: Partial<TaskWorkerModuleOptions>, options: WorkerO
   return TaskWorkerModule.forRootAsync({
     inject: [TaskRouter],
     useFactory: (router: TaskRouter): TaskWorkerModuleOptions => {
-      const all = { queues: queueNames(router), ...DEFAULTS, ...worker, ...given };
+      const all = { queues: queueNames(router), ...WORKER_DEFAULTS, ...worker, ...given };
       const slots = Object.entries(all.slots ?? {}).filter(([queue]) => all.queues.includes(queue));
       return { ...all, slots: Object.fromEntries(slots) };
     },

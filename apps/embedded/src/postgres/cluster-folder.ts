@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chown, lstat, mkdir, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { chown, lstat, mkdir, readdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EmbeddedPostgresFolderError } from './errors.js';
 import { SHARED_FOLDER, makeSharedFolder } from './shared-folder.js';
@@ -29,9 +29,15 @@ export async function clusterFolder(
   await makeSharedFolder();
   const project = basename(dirname(dataDir)) || 'project';
   const folder = await makePrivate(join(SHARED_FOLDER, `${project}-${randomUUID()}`), user);
-  // A link whose folder is gone is of no use any more.
-  await rm(path, { force: true });
-  await symlink(folder, path);
+  try {
+    await symlink(folder, path);
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A link whose folder is gone is of no use any more. Else another process that starts just now was quicker.
+    if (!(await realpath(path).catch(() => undefined))) await rm(path, { force: true });
+    return clusterFolder(dataDir, major, user, log);
+  }
   log(`Postgres keeps its data in ${folder}, since its user "${user.name}" cannot enter ${dataDir}.`);
   return folder;
 }
@@ -56,9 +62,15 @@ async function makeDataFolder(dataDir: string, user: ServerUser | undefined): Pr
   }
 }
 
+/** Made beside its place and then renamed: another process that starts just now never finds it without its owner. */
 async function makePrivate(folder: string, user: ServerUser | undefined): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (user) await chown(folder, user.uid, user.gid);
+  const unfinished = `${folder}.new-${randomUUID()}`;
+  await mkdir(unfinished, { mode: 0o700 });
+  if (user) await chown(unfinished, user.uid, user.gid);
+  await rename(unfinished, folder).catch(async (error: Error) => {
+    await rm(unfinished, { recursive: true });
+    if (!(await stat(folder).catch(() => undefined))) throw error;
+  });
   return folder;
 }
 

@@ -85,9 +85,9 @@ async function ensurePassword(cluster: Cluster): Promise<void> {
   try {
     await writeFile(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  // Also of one that another process has just made, and that initdb reads here before it has done this.
   if (cluster.user) await chown(file, cluster.user.uid, cluster.user.gid);
 }
 

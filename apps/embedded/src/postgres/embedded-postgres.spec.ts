@@ -108,15 +108,23 @@ describe('a second start on the same data folder', () => {
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   }, 30_000);
 
-  test('may come at the same moment: one of the two goes on', async () => {
-    const starts = [1, 2].map(() => startEmbeddedPostgres({ dataDir, database: 'celeriac' }));
-    const results = await Promise.allSettled(starts);
-    const won = results.find((result) => result.status === 'fulfilled');
-    const lost = results.find((result) => result.status === 'rejected');
-    server = won?.value;
-    expect(lost?.reason).toBeInstanceOf(EmbeddedPostgresRunningError);
-    expect(await query(server?.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  }, 30_000);
+  test.each([
+    ['that all can enter', 0o755],
+    ['of one user', 0o700],
+  ])(
+    '%s, may come at the same moment: one of the two goes on',
+    async (_whose, mode) => {
+      await chmod(dataDir, mode);
+      const starts = [1, 2].map(() => startEmbeddedPostgres({ dataDir, database: 'celeriac' }));
+      const results = await Promise.allSettled(starts);
+      const won = results.find((result) => result.status === 'fulfilled');
+      const lost = results.find((result) => result.status === 'rejected');
+      server = won?.value;
+      expect(lost?.reason).toBeInstanceOf(EmbeddedPostgresRunningError);
+      expect(await query(server?.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    },
+    30_000,
+  );
 
   test('works when the server was left behind by a process that was killed', async () => {
     const { url, port, pid } = await leaveServerBehind();

@@ -27,6 +27,7 @@ export function mailJson(record: MailRecord): MailJson {
   return {
     ...mailSummaryJson(record),
     message: mail.message,
+    textRemovedAt: momentJson(mail.textRemovedAt),
     waiting: waiting && waitingJson(waiting),
     attempts: attempts.map((attempt, index) => ({
       ...attempt,

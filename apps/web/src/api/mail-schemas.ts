@@ -56,7 +56,7 @@ const attempt = z.object({
   number: z.int().describe('1 for the first, over all sendings of the mail.'),
   worker: z.string(),
   startedAt: moment.nullable(),
-  finishedAt: moment.nullable(),
+  finishedAt: moment.nullable().describe('Null while it runs, and when its worker died.'),
   state: z.enum(attemptStates),
   error: z.string().nullable(),
   replies: z.array(z.object({ address: z.string(), reply: z.string() })),
@@ -89,13 +89,14 @@ export type WaitingJson = z.input<typeof waitingSchema>;
 
 /** A mail with all that is known of it. */
 export const mailSchema = summarySchema.extend({
-  message: z.string(),
+  message: z.string().nullable().describe('Null when it was removed, some time after the end of the mail.'),
+  textRemovedAt: moment.nullable().describe('When it was.'),
   waiting: waitingSchema.nullable().describe('Why it does not get on; null when it does, or waits for a time alone.'),
   attempts: z.array(attempt).describe('Oldest first.'),
   task: z
     .object({ id: z.string(), state: z.string(), waitReason: z.string().nullable(), retries: z.int() })
     .nullable()
-    .describe('The task that sends it; null when it has been cleared away.'),
+    .describe('The task that sends it; null when somebody has deleted it.'),
 });
 export type MailJson = z.input<typeof mailSchema>;
 

@@ -7,6 +7,7 @@ import {
   MailSentAgainError,
   MAX_MESSAGE_LENGTH,
 } from '@celeriac/mail';
+import { UnknownEntryError } from '@celeriac/schedule';
 import { isStoreAway } from '@celeriac/tasks';
 import { BadInputError, type InputProblem } from './bad-input.error.js';
 
@@ -34,6 +35,7 @@ const DETAILS: Record<number, string> = {
 };
 
 const OUT_OF_DATE = 'Nothing was sent or changed: this page is out of date. Go back, reload it and try again.';
+const NO_RECURRING_MAIL = 'There is no such recurring mail. It may have been deleted, here or on another page.';
 const OUR_FAULT = 'This is our fault, and it has been noted. Please try again in a while.';
 
 /** @returns what to answer; what went wrong inside (500) is not in it */
@@ -54,6 +56,7 @@ export function describeError(error: unknown): ErrorDescription {
     return { ...plain(409, detail), kind: 'sent-again-meanwhile', title: 'Sent again meanwhile' };
   }
   if (error instanceof MailNotFoundError) return plain(404, DETAILS[404] ?? error.message);
+  if (error instanceof UnknownEntryError) return plain(404, NO_RECURRING_MAIL);
   if (error instanceof BadInputError) {
     const detail = error.problems.map((problem) => problem.detail).join(' ');
     return {

@@ -35,6 +35,8 @@ export async function registerViews(app: NestFastifyApplication): Promise<void> 
         'mail-log': 'partials/mail-log.hbs',
         'mail-state': 'partials/mail-state.hbs',
         pager: 'partials/pager.hbs',
+        'recurring-run': 'partials/recurring-run.hbs',
+        'repeat-fields': 'partials/repeat-fields.hbs',
       },
     },
   });

@@ -45,6 +45,17 @@ describe('attempts', () => {
     expect(shownOf({ state })).toMatchObject({ label, tone, worker: 'celery@host', words: ['450 Later'] });
   });
 
+  it.each<[state: AttemptState, words: string[]]>([
+    ['lost', ['Its worker died before any of the mail had left.']],
+    [
+      'uncertain',
+      ['Its worker ended after the mail had begun to leave, and before it could say what the mail server answered.'],
+    ],
+    ['given_back', []],
+  ])('that are %s, of which nothing was written down, say no more than is known: %j', (state, words) => {
+    expect(shownOf({ state, error: null })?.words).toEqual(words);
+  });
+
   it.each<[replies: string[], words: string[]]>([
     [['250 OK'], ['250 OK']],
     [['250 OK', '250 OK'], ['user0@example.com, user1@example.com: 250 OK']],

@@ -1,5 +1,4 @@
-import type { AttemptState, AttemptStatus } from '@celeriac/mail';
-import { plainWords } from './reply-words.js';
+import { plainWords, type AttemptState, type AttemptStatus } from '@celeriac/mail';
 import { shownAddress } from './shown-address.js';
 import type { Tone } from './state-words.js';
 import { durationText, timeView, type TimeView } from './times.js';
@@ -39,6 +38,13 @@ const ATTEMPT_LABELS: Record<AttemptState, [label: string, tone: Tone]> = {
   given_back: ['Given back', 'waiting'],
 };
 
+/** What is to be said of a try whose worker could not say anything. */
+const UNSAID: Partial<Record<AttemptState, string>> = {
+  lost: 'Its worker died before any of the mail had left.',
+  uncertain:
+    'Its worker ended after the mail had begun to leave, and before it could say what the mail server answered.',
+};
+
 /** @param attempts - oldest first */
 export function attemptViews(attempts: readonly AttemptStatus[], recipientCount: number): AttemptViews {
   const shown = attempts.slice(-MOST_SHOWN).toReversed();
@@ -60,8 +66,13 @@ function attemptView(
     durationText: durationText(startedAt, finishedAt),
     label,
     tone,
-    words: [...acceptedWords(replies, recipientCount), ...(error === null ? [] : [plainWords(error)])],
+    words: [...acceptedWords(replies, recipientCount), ...problemWords(state, error)],
   };
+}
+
+function problemWords(state: AttemptState, error: string | null): string[] {
+  const words = error === null ? UNSAID[state] : plainWords(error);
+  return words === undefined ? [] : [words];
 }
 
 /** Of a mail to several, with those to whom it was said. */

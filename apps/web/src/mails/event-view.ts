@@ -1,5 +1,4 @@
-import type { MailEvent, MailEventType } from '@celeriac/mail';
-import { plainWords } from './reply-words.js';
+import { plainWords, type MailEvent, type MailEventType } from '@celeriac/mail';
 import { shownAddress } from './shown-address.js';
 import { timeView, type TimeView } from './times.js';
 

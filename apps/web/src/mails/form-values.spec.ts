@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mailForm } from '@celeriac/mail';
 import { z } from 'zod';
-import { fieldErrors, formValues } from './form-values.js';
+import { checkForm, fieldErrors, formValues } from './form-values.js';
 
 const EMPTY = { email: '', subject: '', msg: '', again: false };
 
@@ -34,6 +34,39 @@ describe('formValues', () => {
     ['an empty key', '', false],
   ])('%s is kept: %p', (_what, key, kept) => {
     expect(formValues({ idempotencyKey: key })).toEqual(kept ? { ...EMPTY, idempotencyKey: key } : EMPTY);
+  });
+});
+
+describe('checkForm', () => {
+  const mail = { email: 'ann@example.com', subject: 'Menu', msg: 'Here it is.' };
+  const form = { ...mail, email: ['ann@example.com'] };
+  const times = { repeat: 'daily', time: '09:00', zone: 'UTC' };
+
+  it('takes a form that asks for times', () => {
+    const checked = checkForm(formValues({ ...mail, ...times, weekday: 'MON', day: '1' }), ['once']);
+    expect(checked).toEqual({ errors: null, form, recurrence: times });
+  });
+
+  it.each(['once', ''])('takes one that asks for none: “%s”', (repeat) => {
+    const checked = checkForm(formValues({ ...mail, repeat, time: 'noon' }), ['once', '']);
+    expect(checked).toEqual({ errors: null, form, recurrence: null });
+  });
+
+  it("takes the tutorial's, which says nothing of that", () => {
+    expect(checkForm(formValues(mail), [''])).toEqual({ errors: null, form, recurrence: null });
+  });
+
+  it('says what is wrong with the mail and with its times at once', () => {
+    const { errors } = checkForm(formValues({ ...mail, email: 'nobody', repeat: 'weekly' }), ['once']);
+    expect(Object.keys(errors ?? {})).toEqual(['email', 'weekday', 'time', 'zone']);
+    expect(errors).toMatchObject({
+      time: expect.stringContaining('such as 09:00'),
+      zone: expect.stringContaining('such as Europe/Vienna'),
+    });
+  });
+
+  it('lets nobody leave open how often, where that has to be said', () => {
+    expect(checkForm(formValues(mail), ['unchanged']).errors).toEqual({ repeat: 'Choose how often it is sent.' });
   });
 });
 

@@ -1,10 +1,16 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { MailSearch, MailServerTrouble, mailStates, type CurrentTrouble, type PagePlace } from '@celeriac/mail';
+import {
+  MailSearch,
+  MailServerTrouble,
+  mailStates,
+  plainWords,
+  type CurrentTrouble,
+  type PagePlace,
+} from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
 import { filterQuery, filterValues, filterWords, isFiltering, leftOut, mailFilterOf } from './filter-values.js';
 import { isMailId } from './mail-id.pipe.js';
 import { mailListItem } from './mail-list.js';
-import { plainWords } from './reply-words.js';
 import { MAX_SEARCHED_LENGTH } from './searchable.js';
 import { stateLabel } from './state-words.js';
 import { timeView } from './times.js';

@@ -24,7 +24,7 @@ export function mailListItem(outline: MailOutline): MailListItem {
 }
 
 /** The first address, and how many more there are. */
-export function recipientsText(recipients: MailOutline['recipients']): string {
+export function recipientsText(recipients: ReadonlyArray<{ address: string }>): string {
   const [first, ...others] = recipients;
   return `${first === undefined ? '' : shownAddress(first.address)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }

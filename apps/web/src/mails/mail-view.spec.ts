@@ -12,6 +12,7 @@ const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 2, 3, 4, second
 function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null]): MailRecord {
   return {
     waiting: null,
+    hasText: true,
     mail: {
       id: ID,
       taskId: 'task-1',
@@ -20,6 +21,7 @@ function record(task: Partial<Task> | null = {}, verdicts: Verdict[] = [null]): 
       subject: 'Hello',
       message: 'Hi <b>',
       createdAt: at(5),
+      textRemovedAt: null,
     },
     recipients: verdicts.map((verdict, position) => ({
       mailId: ID,
@@ -65,6 +67,15 @@ describe('mailView', () => {
       serverTrouble: null,
       settled: false,
     });
+  });
+
+  it.each([
+    ['2026-01-03T03:05:00Z', 'The text was removed after a day.'],
+    ['2026-02-01T03:30:00Z', 'The text was removed after 30 days.'],
+  ])('says that a text was removed at %s, and does not offer to send the mail again', (time, textRemoved) => {
+    const given = record({ state: 'FAILURE' });
+    Object.assign(given.mail, { message: null, textRemovedAt: new Date(time) });
+    expect(viewOf({ ...given, hasText: false })).toMatchObject({ message: '', textRemoved, actions: [] });
   });
 
   it.each<[key: MailState, task: Partial<Task> | null, verdicts: Verdict[], detail: string, tone: string]>([

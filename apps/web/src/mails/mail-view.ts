@@ -1,5 +1,7 @@
 import {
   mailStatus,
+  plainWords,
+  recurringIdOf,
   type MailAction,
   type MailRecord,
   type MailState,
@@ -8,7 +10,6 @@ import {
 } from '@celeriac/mail';
 import { attemptViews, type AttemptViews } from './attempt-view.js';
 import { recipientsText } from './mail-list.js';
-import { plainWords } from './reply-words.js';
 import { shownAddress } from './shown-address.js';
 import { ACTION_LABELS, mailDetail, stateView, waitingWords, type StateView } from './state-words.js';
 import { timeView, type TimeView } from './times.js';
@@ -32,7 +33,11 @@ export interface MailView extends AttemptViews {
   subject: string;
   from: string;
   message: string;
+  /** What stands there in place of a message that the retention has removed; null while it is there. */
+  textRemoved: string | null;
   recipientsText: string;
+  /** Of the recurring mail that it came of. */
+  recurringUrl: string | null;
   accepted: TimeView;
   /** Accepted so lately that the reader has just sent it. */
   isFresh: boolean;
@@ -57,11 +62,13 @@ export interface ViewContext {
 }
 
 const FRESH_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** @param now - by which a mail is fresh or not */
 export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, now = new Date()): MailView {
   const { mail, waiting } = record;
   const status = mailStatus(record);
+  const recurringId = recurringIdOf(mail.idempotencyKey);
   const state = stateView(status.state, mailDetail(record, status));
   // Something is amiss that the mail itself does not say.
   const isAsItShouldBe = waiting === null || waiting.reason === 'in_line' || waiting.reason === 'rate_limited';
@@ -75,10 +82,12 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
     title: `${state.label}: ${mail.subject}`,
     subject: mail.subject,
     from,
-    message: mail.message,
+    message: mail.message ?? '',
+    textRemoved: textRemoved(mail),
     recipientsText: recipientsText(record.recipients),
+    recurringUrl: recurringId === null ? null : `/mails/recurring/${recurringId}`,
     accepted: timeView(mail.createdAt),
-    isFresh: now.getTime() - mail.createdAt.getTime() < FRESH_MS,
+    isFresh: recurringId === null && now.getTime() - mail.createdAt.getTime() < FRESH_MS,
     state,
     waitsUntil: waitsUntil(waiting),
     serverTrouble:
@@ -101,6 +110,13 @@ export function mailView(record: MailRecord, { from, csrfToken }: ViewContext, n
       resends: mail.earlierTaskIds.length,
     })),
   };
+}
+
+/** In whole days, as the retention counts. */
+function textRemoved({ createdAt, textRemovedAt }: MailRecord['mail']): string | null {
+  if (textRemovedAt === null) return null;
+  const days = Math.floor((textRemovedAt.getTime() - createdAt.getTime()) / DAY_MS);
+  return `The text was removed after ${days === 1 ? 'a day' : `${days} days`}.`;
 }
 
 function waitsUntil(waiting: Waiting | null): MailView['waitsUntil'] {

@@ -1,5 +1,11 @@
-import type { MailAction, MailRecord, MailState, MailStatus, Waiting } from '@celeriac/mail';
-import { plainWords } from './reply-words.js';
+import {
+  plainWords,
+  type MailAction,
+  type MailRecord,
+  type MailState,
+  type MailStatus,
+  type Waiting,
+} from '@celeriac/mail';
 
 /** The colour and mood of a state on the page. */
 export type Tone = 'waiting' | 'active' | 'good' | 'warning' | 'bad' | 'off';

@@ -38,7 +38,8 @@ export function orderPage({ values, problems } = EMPTY_FORM): string {
         ${select('place', 'Place', PLACE_NAMES)} ${select('ink', 'Ink', INK_NAMES)}
         ${select('detail', 'Detail', DETAIL_NAMES)}
         <button>Order it</button>
-      </form>`,
+      </form>
+      <p><a href="/wall">See what hangs on the wall</a></p>`,
   );
 }
 
@@ -51,6 +52,18 @@ export function posterPage(id: string, status: PosterStatus, isAgain: boolean): 
       ${statusPart(id, status)}
       <p><a href="/">Order another one</a></p>`,
     isBusy,
+  );
+}
+
+/** @param posterId - null when nothing hangs there */
+export function wallPage(posterId: string | null): string {
+  return page(
+    'On the wall',
+    html`<h1>On the wall</h1>
+      ${posterId === null ? html`<p>Nothing hangs here yet.</p>` : html`<figure>${picture(posterId)}</figure>`}
+      <p class="note">Every five seconds one of the last twenty, by chance.</p>
+      <p><a href="/">Order a poster</a></p>`,
+    true,
   );
 }
 
@@ -79,12 +92,7 @@ function statusPart(id: string, status: PosterStatus): Html {
     case 'drawn': {
       const { title, cutShort } = status.poster;
       return html`<figure>
-          <img
-            src="/posters/${id}/picture.png"
-            width="${WIDTH}"
-            height="${HEIGHT}"
-            alt="A part of the Mandelbrot set"
-          />
+          ${picture(id)}
           <figcaption><h1>${title}</h1></figcaption>
         </figure>
         ${cutShort ? html`<p>The time was over before the picture was: the lower part is a sketch.</p>` : null}
@@ -97,6 +105,15 @@ function statusPart(id: string, status: PosterStatus): Html {
       return html`<h1>Cancelled</h1>
         <p>Nobody draws this poster any more.</p>`;
   }
+}
+
+function picture(id: string): Html {
+  return html`<img
+    src="/posters/${id}/picture.png"
+    width="${WIDTH}"
+    height="${HEIGHT}"
+    alt="A part of the Mandelbrot set"
+  />`;
 }
 
 function printPart(id: string, print: PrintStatus): Html {

@@ -1,6 +1,14 @@
-import { Injectable } from '@nestjs/common';
-import { explanationText, TaskClient, TaskFailedError, UnknownTaskError, type AsyncResult } from '@celeriac/tasks';
-import { drawPoster, printPoster, type Poster, type PosterOrder } from '../posters.tasks.js';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  explanationText,
+  TASK_STORE,
+  TaskClient,
+  TaskFailedError,
+  UnknownTaskError,
+  type AsyncResult,
+  type TaskStore,
+} from '@celeriac/tasks';
+import { drawPoster, hangPoster, printPoster, type Poster, type PosterOrder } from '../posters.tasks.js';
 
 /** What a page says of a print. */
 export type PrintStatus = { state: 'none' | 'printing' | 'failed' } | { state: 'printed'; sheet: number };
@@ -16,7 +24,10 @@ export type PosterStatus =
 /** Takes orders and says what has become of them. The tasks' own rows are all that it remembers. */
 @Injectable()
 export class PosterDesk {
-  constructor(private readonly tasks: TaskClient) {}
+  constructor(
+    private readonly tasks: TaskClient,
+    @Inject(TASK_STORE) private readonly store: TaskStore,
+  ) {}
 
   /** @returns the task that draws it; the one from before if the same has been ordered already */
   order(order: PosterOrder): Promise<AsyncResult<Poster>> {
@@ -61,6 +72,13 @@ export class PosterDesk {
       case 'REVOKED':
         return { state: 'cancelled' };
     }
+  }
+
+  /** @returns the id of the poster that hangs on the wall; null when none does */
+  async onTheWall(): Promise<string | null> {
+    const { tasks } = await this.store.inspect.tasks({ name: hangPoster.name, states: ['SUCCESS'] }, 1);
+    const [last] = tasks;
+    return last === undefined ? null : (await this.tasks.result(last.id, hangPoster).get()).posterId;
   }
 
   private async lookForPrint(posterId: string): Promise<PrintStatus> {

@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { orderPage, posterPage } from './pages.js';
+import { orderPage, posterPage, wallPage } from './pages.js';
 import { PosterDesk } from './poster-desk.js';
 import { PosterOrder } from '../posters.tasks.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -73,6 +73,13 @@ export class PostersController {
   async print(@Param('id', PosterId) id: string, @Res() reply: FastifyReply): Promise<void> {
     await this.desk.print(id);
     await reply.redirect(`/posters/${id}`, 303);
+  }
+
+  @Get('wall')
+  @Header('content-type', HTML)
+  @Header('cache-control', 'no-store')
+  async wall(): Promise<string> {
+    return wallPage(await this.desk.onTheWall());
   }
 
   @Get('posters.css')

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { MailEventEntity } from '../store/entities/mail-event.entity.js';
 import type { MailEvent } from './mail-event.js';
 
-/** What has happened to mails, event by event, for good. */
+/** What has happened to mails, event by event, as long as the mails are there. */
 @Injectable()
 export class MailAuditLog {
   constructor(private readonly dataSource: DataSource) {}

@@ -9,7 +9,7 @@ import { readFacts } from '../store/mail-facts.js';
 import type { MailEventType, MailFact } from './mail-event.js';
 import { MailEvents } from './mail-events.js';
 
-type EndedMail = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds'>;
+type EndedMail = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds' | 'textRemovedAt'>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -33,7 +33,7 @@ export class MailEndings {
 async function findOpen(manager: EntityManager, ends: readonly TaskEnd[]): Promise<EndedMail[]> {
   const ids = ends.map(({ kwargs }) => kwargs['mailId']).filter((id) => typeof id === 'string' && UUID.test(id));
   return manager.query(
-    `SELECT id, task_id AS "taskId", earlier_task_ids AS "earlierTaskIds" FROM mail
+    `SELECT id, task_id AS "taskId", earlier_task_ids AS "earlierTaskIds", text_removed_at AS "textRemovedAt" FROM mail
      WHERE id = ANY($1::uuid[]) AND task_id = ANY($2::text[])
        AND (SELECT true FROM mail_recipient WHERE mail_id = mail.id AND verdict IS NULL LIMIT 1)`,
     [ids, ends.map(({ taskId }) => taskId)],

@@ -82,6 +82,10 @@ describe('attemptStatuses', () => {
     ]);
   });
 
+  it('has no end when its worker died', () => {
+    expect(statusesOf([attempt({ outcome: 'WORKER_LOST', finishedAt: LATER })])).toMatchObject([{ finishedAt: null }]);
+  });
+
   it('has the words of the server that accepted it in that very attempt', () => {
     const recipient = { mailId: 'mail-1', position: 0, verdict: 'accepted' as const };
     const recipients: MailFacts['recipients'] = [

@@ -7,7 +7,7 @@ export interface AttemptStatus {
   /** The worker's node name. */
   worker: string;
   startedAt: Date | null;
-  /** Null while it runs. */
+  /** Null while it runs, and when its worker died: when that was, nobody knows. */
   finishedAt: Date | null;
   state: AttemptState;
   /** What went wrong, mostly in the server's words; null when nothing did. */
@@ -41,12 +41,13 @@ export type AttemptState = (typeof attemptStates)[number];
 type Attempt = MailFacts['attempts'][number];
 
 /** @returns oldest first */
-export function attemptStatuses({ attempts, recipients, task }: MailFacts): AttemptStatus[] {
+export function attemptStatuses({ attempts, recipients, task }: Omit<MailFacts, 'hasText'>): AttemptStatus[] {
   return attempts.map((attempt, index) => ({
     number: index + 1,
     worker: attempt.workerName,
     startedAt: attempt.startedAt,
-    finishedAt: attempt.finishedAt,
+    // The row has the time at which another worker noticed it.
+    finishedAt: attempt.outcome === 'WORKER_LOST' ? null : attempt.finishedAt,
     state: isRunning(attempt, task) ? 'running' : attemptState(attempt),
     error: attempt.error?.message ?? null,
     replies: recipients.flatMap(({ address, verdict, reply, answeredAt }) =>

@@ -11,9 +11,11 @@ export type TaskProgress = Pick<
 
 /** What the status of a mail is made of. */
 export interface MailFacts {
+  /** False when the retention has removed what the mail says: it cannot be sent any more. */
+  hasText: boolean;
   /** In the order the user gave. */
   recipients: MailRecipientEntity[];
-  /** Without the message's bytes. Null when the retention has taken it. */
+  /** Without the message's bytes. Null when somebody has deleted it: our own retention never does before the mail. */
   task: TaskProgress | null;
   /** Over all sendings of the mail, oldest first. */
   attempts: TaskAttemptEntity[];

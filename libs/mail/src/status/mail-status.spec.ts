@@ -14,6 +14,7 @@ function record(
   attempts: MailFacts['attempts'] = [],
 ): StatusRecord {
   return {
+    hasText: true,
     attempts,
     task: state && {
       id: 'task-1',
@@ -86,6 +87,11 @@ describe('mailStatus', () => {
       { address: 'user0@example.com', state: 'sent', reply: '250 accepted' },
       { address: 'user1@example.com', state: 'retrying', reply: null },
     ]);
+  });
+
+  it('cannot be sent again when its text is gone', () => {
+    expect(mailStatus(record('FAILURE', [null])).actions).toEqual(['resend']);
+    expect(mailStatus({ ...record('FAILURE', [null]), hasText: false }).actions).toEqual([]);
   });
 
   it('has a next attempt only while it will be tried again', () => {

@@ -71,7 +71,7 @@ const BY_WEIGHT: MailState[] = [
 ];
 
 /** The truth about a mail: "sent" is what a server has accepted, and nothing else. */
-export function mailStatus({ recipients, task, attempts }: MailFacts): MailStatus {
+export function mailStatus({ hasText, recipients, task, attempts }: MailFacts): MailStatus {
   const open = openState({ task, attempts });
   const statuses = recipients.map(({ address, verdict, reply }) => ({
     address,
@@ -86,7 +86,7 @@ export function mailStatus({ recipients, task, attempts }: MailFacts): MailStatu
     attempts: attemptStatuses({ recipients, task, attempts }),
     nextAttemptAt: state === 'retrying' ? (task?.dueAt ?? null) : null,
     settled: !['queued', 'sending', 'retrying'].includes(state),
-    actions: actionsFor(state, states),
+    actions: actionsFor(state, states).filter((action) => hasText || action !== 'resend'),
   };
 }
 

@@ -13,6 +13,11 @@ import { findAccepted, insertMails, type KnownMail, type NewMail } from './mail-
 /** For how long the same mail from another form is taken for a mistake. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
+/** How the keys of the app's own mails begin: its digests and reminders. No form's key has a colon. */
+export const OWN_KEYS = 'own:';
+/** How the keys of what programs ask for begin. */
+const REQUEST_KEYS = 'api:';
+
 /** A mail that was accepted, now or before under the same key. */
 export interface AcceptedMail {
   id: string;
@@ -68,11 +73,20 @@ export class MailAcceptor {
    * @throws the store's error when it cannot be written now; see `isStoreAway`
    */
   async acceptRequest(form: MailForm, idempotencyKey: string = randomUUID()): Promise<AcceptedMail> {
-    // No form's key has a colon.
-    const mail = newMail(form, `api:${idempotencyKey}`, false);
+    const mail = newMail(form, `${REQUEST_KEYS}${idempotencyKey}`, false);
     const answer = await this.batch.add(mail);
     if (!hasSameContent(answer, mail)) throw new IdempotencyKeyReusedError(answer.id);
     return answer;
+  }
+
+  /**
+   * Accepts what a task of ours asks for. Resolves when the mail has been committed.
+   *
+   * @param idempotencyKey - begins with a word and a colon; the same key is the same mail, whatever it says by then
+   * @throws the store's error when it cannot be written now; see `isStoreAway`
+   */
+  async acceptOfTask(form: MailForm, idempotencyKey: string): Promise<AcceptedMail> {
+    return this.batch.add(newMail(form, idempotencyKey, false));
   }
 
   private async write(mails: NewMail[]): Promise<Answer[]> {

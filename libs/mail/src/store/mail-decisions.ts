@@ -34,8 +34,10 @@ export class MailActionRefusedError extends Error {
     readonly mailId: string,
     readonly action: MailAction,
     readonly state: MailState,
+    /** Whether the mail's text is there still. */
+    readonly hasText = true,
   ) {
-    super(REFUSALS[action](state));
+    super(REFUSALS[action](state, hasText));
   }
 }
 
@@ -52,11 +54,11 @@ export class MailSentAgainError extends Error {
   }
 }
 
-const REFUSALS: Record<MailAction, (state: MailState) => string> = {
-  resend: (state) =>
-    state === 'sent' || state === 'arrived'
-      ? 'The mail has been sent. Write a new one to send it once more.'
-      : 'The mail is on its way already.',
+const REFUSALS: Record<MailAction, (state: MailState, hasText: boolean) => string> = {
+  resend: (state, hasText) => {
+    if (state === 'sent' || state === 'arrived') return 'The mail has been sent. Write a new one to send it once more.';
+    return hasText ? 'The mail is on its way already.' : 'The text of the mail was removed. Write a new one.';
+  },
   cancel: (state) =>
     state === 'sending' ? 'The mail is being sent just now: it is too late.' : 'The mail does not wait any more.',
   arrived: () => 'Only a mail of which nobody knows whether it was sent can be marked as arrived.',
@@ -97,13 +99,15 @@ export class MailDecisions {
    */
   async resend(id: string, resends = 0): Promise<void> {
     await this.decided(id, 'resend', resends, async (manager, mail, { recipients }) => {
+      const { message } = mail;
+      if (message === null) throw new TypeError(`Mail ${id} has no text, and was to be sent again.`);
       const open = recipients.filter(({ state }) => state !== 'sent' && state !== 'arrived');
       const taskId = uuidv7();
       const input = {
         mailId: id,
         to: open.map(({ address }) => address),
         subject: mail.subject,
-        message: mail.message,
+        message,
         acceptedAt: mail.createdAt.toISOString(),
       };
       await manager.query(
@@ -175,7 +179,9 @@ export class MailDecisions {
       const [facts] = await readFacts(manager, [mail], 'with words');
       if (facts === undefined) throw new MailNotFoundError(id);
       const status = mailStatus(facts);
-      if (!status.actions.includes(action)) throw new MailActionRefusedError(id, action, status.state);
+      if (!status.actions.includes(action)) {
+        throw new MailActionRefusedError(id, action, status.state, facts.hasText);
+      }
       await apply(manager, mail, status);
     });
   }

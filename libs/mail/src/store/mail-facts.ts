@@ -4,8 +4,8 @@ import type { MailFacts } from '../status/mail-record.js';
 import { MailRecipientEntity } from './entities/mail-recipient.entity.js';
 import type { MailEntity } from './entities/mail.entity.js';
 
-/** What says which tasks are a mail's. */
-type MailKeys = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds'>;
+/** What says which tasks are a mail's, and whether it can be sent. */
+type MailKeys = Pick<MailEntity, 'id' | 'taskId' | 'earlierTaskIds' | 'textRemovedAt'>;
 
 const PROGRESS = {
   id: true,
@@ -65,14 +65,28 @@ export async function readFacts<Mail extends MailKeys>(
   const attempts = await manager.find(TaskAttemptEntity, {
     select: ATTEMPT,
     where: { taskId: In(mails.flatMap(tasksOf)) },
-    order: { startedAt: 'ASC', number: 'ASC' },
+    order: { number: 'ASC' },
   });
+  const taskById = new Map(tasks.map((task) => [task.id, task]));
+  const recipientsOf = grouped(recipients, ({ mailId }) => mailId);
+  const attemptsOf = grouped(attempts, ({ taskId }) => taskId);
   return mails.map((mail) => ({
     mail,
-    recipients: recipients.filter(({ mailId }) => mailId === mail.id),
-    task: tasks.find(({ id }) => id === mail.taskId) ?? null,
-    attempts: attempts.filter(({ taskId }) => tasksOf(mail).includes(taskId)),
+    hasText: mail.textRemovedAt === null,
+    recipients: recipientsOf.get(mail.id) ?? [],
+    task: taskById.get(mail.taskId) ?? null,
+    attempts: tasksOf(mail).flatMap((taskId) => attemptsOf.get(taskId) ?? []),
   }));
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 function tasksOf({ earlierTaskIds, taskId }: MailKeys): string[] {

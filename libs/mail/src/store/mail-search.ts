@@ -112,7 +112,14 @@ export class MailSearch {
   private async outlines(ids: string[]): Promise<MailOutline[]> {
     if (ids.length === 0) return [];
     return inOneSnapshot(this.dataSource, async (manager) => {
-      const select = { id: true, taskId: true, earlierTaskIds: true, subject: true, createdAt: true };
+      const select = {
+        id: true,
+        taskId: true,
+        earlierTaskIds: true,
+        subject: true,
+        createdAt: true,
+        textRemovedAt: true,
+      };
       const mails = await manager.find(MailEntity, { select, where: { id: In(ids) }, order: { id: 'DESC' } });
       return readFacts(manager, mails, 'for states');
     });

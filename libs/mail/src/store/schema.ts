@@ -9,6 +9,7 @@ import { Mails1763683300000 } from './migrations/1763683300000-mails.js';
 import { MailTruth1763769600000 } from './migrations/1763769600000-mail-truth.js';
 import { MailContent1763780000000 } from './migrations/1763780000000-mail-content.js';
 import { MailEvents1764000240000 } from './migrations/1764000240000-mail-events.js';
+import { MailRetention1764210000000 } from './migrations/1764210000000-mail-retention.js';
 
 /** Everything that the mail app has in its database, tasks and schedules included: for a TypeORM DataSource. */
 export const mailSchema = {
@@ -27,6 +28,7 @@ export const mailSchema = {
     MailTruth1763769600000,
     MailContent1763780000000,
     MailEvents1764000240000,
+    MailRetention1764210000000,
   ],
 };
 

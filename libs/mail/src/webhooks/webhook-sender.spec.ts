@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MailEvent } from '../events/mail-event.js';
 import { WebhookFailedError, WebhookRefusedError } from './webhook-errors.js';
@@ -53,6 +55,14 @@ describe('WebhookSender', () => {
     const error = await errorOf(new WebhookSender({ urls: [url], secret }, 50));
     expect(error).toBeInstanceOf(WebhookFailedError);
     expect(error.message).toBe(`${new URL(url).host} did not answer within 0.05 s.`);
+  });
+
+  it('does so when memory is collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 20);
+    const error = await errorOf(new WebhookSender({ urls: [url], secret }, 200));
+    clearInterval(collecting);
+    expect(error.message).toMatch(/did not answer within 0\.2 s/);
   });
 
   it('is ended by its signal', async () => {

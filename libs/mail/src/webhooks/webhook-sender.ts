@@ -6,6 +6,7 @@ import { WebhookFailedError, WebhookRefusedError } from './webhook-errors.js';
 
 /** Standard Webhooks says 15 to 30. */
 const TIMEOUT_MS = 15_000;
+const TIMEOUT_ERROR = 'TimeoutError';
 /** The endpoint wants no more of them. */
 const GONE = 410;
 
@@ -40,28 +41,35 @@ export class WebhookSender {
     throw new WebhookFailedError(`${host} answered ${status}.`, retryAfterSeconds(headers.get('retry-after')));
   }
 
-  private post(url: string, event: DeliverWebhook['event'], signal: AbortSignal): Promise<Response> {
+  private async post(url: string, event: DeliverWebhook['event'], signal: AbortSignal): Promise<Response> {
     const body = JSON.stringify(event);
     const timestampSeconds = Math.floor(Date.now() / 1000);
-    return fetch(url, {
-      method: 'POST',
-      // An answer that leads elsewhere is a failure: the request was signed for this address.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'celeriac',
-        'webhook-id': event.id,
-        'webhook-timestamp': String(timestampSeconds),
-        'webhook-signature': signWebhook({ id: event.id, timestampSeconds, body }, this.options.secret),
-      },
-      body,
-    });
+    // A timer holds it. An AbortSignal.timeout that is held by AbortSignal.any alone may be collected before it fires.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(new DOMException('', TIMEOUT_ERROR)), this.timeoutMs);
+    try {
+      return await fetch(url, {
+        method: 'POST',
+        // An answer that leads elsewhere is a failure: the request was signed for this address.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, patience.signal]),
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'celeriac',
+          'webhook-id': event.id,
+          'webhook-timestamp': String(timestampSeconds),
+          'webhook-signature': signWebhook({ id: event.id, timestampSeconds, body }, this.options.secret),
+        },
+        body,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private wordsOf(error: unknown): string {
     const { name, message, cause } = error as FetchError;
-    if (name === 'TimeoutError') return `did not answer within ${this.timeoutMs / 1000} s.`;
+    if (name === TIMEOUT_ERROR) return `did not answer within ${this.timeoutMs / 1000} s.`;
     return `cannot be reached: ${cause?.code ?? cause?.message ?? message}.`;
   }
 }

@@ -1,14 +1,15 @@
 import { classifyStoreError, isStoreAway, Loop } from '@celeriac/tasks';
 import type { DataSource } from 'typeorm';
-import type { BeatLog } from './beat-log.js';
+import { logRound, type BeatLog } from './beat-log.js';
 import { disableEntry } from './disable-entry.js';
 import type { EntrySender } from './entry-sender.js';
 import { forgetTicks } from './forget-ticks.js';
-import { sendDue, type Round, type SentTick } from './send-due.js';
+import { committed, type Round } from './round.js';
+import { sendDue } from './send-due.js';
 
 /** So many entries in one transaction. */
 const BATCH = 1000;
-/** At the latest beat looks again then: nobody told it of a change, or another beat died with entries in hand. */
+/** At the latest beat looks again then: nobody may have told it of a change. */
 const LONGEST_SLEEP_MS = 5000;
 /** How often old ticks are forgotten. */
 const FORGET_INTERVAL_MS = 3_600_000;
@@ -18,8 +19,8 @@ const PAUSE_MS = 1000;
 /** Where a {@link Beat} says what it does. */
 export interface BeatOptions {
   log: BeatLog;
-  /** Told of each task that was sent, when that has been committed. */
-  onSent?(sent: SentTick): void;
+  /** Told of each round, when that has been committed. */
+  onRound?(round: Round): void;
 }
 
 /**
@@ -29,8 +30,11 @@ export interface BeatOptions {
 export class Beat {
   private readonly loop = new Loop(async () => {
     const sleepMs = await this.round().catch((error: unknown) => this.failed(error));
-    return Math.min(sleepMs, LONGEST_SLEEP_MS);
+    // Whole milliseconds: a timer that is too early by less than one costs a round.
+    return Math.min(Math.ceil(sleepMs), LONGEST_SLEEP_MS);
   });
+  /** Why what is due is not sent, in one line; null while it is. */
+  trouble: string | null = 'Beat is starting.';
   private isFailing = false;
   private forgottenAtMs = -Infinity;
 
@@ -56,63 +60,62 @@ export class Beat {
 
   /** @returns in how many milliseconds the next one is needed */
   private async round(): Promise<number> {
-    const round = await this.sendTogether();
-    this.isFailing = false;
-    for (const { entry, problem } of round.disabled) this.options.log.warn(`Entry "${entry}" is disabled: ${problem}`);
-    for (const sent of round.sent) {
-      const due = `due ${sent.dueAt.toISOString()}, ${sent.lateMs} ms late`;
-      this.options.log.log(`Sent ${sent.task}[${sent.taskId}] (entry "${sent.entry}", ${due}).`);
-      this.tell(sent);
-    }
+    const round = await this.sendDue(BATCH);
+    logRound(this.options.log, round);
+    this.tell(round);
     await this.forgetOld();
-    return round.found.length === BATCH ? 0 : (round.nextInMs ?? LONGEST_SLEEP_MS);
+    this.isFailing = false;
+    this.trouble = null;
+    const { found, nextInMs, clockReadAtMs } = round;
+    if (found === BATCH) return 0;
+    return nextInMs === null ? LONGEST_SLEEP_MS : clockReadAtMs + nextInMs - performance.now();
   }
 
   /** What listens may not fail what has been committed. */
-  private tell(sent: SentTick): void {
+  private tell(round: Round): void {
     try {
-      this.options.onSent?.(sent);
+      this.options.onRound?.(round);
     } catch (error) {
-      this.options.log.warn(`What is told of sent tasks has failed: ${String(error)}`);
+      this.options.log.warn(`What is told of periodic tasks has failed: ${String(error)}`);
     }
   }
 
+  /** Nobody's task waits for that, nor for its failing. */
   private async forgetOld(): Promise<void> {
     if (performance.now() - this.forgottenAtMs < FORGET_INTERVAL_MS) return;
-    if (!(await forgetTicks(this.dataSource.manager))) this.forgottenAtMs = performance.now();
-  }
-
-  private async sendTogether(): Promise<Round> {
+    this.forgottenAtMs = performance.now();
     try {
-      return await this.dataSource.transaction((manager) => sendDue(manager, this.sender, BATCH));
+      if (await forgetTicks(this.dataSource.manager)) this.forgottenAtMs = -Infinity;
     } catch (error) {
-      if (classifyStoreError(error) !== 'data') throw error;
-      return this.sendNext();
+      this.options.log.warn(`Old times of periodic tasks cannot be forgotten now: ${String(error)}`);
     }
   }
 
-  /** The next entry alone: among several, one has what Postgres cannot take. */
-  private async sendNext(): Promise<Round> {
+  /** Of several entries among which one has what Postgres cannot take, some; of that one alone, none. */
+  private async sendDue(limit: number): Promise<Round> {
     let found: string[] = [];
     try {
-      const round = await this.dataSource.transaction((manager) =>
-        sendDue(manager, this.sender, 1, (names) => (found = names)),
+      return committed(
+        await this.dataSource.transaction((manager) =>
+          sendDue(manager, this.sender, limit, (names) => (found = names)),
+        ),
       );
-      return { ...round, nextInMs: 0 };
     } catch (error) {
       const [entry] = found;
       if (classifyStoreError(error) !== 'data' || entry === undefined) throw error;
+      if (found.length > 1) return { ...(await this.sendDue(Math.ceil(found.length / 2))), nextInMs: 0 };
       const problem = `Postgres cannot take its task: ${error instanceof Error ? error.message : String(error)}`;
       await disableEntry(this.dataSource.manager, entry, problem);
-      return { found, sent: [], disabled: [{ entry, problem }], nextInMs: 0 };
+      return { found: 1, ticks: [], disabled: [{ entry, problem }], nextInMs: 0, clockReadAtMs: performance.now() };
     }
   }
 
   private failed(error: unknown): number {
-    if (!this.isFailing) {
-      const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
-      this.options.log.warn(`${what}, and periodic tasks wait: ${String(error)}. Trying again every second.`);
-    }
+    const what = isStoreAway(error) ? 'Postgres is away' : 'A round has failed';
+    // Of a name with several addresses there is an error for each.
+    const reason: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    this.trouble = `${what}, and periodic tasks wait: ${String(reason)}. Trying again every second.`;
+    if (!this.isFailing) this.options.log.warn(this.trouble);
     this.isFailing = true;
     return PAUSE_MS;
   }

@@ -1,7 +1,10 @@
+import { Loop } from '@celeriac/tasks';
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CHANGES } from '../store/notify-change.js';
 
+/** How often the connection is tried: one that is dead may not say so. */
+const TRY_INTERVAL_MS = 5000;
 const REOPEN_DELAY_MS = 1000;
 
 /**
@@ -11,38 +14,43 @@ const REOPEN_DELAY_MS = 1000;
 export class ChangeListener {
   private runner: QueryRunner | undefined;
   private client: PoolClient | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private stopping = false;
-  private opening: Promise<void> | undefined;
+  private readonly loop = new Loop(() => this.round());
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly onChange: () => void,
+    private readonly tryIntervalMs = TRY_INTERVAL_MS,
   ) {}
 
   start(): void {
-    this.opening = this.open();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.opening;
+    await this.loop.stop();
     await this.close();
   }
 
-  private async open(): Promise<void> {
+  /** @returns in how many milliseconds to look after the connection again */
+  private async round(): Promise<number> {
     try {
-      this.runner = this.dataSource.createQueryRunner();
-      this.client = (await this.runner.connect()) as PoolClient;
-      this.client.on('notification', this.onChange);
-      this.client.once('end', this.onEnd);
-      await this.runner.query(`LISTEN ${CHANGES}`);
-      // What was changed while nobody listened.
-      this.onChange();
+      if (this.runner === undefined) await this.open();
+      else await this.runner.query('SELECT');
+      return this.tryIntervalMs;
     } catch {
-      this.onEnd();
+      await this.close();
+      return REOPEN_DELAY_MS;
     }
+  }
+
+  private async open(): Promise<void> {
+    this.runner = this.dataSource.createQueryRunner();
+    this.client = (await this.runner.connect()) as PoolClient;
+    this.client.on('notification', this.onChange);
+    this.client.once('end', this.onEnd);
+    await this.runner.query(`LISTEN ${CHANGES}`);
+    // What was changed while nobody listened.
+    this.onChange();
   }
 
   /** Gives the connection back as it was. */
@@ -57,11 +65,5 @@ export class ChangeListener {
     await runner.release();
   }
 
-  private readonly onEnd = (): void => {
-    if (this.stopping || this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.opening = this.close().then(() => this.open());
-    }, REOPEN_DELAY_MS);
-  };
+  private readonly onEnd = (): void => this.loop.wake();
 }

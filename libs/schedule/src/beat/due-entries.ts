@@ -1,10 +1,13 @@
-import { In, type EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { ScheduleEntryEntity } from '../store/entities/schedule-entry.entity.js';
+
+/** So soon beat looks again for what another one has in hand: if that one dies, its entries are there again. */
+const OTHERS_IN_MS = 1000;
 
 /** An entry whose time has come; its row is locked. */
 export interface DueEntry {
   row: ScheduleEntryEntity;
-  /** Its last task has not ended. */
+  /** Tasks of the entry may not overlap, and its last one has not ended. */
   isRunning: boolean;
 }
 
@@ -13,7 +16,7 @@ export interface Due {
   /** Postgres's clock: all that beats compare times with. */
   now: Date;
   entries: DueEntry[];
-  /** In how many milliseconds the next one is due that is not among them; null: none ever is. */
+  /** In how many milliseconds to look for those that are not among them; null: none is ever due. */
   nextInMs: number | null;
 }
 
@@ -21,44 +24,54 @@ export interface Due {
  * One query by the index on what is due next, however many entries there are. Those that another beat has in hand are
  * left to it.
  */
-const TAKE_DUE = `
+export const TAKE_DUE = `
   WITH due AS (
-    SELECT name, next_run_at FROM schedule_entry
-    WHERE next_run_at <= now() ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT name FROM schedule_entry WHERE next_run_at <= now() ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
   )
-  SELECT clock.now, clock.next_in_ms, due.name, task.state IN ('PENDING', 'STARTED', 'RETRY') AS is_running
-  FROM (
-    SELECT now() AS now, (
-      SELECT extract(epoch FROM next_run_at - now()) * 1000 FROM schedule_entry
-      WHERE next_run_at > now() ORDER BY next_run_at LIMIT 1
-    )::double precision AS next_in_ms
-  ) clock
-  LEFT JOIN due ON true
-  LEFT JOIN schedule_entry entry ON entry.name = due.name
-  LEFT JOIN task ON task.id = entry.last_task_id
-  ORDER BY due.next_run_at`;
+  SELECT now() AS now, ARRAY(SELECT name FROM due) AS names, (
+    SELECT extract(epoch FROM next_run_at - now()) * 1000 FROM schedule_entry
+    WHERE next_run_at > now() ORDER BY next_run_at LIMIT 1
+  )::double precision AS next_in_ms, EXISTS (
+    SELECT FROM schedule_entry WHERE next_run_at <= now() AND name NOT IN (SELECT name FROM due)
+  ) AS has_others`;
 
 interface Found {
   now: Date;
+  names: string[];
   next_in_ms: number | null;
-  name: string | null;
-  is_running: boolean | null;
+  has_others: boolean;
 }
 
 /** Takes entries that are due, `limit` at most, until the caller's transaction ends. */
 export async function takeDue(manager: EntityManager, limit: number): Promise<Due> {
-  const found: Found[] = await manager.query(TAKE_DUE, [limit]);
-  const [first] = found;
-  if (first === undefined) throw new Error('The clock of Postgres gave no answer.');
-  const names = found.flatMap(({ name }) => name ?? []);
-  const rows = names.length === 0 ? [] : await manager.findBy(ScheduleEntryEntity, { name: In(names) });
-  const byName = new Map(rows.map((row) => [row.name, row]));
+  const [found]: Found[] = await manager.query(TAKE_DUE, [limit]);
+  if (found === undefined) throw new Error('The clock of Postgres gave no answer.');
+  const { now, names, next_in_ms: nextInMs, has_others: hasOthers } = found;
   return {
-    now: first.now,
-    nextInMs: first.next_in_ms,
-    entries: found.flatMap(({ name, is_running: isRunning }) => {
-      const row = byName.get(name ?? '');
-      return row === undefined ? [] : [{ row, isRunning: isRunning === true }];
-    }),
+    now,
+    entries: await entriesOf(manager, names),
+    nextInMs: hasOthers ? Math.min(nextInMs ?? OTHERS_IN_MS, OTHERS_IN_MS) : nextInMs,
   };
+}
+
+/** Read when they are locked: what the beat that had them before has written is seen, its tasks too. */
+async function entriesOf(manager: EntityManager, names: readonly string[]): Promise<DueEntry[]> {
+  if (names.length === 0) return [];
+  const rows = await manager.findBy(ScheduleEntryEntity, { name: Any(names) });
+  const lastTasks = rows.flatMap(({ overlap, lastTaskId }) => (overlap === 'skip' ? (lastTaskId ?? []) : []));
+  const running = await runningOf(manager, lastTasks);
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  return names.flatMap((name) => {
+    const row = byName.get(name);
+    return row === undefined ? [] : [{ row, isRunning: running.has(row.lastTaskId ?? '') }];
+  });
+}
+
+async function runningOf(manager: EntityManager, taskIds: readonly string[]): Promise<Set<string>> {
+  if (taskIds.length === 0) return new Set();
+  const running: Array<{ id: string }> = await manager.query(
+    `SELECT id FROM task WHERE id = ANY($1) AND state IN ('PENDING', 'STARTED', 'RETRY')`,
+    [taskIds],
+  );
+  return new Set(running.map(({ id }) => id));
 }

@@ -4,35 +4,9 @@ import { dueTicks } from '../entry/due-ticks.js';
 import type { Entry } from '../entry/entry.js';
 import { toEntry } from '../store/entry-row.js';
 import { takeDue, type DueEntry } from './due-entries.js';
-import type { EntrySender } from './entry-sender.js';
+import type { EntrySender, Sent } from './entry-sender.js';
 import { correctTicks, moveOn, writeTicks, type Move, type Tick } from './move-on.js';
-
-/** A task that was sent. */
-export interface SentTick {
-  entry: string;
-  dueAt: Date;
-  taskId: string;
-  /** The task's name. */
-  task: string;
-  /** How long after it was due, in milliseconds. */
-  lateMs: number;
-}
-
-/** An entry that was disabled, since it cannot be used as it is. */
-export interface DisabledEntry {
-  entry: string;
-  problem: string;
-}
-
-/** What one round has done. */
-export interface Round {
-  /** The names of the entries that were due. */
-  found: string[];
-  sent: SentTick[];
-  disabled: DisabledEntry[];
-  /** In how many milliseconds the next entry is due; null: none ever is. */
-  nextInMs: number | null;
-}
+import type { DisabledEntry, DoneTick, Round, TickOutcome } from './round.js';
 
 /** An entry that is due, with its times. */
 interface Plan {
@@ -42,11 +16,11 @@ interface Plan {
 }
 
 /** What became of one tick of an entry. */
-interface Outcome {
+interface Result {
   entry: Entry;
   tick: Tick;
-  /** Of the task that was sent; null when none was. */
-  taskId: string | null;
+  outcome: TickOutcome;
+  /** Why the task cannot be sent. */
   problem: string | null;
 }
 
@@ -55,34 +29,36 @@ interface Outcome {
  * messages in the outbox, and when each entry is due next.
  *
  * @param onFound - told the names of the entries as soon as they are in hand
+ * @returns what was done, as of when Postgres's clock was read
  */
 export async function sendDue(
   manager: EntityManager,
   sender: EntrySender,
   limit: number,
-  onFound: (names: string[]) => void = () => undefined,
+  onFound: (names: string[]) => void,
 ): Promise<Round> {
+  const clockReadAtMs = performance.now();
   const { now, nextInMs: othersInMs, entries } = await takeDue(manager, limit);
-  const found = entries.map(({ row }) => row.name);
-  onFound(found);
+  onFound(entries.map(({ row }) => row.name));
   const planned = entries.map((due) => planOf(due, now));
   const plans = planned.filter((plan) => 'ticks' in plan);
   const broken = planned.filter((plan) => 'problem' in plan);
-  const outcomes = await send(manager, sender, plans);
-  const byEntry = grouped(outcomes);
+  const results = await send(manager, sender, plans);
+  const byEntry = grouped(results);
   const moves = plans.map((plan) => moveOf(plan, byEntry.get(plan.entry.name) ?? []));
   await moveOn(manager, [
     ...moves,
     ...broken.map((entry) => ({ ...entry, nextRunAt: null, last: null, sentCount: 0 })),
   ]);
   return {
-    found,
-    sent: outcomes.flatMap((outcome) => sentTickOf(outcome, now)),
+    found: entries.length,
+    ticks: results.map((result) => doneTickOf(result, now)),
     disabled: [...moves, ...broken].flatMap(({ entry, problem }) => (problem === null ? [] : [{ entry, problem }])),
     nextInMs: soonest([
       othersInMs,
       ...moves.map(({ nextRunAt }) => (nextRunAt === null ? null : Number(nextRunAt) - Number(now))),
     ]),
+    clockReadAtMs,
   };
 }
 
@@ -92,62 +68,79 @@ function soonest(timesMs: ReadonlyArray<number | null>): number | null {
 }
 
 function planOf({ row, isRunning }: DueEntry, now: Date): Plan | DisabledEntry {
-  const entry = toEntry(row);
-  const { name, schedule, problem } = entry;
-  if (schedule === null) return { entry: name, problem: problem ?? '' };
-  const { ticks, nextRunAt } = dueTicks({ ...entry, schedule }, now);
-  // Of several at once, each would be sent before the one before it has ended.
-  const isSent = (dueAt: Date): boolean => entry.overlap === 'allow' || (!isRunning && dueAt === ticks.at(-1));
-  return {
-    entry,
-    nextRunAt,
-    ticks: ticks.map((dueAt) => ({ entry: name, dueAt, taskId: isSent(dueAt) ? uuidv7() : null })),
-  };
+  try {
+    const entry = toEntry(row);
+    const { name, schedule, problem } = entry;
+    if (schedule === null) return { entry: name, problem: problem ?? '' };
+    const { ticks, nextRunAt } = dueTicks({ ...entry, schedule }, now);
+    // Of several at once, each would be sent before the one before it has ended.
+    const isSent = (dueAt: Date): boolean => entry.overlap === 'allow' || (!isRunning && dueAt === ticks.at(-1));
+    return {
+      entry,
+      nextRunAt,
+      ticks: ticks.map((dueAt) => ({ entry: name, dueAt, taskId: isSent(dueAt) ? uuidv7() : null })),
+    };
+  } catch (error) {
+    // Somebody has written what nobody thought of, a time at infinity for example. The others are not to wait for it.
+    return { entry: row.name, problem: `it cannot be read: ${String(error)}` };
+  }
 }
 
 /** Sends the tasks of those ticks that no beat has written before. */
-async function send(manager: EntityManager, sender: EntrySender, plans: readonly Plan[]): Promise<Outcome[]> {
+async function send(manager: EntityManager, sender: EntrySender, plans: readonly Plan[]): Promise<Result[]> {
   const entries = new Map(plans.map(({ entry }) => [entry.name, entry]));
   const planned = plans.flatMap(({ ticks }) => ticks);
-  const sendings = (await writeTicks(manager, planned)).flatMap((tick) => {
+  const ours = (await writeTicks(manager, planned)).flatMap((tick) => {
     const entry = entries.get(tick.entry);
-    return entry === undefined || tick.taskId === null ? [] : [{ entry, tick, dueAt: tick.dueAt, taskId: tick.taskId }];
+    return entry === undefined ? [] : [{ entry, tick }];
   });
-  const sent = await sender.send(manager, sendings);
-  const outcomes = sendings.map(({ entry, tick }, index) => {
-    const outcome = sent[index];
-    return { entry, tick, taskId: outcome?.taskId ?? null, problem: outcome?.problem ?? null };
+  const sendings = ours.flatMap(({ entry, tick: { dueAt, taskId } }) =>
+    taskId === null ? [] : [{ entry, dueAt, taskId }],
+  );
+  const sent = (await sender.send(manager, sendings)).values();
+  const results = ours.map(({ entry, tick }): Result => {
+    if (tick.taskId === null) return { entry, tick, outcome: 'skipped', problem: null };
+    return { entry, ...resultOf(tick, sent.next().value) };
   });
-  const others = outcomes.filter(({ tick, taskId }) => tick.taskId !== taskId);
   await correctTicks(
     manager,
-    others.map(({ tick, taskId }) => ({ ...tick, taskId })),
+    results.flatMap(({ tick, outcome }) => (outcome === 'held' || outcome === 'refused' ? [tick] : [])),
   );
-  return outcomes;
+  return results;
 }
 
-function grouped(outcomes: readonly Outcome[]): Map<string, Outcome[]> {
-  const groups = new Map<string, Outcome[]>();
-  for (const outcome of outcomes) {
-    const group = groups.get(outcome.entry.name);
-    if (group === undefined) groups.set(outcome.entry.name, [outcome]);
-    else group.push(outcome);
+/** @returns the tick with the task that there is for it, and how that came about */
+function resultOf(tick: Tick, sent: Sent | undefined): Omit<Result, 'entry'> {
+  if (sent === undefined || 'problem' in sent) {
+    return { tick: { ...tick, taskId: null }, outcome: 'refused', problem: sent?.problem ?? '' };
+  }
+  const { taskId, isNew } = sent;
+  return { tick: { ...tick, taskId }, outcome: isNew ? 'sent' : 'held', problem: null };
+}
+
+function grouped(results: readonly Result[]): Map<string, Result[]> {
+  const groups = new Map<string, Result[]>();
+  for (const result of results) {
+    const group = groups.get(result.entry.name);
+    if (group === undefined) groups.set(result.entry.name, [result]);
+    else group.push(result);
   }
   return groups;
 }
 
-function moveOf({ entry, nextRunAt }: Plan, outcomes: readonly Outcome[]): Move {
-  const problem = outcomes.find((outcome) => outcome.problem !== null)?.problem ?? null;
-  const sent = outcomes.flatMap(({ tick, taskId }) => (taskId === null ? [] : [{ ...tick, taskId }]));
+function moveOf({ entry, nextRunAt }: Plan, results: readonly Result[]): Move {
+  const problem = results.find((result) => result.problem !== null)?.problem ?? null;
+  const sent = results.filter(({ outcome }) => outcome === 'sent').map(({ tick }) => tick);
+  const isOver = problem !== null || (entry.oneOff && sent.length > 0);
   return {
     entry: entry.name,
-    nextRunAt: problem === null ? nextRunAt : null,
+    nextRunAt: isOver ? null : nextRunAt,
     problem,
     last: sent.at(-1) ?? null,
     sentCount: sent.length,
   };
 }
 
-function sentTickOf({ entry: { name, task }, tick: { dueAt }, taskId }: Outcome, now: Date): SentTick[] {
-  return taskId === null ? [] : [{ entry: name, dueAt, taskId, task, lateMs: now.getTime() - dueAt.getTime() }];
+function doneTickOf({ entry: { name, task }, tick: { dueAt, taskId }, outcome }: Result, now: Date): DoneTick {
+  return { entry: name, task, dueAt, outcome, taskId, lateMs: now.getTime() - dueAt.getTime() };
 }

@@ -13,20 +13,31 @@ import { UnknownEntryError } from './unknown-entry.error.js';
 /** What of an entry can be changed: all but its name. */
 export type EntryChanges = Partial<Omit<EntryDefinition, 'name'>>;
 
+/** Which entries are wanted. */
+export interface EntryQuery {
+  /** Those that send this one alone. */
+  task?: string;
+  /** A page of them, the newest first; left out: all, by their names. */
+  page?: { offset: number; limit: number };
+}
+
 /** The periodic tasks there are. A change takes effect in all beats as soon as it has been committed. */
 export class ScheduleBook {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
+    /** The zone of crontabs for which nobody has named one. */
+    readonly timezone = 'UTC',
   ) {}
 
-  /**
-   * @param task - those that send this one alone
-   * @returns all entries, by their names
-   */
-  async list({ task }: { task?: string } = {}): Promise<Entry[]> {
-    const where = task === undefined ? {} : { task };
-    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, { where, order: { name: 'ASC' } });
+  /** @returns the entries that are wanted; by default all of them */
+  async list({ task, page }: EntryQuery = {}): Promise<Entry[]> {
+    const rows = await this.dataSource.manager.find(ScheduleEntryEntity, {
+      where: task === undefined ? {} : { task },
+      ...(page === undefined
+        ? { order: { name: 'ASC' } }
+        : { order: { createdAt: 'DESC', name: 'ASC' }, skip: page.offset, take: page.limit }),
+    });
     return rows.map(toEntry);
   }
 
@@ -38,7 +49,8 @@ export class ScheduleBook {
   /**
    * Adds an entry.
    *
-   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already
+   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already, or it
+   * would never be due
    */
   async add(given: NewEntry): Promise<Entry> {
     const entry = await this.checked(given);
@@ -48,7 +60,7 @@ export class ScheduleBook {
           { field: 'name', problem: 'there is one of this name: take another' },
         ]);
       }
-      return toEntry(await rowOf(manager, entry.name));
+      return dueAtAll(toEntry(await rowOf(manager, entry.name)));
     });
   }
 
@@ -62,7 +74,7 @@ export class ScheduleBook {
       const row = await rowOf(manager, name);
       const entry = await this.checked({ ...definitionOf(row), ...changes });
       await updateEntry(manager, row, entry);
-      return toEntry(await rowOf(manager, name));
+      return dueAtAll(toEntry(await rowOf(manager, name)));
     });
   }
 
@@ -99,7 +111,7 @@ export class ScheduleBook {
   /**
    * Sends an entry's task now, whenever it is due, also if it is disabled.
    *
-   * @returns the task's id
+   * @returns the task's id; that of another one if it is unique and that one holds its key, which sends nothing
    * @throws {@link UnknownEntryError}, {@link InvalidEntryError}
    */
   async runNow(name: string): Promise<string> {
@@ -108,9 +120,13 @@ export class ScheduleBook {
       const [sent] = await this.sender.send(manager, [
         { entry: { ...toEntry(row), jitterSeconds: 0 }, dueAt: new Date(), taskId: uuidv7() },
       ]);
-      const { taskId, problem } = sent ?? { taskId: null, problem: null };
-      if (taskId === null) throw new InvalidEntryError(name, [{ field: 'task', problem: problem ?? '' }]);
-      await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      if (sent === undefined || 'problem' in sent) {
+        throw new InvalidEntryError(name, [{ field: 'task', problem: sent?.problem ?? '' }]);
+      }
+      const { taskId, isNew } = sent;
+      if (isNew) {
+        await manager.update(ScheduleEntryEntity, { name }, { lastTaskId: taskId, totalRuns: row.totalRuns + 1 });
+      }
       return taskId;
     });
   }
@@ -120,11 +136,13 @@ export class ScheduleBook {
    * @throws {@link UnknownEntryError}
    */
   async next(name: string, count: number): Promise<Date[]> {
-    const { schedule, startsAt, endsAt } = await this.get(name);
+    const { schedule, startsAt, endsAt, oneOff } = await this.get(name);
     if (schedule === null) return [];
     const now = await databaseTime(this.dataSource.manager);
     const from = startsAt !== null && startsAt > now ? new Date(startsAt.getTime() - 1) : now;
-    return nextRuns(schedule, from, count).filter((run) => endsAt === null || run < endsAt);
+    return nextRuns(schedule, from, oneOff ? Math.min(count, 1) : count).filter(
+      (run) => endsAt === null || run < endsAt,
+    );
   }
 
   /** An entry that makes sense, and whose task can be sent. */
@@ -133,6 +151,15 @@ export class ScheduleBook {
     await this.sender.check(entry);
     return entry;
   }
+}
+
+/** @throws {@link InvalidEntryError} when it is enabled and never due */
+function dueAtAll(entry: Entry): Entry {
+  const { name, enabled, nextRunAt, schedule, endsAt } = entry;
+  if (!enabled || nextRunAt !== null) return entry;
+  const ownField = schedule?.type === 'clocked' ? 'schedule.at' : 'schedule';
+  const field = endsAt === null ? ownField : 'endsAt';
+  throw new InvalidEntryError(name, [{ field, problem: 'from now on it is never due' }]);
 }
 
 async function rowOf(manager: EntityManager, name: string): Promise<ScheduleEntryEntity> {

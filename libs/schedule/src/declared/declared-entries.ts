@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { BeatLog } from '../beat/beat-log.js';
 import type { EntrySender } from '../beat/entry-sender.js';
-import { nextRunOf } from '../entry/due-ticks.js';
 import { definitionOf, type EntryDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
+import { whyDisabled } from '../entry/why-disabled.js';
 import { ScheduleEntryEntity } from '../store/entities/schedule-entry.entity.js';
 import { toEntry } from '../store/entry-row.js';
 import { insertEntry, lockEntries, updateEntry } from '../store/write-entry.js';
@@ -67,9 +67,11 @@ async function bringTogether(
   reset: boolean,
 ): Promise<string[]> {
   const declared = jsonOf(code);
-  const stored = { ...jsonOf(definitionOf(row)), enabled: row.enabled || isDisabledByBeat(row) };
+  const why = whyDisabled(toEntry(row));
+  // What beat has disabled is no choice of somebody's.
+  const stored = { ...jsonOf(definitionOf(row)), enabled: why !== 'wanted' };
   const { definition, followed, kept } = mergeEntry(stored, reset ? stored : row.declared, declared);
-  const stays = hasEnded(row) && !followed.some((field) => TIMING.has(field));
+  const stays = why === 'ended' && !followed.some((field) => TIMING.has(field));
   const isAnother = followed.length > 0 || row.problem !== null;
   const merged = isAnother ? usable({ ...definition, ...(stays && { enabled: false }) }) : null;
   if (merged === null) await manager.update(ScheduleEntryEntity, { name: row.name }, { declared } as object);
@@ -90,16 +92,4 @@ function usable(definition: JsonDefinition): EntryDefinition | null {
     if (error instanceof InvalidEntryError) return null;
     throw error;
   }
-}
-
-/** Then it is no choice of somebody's. */
-function isDisabledByBeat(row: ScheduleEntryEntity): boolean {
-  return !row.enabled && (row.problem !== null || hasEnded(row));
-}
-
-/** It has run for the last time. */
-function hasEnded(row: ScheduleEntryEntity): boolean {
-  const { enabled, lastRunAt, oneOff, problem, schedule, ...timing } = toEntry(row);
-  if (enabled || problem !== null || lastRunAt === null || schedule === null) return false;
-  return oneOff || nextRunOf({ ...timing, schedule }, lastRunAt) === null;
 }

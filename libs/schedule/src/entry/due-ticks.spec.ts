@@ -39,7 +39,7 @@ describe('an entry that is due', () => {
 
   it('sends once if it is for one time only', () => {
     const due = dueTicks({ ...whole, missed: 'all', oneOff: true, nextRunAt: at('07:00:00') }, at('11:30:00'));
-    expect(due).toEqual({ ticks: [at('11:00:00')], nextRunAt: null });
+    expect(due.ticks).toEqual([at('11:00:00')]);
   });
 
   it('sends for no time at or after its end', () => {
@@ -47,6 +47,23 @@ describe('an entry that is due', () => {
     expect(dueTicks({ ...whole, missed: 'all', endsAt, nextRunAt: at('07:00:00') }, at('11:30:00'))).toEqual({
       ticks: [at('07:00:00'), at('08:00:00')],
       nextRunAt: null,
+    });
+  });
+});
+
+describe('an entry of a zone whose clocks are changed', () => {
+  it.each<[crontab: string, nextRunAt: string, next: string]>([
+    ['30 2 * * *', '2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
+    ['30 2 * * *', '2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z'],
+    ['*/30 * * * *', '2026-10-25T00:30:00Z', '2026-10-25T01:00:00Z'],
+    ['*/30 * * * *', '2026-10-25T01:30:00Z', '2026-10-25T02:00:00Z'],
+    ['0 2,3 * * *', '2026-03-29T01:00:00Z', '2026-03-30T00:00:00Z'],
+  ])('%s, due at %s, is sent for that time, and due next at %s', (text, nextRunAt, next) => {
+    const schedule = { type: 'crontab', crontab: text, timezone: 'Europe/Vienna' } as const;
+    const due = new Date(nextRunAt);
+    expect(dueTicks({ ...whole, schedule, nextRunAt: due }, new Date(due.getTime() + 4))).toEqual({
+      ticks: [due],
+      nextRunAt: new Date(next),
     });
   });
 });

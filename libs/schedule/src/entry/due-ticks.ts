@@ -11,7 +11,7 @@ const MOST_MISSED = 100;
 export interface DueTicks {
   /** The times to send a task for, the oldest first; none when they were missed and are to be skipped. */
   ticks: Date[];
-  /** When it is due after these; null when it has come to its end. */
+  /** When it is due after these; null: never again. */
   nextRunAt: Date | null;
 }
 
@@ -32,18 +32,16 @@ export function nextRunOf({ schedule, startsAt, endsAt }: Timing, after: Date): 
  */
 export function dueTicks(entry: Timing & Pick<Entry, 'nextRunAt' | 'missed' | 'oneOff'>, now: Date): DueTicks {
   const first = entry.nextRunAt ?? now;
-  const all = timesBetween(entry, first, now, entry.missed === 'all' ? MOST_MISSED : 1);
-  const [last = first] = all.slice(-1);
-  const isMissed = now.getTime() - last.getTime() > MISSED_AFTER_MS;
-  if (entry.missed === 'skip' && isMissed) return { ticks: [], nextRunAt: nextRunOf(entry, now) };
-  return entry.oneOff ? { ticks: [last], nextRunAt: null } : { ticks: all, nextRunAt: nextRunOf(entry, now) };
+  const all = timesBetween(entry, first, now, entry.missed === 'all' && !entry.oneOff ? MOST_MISSED : 1);
+  const isMissed = all.every((time) => now.getTime() - time.getTime() > MISSED_AFTER_MS);
+  return { ticks: entry.missed === 'skip' && isMissed ? [] : all, nextRunAt: nextRunOf(entry, now) };
 }
 
 /** The last `count` times of the entry from the first one on, the oldest first. */
 function timesBetween({ schedule, endsAt }: Timing, first: Date, now: Date, count: number): Date[] {
   const times: Date[] = [];
   let until = endsAt !== null && endsAt <= now ? new Date(endsAt.getTime() - 1) : now;
-  while (times.length < count) {
+  while (times.length < count && until >= first) {
     const time = lastRun(schedule, until);
     if (time === null || time < first) break;
     times.unshift(time);

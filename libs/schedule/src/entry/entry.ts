@@ -39,7 +39,7 @@ export interface EntryDefinition {
   startsAt: Date | null;
   /** From then on it is not due; null: for ever. */
   endsAt: Date | null;
-  /** Disabled after its first run. */
+  /** Disabled when its first task has been sent. */
   oneOff: boolean;
   missed: Missed;
   overlap: Overlap;
@@ -55,7 +55,9 @@ export interface Entry extends Omit<EntryDefinition, 'schedule'> {
   nextRunAt: Date | null;
   /** The time for which the last task was sent. */
   lastRunAt: Date | null;
+  /** Of the last task that was sent; of a broadcast, whose workers each have a run of their own, its id. */
   lastTaskId: string | null;
+  /** How many tasks were sent. */
   totalRuns: number;
   /** Why it cannot be used, and is disabled; null when it can. */
   problem: string | null;

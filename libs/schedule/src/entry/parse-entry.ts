@@ -10,24 +10,28 @@ export type NewEntry = Pick<EntryDefinition, 'name' | 'task' | 'schedule'> & Par
 const LONGEST_NAME = 200;
 /** Of a day, so that one tick does not come after the next but many. */
 const LONGEST_JITTER_SECONDS = 86_400;
+/** Some thirty years; Postgres's times have an end. */
+const LONGEST_EXPIRES_SECONDS = 1e9;
+
+const text = z.string().refine((value) => !value.includes('\0'), { error: 'it has a NUL, which Postgres cannot take' });
 
 const schema = z
   .strictObject({
-    name: z.string().trim().min(1, 'give it a name').max(LONGEST_NAME),
-    task: z.string().trim().min(1, 'name the task'),
+    name: text.trim().min(1, 'give it a name').max(LONGEST_NAME),
+    task: text.trim().min(1, 'name the task'),
     args: z.array(z.json()).default([]),
     kwargs: z.record(z.string(), z.json()).default({}),
     options: z
       .strictObject({
-        queue: z.string().min(1).optional(),
+        queue: text.min(1).optional(),
         priority: z.int().min(0).max(255).optional(),
         headers: z.record(z.string(), z.json()).optional(),
-        expires: z.number().positive().optional(),
+        expires: z.number().positive().max(LONGEST_EXPIRES_SECONDS).optional(),
       })
       .default({}),
     schedule: z.unknown(),
     enabled: z.boolean().default(true),
-    description: z.string().default(''),
+    description: text.default(''),
     startsAt: timeSchema.nullable().default(null),
     endsAt: timeSchema.nullable().default(null),
     oneOff: z.boolean().default(false),

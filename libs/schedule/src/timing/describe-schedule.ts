@@ -25,16 +25,25 @@ export function describeSchedule(schedule: Schedule): ScheduleWords {
 }
 
 function crontabWords({ crontab, timezone }: CrontabSchedule): string {
-  const [minute, hour, day, month, weekday = '*'] = crontab.split(/\s+/);
+  // To croner and to cron `?` is the same as `*`; cronstrue says it otherwise.
+  const pattern = crontab.replaceAll('?', '*');
+  const [minute, hour, day, month, weekday = '*'] = pattern.split(/\s+/);
   const clock = `${minute} ${hour}`;
   // cronstrue does not say which of the two it is: either day, or both at once.
   const either = day !== '*' && weekday !== '*' && !weekday.startsWith('+');
-  const parts = either ? [`${clock} ${day} ${month} *`, `${clock} * ${month} ${weekday}`] : [crontab.replace('+', '')];
-  const [first = '', other] = parts.map((part) =>
-    cronstrue.toString(part, { use24HourTimeFormat: true, logicalAndDayFields: true }),
-  );
+  const parts = either ? [`${clock} ${day} ${month} *`, `${clock} * ${month} ${weekday}`] : [pattern.replace('+', '')];
+  const [first = '', other] = parts.map(patternWords);
   const also = other === undefined ? '' : `, and ${other.charAt(0).toLowerCase()}${other.slice(1)}`;
   return `${first}${also}, ${timezone}`;
+}
+
+/** The pattern itself where cronstrue has no words: croner knows more, such as `FRI#L`. */
+function patternWords(pattern: string): string {
+  try {
+    return cronstrue.toString(pattern, { use24HourTimeFormat: true, logicalAndDayFields: true });
+  } catch {
+    return `At ${pattern}`;
+  }
 }
 
 function clockChangeWords(schedule: CrontabSchedule): string | null {

@@ -41,6 +41,8 @@ describe('a schedule', () => {
     [{ type: 'crontab', crontab: '61 * * * *' }, 'crontab', /minute: 61.*expected minute, hour/],
     [{ type: 'crontab', crontab: '* * * *' }, 'crontab', /expected minute, hour/],
     [{ type: 'crontab', crontab: '0 0 7 * * *' }, 'crontab', /expected minute, hour/],
+    [{ type: 'crontab', crontab: '0 22-2 * * *' }, 'crontab', /22-2/],
+    [{ type: 'crontab', crontab: '5/15 * * * *' }, 'crontab', /\*\/step/],
     [{ type: 'crontab', crontab: 'every day' }, 'crontab', /expected minute, hour/],
     [
       { type: 'crontab', crontab: '0 7 * * *', timezone: 'Europe/Wien' },

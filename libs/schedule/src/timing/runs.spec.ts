@@ -25,12 +25,33 @@ describe('a crontab', () => {
     ['0 0 29 2 *', '2026-01-01T00:00Z', ['02-29 00:00']],
     ['0 0 1 */3 *', '2026-01-01T00:00Z', ['04-01 00:00', '07-01 00:00', '10-01 00:00', '01-01 00:00']],
     ['0 0 * * FRI#2', '2026-01-01T00:00Z', ['01-09 00:00', '02-13 00:00']],
+    ['0 0 * * FRI#L', '2026-01-01T00:00Z', ['01-30 00:00', '02-27 00:00']],
+    ['0 0 15W * *', '2026-01-01T00:00Z', ['01-15 00:00', '02-16 00:00']],
+    ['0 0 LW * *', '2026-01-01T00:00Z', ['01-30 00:00', '02-27 00:00']],
+    ['@daily', '2026-01-01T12:00Z', ['01-02 00:00', '01-03 00:00']],
     ['0 7 1 * MON', '2026-01-01T00:00Z', ['01-01 07:00', '01-05 07:00', '01-12 07:00']],
     ['0 7 1 * +MON', '2026-01-01T00:00Z', ['06-01 07:00', '02-01 07:00']],
     ['0 */5 * * *', '2026-01-01T14:00Z', ['01-01 15:00', '01-01 20:00', '01-02 00:00']],
     ['59 23 31 12 *', '2026-06-01T00:00Z', ['12-31 23:59']],
   ])('%s after %s is due at %j', (pattern, after, times) => {
     expect(wallTimes(crontab(pattern, 'UTC'), 'UTC', after, times.length)).toEqual(times);
+  });
+
+  // The table of Celery's user guide.
+  it.each<[celery: string, pattern: string, times: string[]]>([
+    ["minute=0, hour='*/3'", '0 */3 * * *', ['01-01 03:00', '01-01 06:00', '01-01 09:00', '01-01 12:00']],
+    [
+      "minute='*/10', hour='3,17,22', day_of_week='thu,fri'",
+      '*/10 3,17,22 * * THU,FRI',
+      ['01-01 03:00', '01-01 03:10'],
+    ],
+    ["minute=0, hour='*/2,*/3'", '0 */2,*/3 * * *', ['01-01 02:00', '01-01 03:00', '01-01 04:00', '01-01 06:00']],
+    ["minute=0, hour='*/3,8-17'", '0 */3,8-17 * * *', ['01-01 03:00', '01-01 06:00', '01-01 08:00', '01-01 09:00']],
+    ["0, 0, day_of_month='2-30/2'", '0 0 2-30/2 * *', ['01-02 00:00', '01-04 00:00']],
+    ["0, 0, day_of_month='11', month_of_year='5'", '0 0 11 5 *', ['05-11 00:00', '05-11 00:00']],
+    ["0, 0, month_of_year='*/3'", '0 0 * */3 *', ['01-02 00:00', '01-03 00:00']],
+  ])("of Celery's, crontab(%s), is %s: %j", (_celery, pattern, times) => {
+    expect(wallTimes(crontab(pattern, 'UTC'), 'UTC', '2026-01-01T00:00Z', times.length)).toEqual(times);
   });
 
   it('of the leap day is due in leap years, and not in 2100', () => {
@@ -72,6 +93,14 @@ describe('with many times of the day, when clocks are changed', () => {
     expect(wallTimes(crontab('*/30 * * * *', timezone), timezone, after, 3)).toEqual(times);
   });
 
+  it('what is due in the gap alone is not due on that day', () => {
+    const after = '2026-03-28T12:00Z';
+    const times = (pattern: string): string[] =>
+      wallTimes(crontab(pattern, 'Europe/Vienna'), 'Europe/Vienna', after, 2);
+    expect(times('*/30 2 * * *')).toEqual(['03-30 02:00', '03-30 02:30']);
+    expect(times('0 2,14 * * *')).toEqual(['03-28 14:00', '03-29 14:00']);
+  });
+
   it.each<[timezone: string, after: string, times: string[]]>([
     ['Europe/Vienna', '2026-10-24T23:30Z', ['02:00', '02:30', '02:00', '02:30', '03:00']],
     ['America/New_York', '2026-11-01T04:30Z', ['01:00', '01:30', '01:00', '01:30', '02:00']],
@@ -79,6 +108,21 @@ describe('with many times of the day, when clocks are changed', () => {
   ])('in %s what comes twice is due twice', (timezone, after, times) => {
     const found = wallTimes(crontab('*/30 * * * *', timezone), timezone, after, 5);
     expect(found.map((time) => time.slice(6))).toEqual(times);
+  });
+});
+
+describe('a crontab that is asked again and again', () => {
+  it.each(['*/30 * * * *', '30 2 * * *'])('%s has the same times in whatever order', (pattern) => {
+    const schedule = crontab(pattern, 'Europe/Vienna');
+    const hours = Array.from({ length: 72 }, (_, hour) => new Date(Date.UTC(2026, 9, 24, hour, 7)));
+    const inOrder = hours.map((hour) => [lastRun(schedule, hour), nextRun(schedule, hour)]);
+    const backwards = hours.toReversed().map((hour) => [lastRun(schedule, hour), nextRun(schedule, hour)]);
+    expect(backwards.toReversed()).toEqual(inOrder);
+    for (const [index, [last, next]] of inOrder.entries()) {
+      expect(Number(last)).toBeLessThanOrEqual(Number(hours[index]));
+      expect(Number(next)).toBeGreaterThan(Number(hours[index]));
+      expect(nextRuns(schedule, last as Date, 1)).toEqual([next]);
+    }
   });
 });
 

@@ -12,7 +12,7 @@ import { lastSolar, nextSolar } from './solar.js';
 export function nextRun(schedule: Schedule, after: Date): Date | null {
   switch (schedule.type) {
     case 'crontab':
-      return crontabOf(schedule).nextRun(after);
+      return crontabOf(schedule).around(after).next;
     case 'interval':
       return nextInterval(schedule, after);
     case 'clocked':
@@ -40,7 +40,7 @@ export function nextRuns(schedule: Schedule, after: Date, count: number): Date[]
 export function lastRun(schedule: Schedule, until: Date): Date | null {
   switch (schedule.type) {
     case 'crontab':
-      return crontabOf(schedule).previousRuns(1, new Date(until.getTime() + 1))[0] ?? null;
+      return crontabOf(schedule).around(until).last;
     case 'interval':
       return lastInterval(schedule, until);
     case 'clocked':

@@ -29,7 +29,7 @@ export class Broadcaster {
     assertCallOptions(contract.name, options);
     const id = options.taskId ?? uuidv7();
     const letter = broadcastLetter(annotated(contract, annotations), id, await checkInput(contract, input), options);
-    const workers = await this.store.liveWorkers(contract.queue);
+    const workers = await this.store.liveWorkers(contract.queue, manager);
     await this.store.addLetters([letter], manager);
     if (manager === undefined) relay?.wake();
     else this.store.afterCommit(manager, () => relay?.wake());

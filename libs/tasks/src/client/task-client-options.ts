@@ -12,6 +12,14 @@ export interface TaskCall<Input> extends CallOptions {
 /** Options of a task whose code is elsewhere. What it returns is kept: its coming is how we hear that it has ended. */
 export type SendTaskOptions = Omit<CallOptions, 'ignoreResult'>;
 
+/** One call among several of tasks whose code is elsewhere. */
+export interface ForeignTaskCall extends SendTaskOptions {
+  /** That it is registered under there. */
+  name: string;
+  args?: unknown[];
+  kwargs?: Record<string, unknown>;
+}
+
 /** What a {@link TaskClient} can do without. */
 export interface TaskClientOptions {
   annotations?: TaskAnnotations;

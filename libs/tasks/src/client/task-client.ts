@@ -138,6 +138,8 @@ export class TaskClient {
       delay: async (contract, input) => writeOne(await this.calls.one(contract, { input })),
       applyAsync: async (contract, input, options) => writeOne(await this.calls.one(contract, { ...options, input })),
       sendTask: async (name, args, kwargs, options) => writeOne(this.calls.foreign(name, args, kwargs, options)),
+      sendTasks: async (calls) =>
+        write(calls.map(({ name, args, kwargs, ...options }) => this.calls.foreign(name, args, kwargs, options))),
       enqueueMany: async (contract, calls) => write(await this.calls.many(contract, calls)),
       broadcast: (contract, input, options) => this.broadcaster.send(contract, input, options, manager),
       publish: async (...messages) => {

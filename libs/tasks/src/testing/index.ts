@@ -1,5 +1,5 @@
 export { describeBroker } from './conformance/broker/describe-broker.js';
-export type { RoutedMessage, RoutingExample } from './conformance/broker/routing-example.js';
+export type { RoutingExampleMessage, RoutingExample } from './conformance/broker/routing-example.js';
 export { routingExamples } from './conformance/broker/routing-examples.js';
 export { describeTaskStore } from './conformance/store/describe-task-store.js';
 export type { TaskStoreUnderTest } from './conformance/store/store-fixture.js';

@@ -1,9 +1,11 @@
-import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** One row for each mail that was accepted. What became of it stands with its recipients and its task. */
 @Entity('mail')
 @Unique('mail_idempotency_key', ['idempotencyKey'])
 @Index('mail_content', ['contentHash', 'createdAt'])
+@Index('mail_with_text', ['id'], { where: 'text_removed_at IS NULL' })
+@Check('mail_text_removed', '(message IS NULL) = (text_removed_at IS NOT NULL)')
 export class MailEntity {
   /** UUIDv7; its time is `createdAt`. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'mail_pkey' })
@@ -28,9 +30,14 @@ export class MailEntity {
   @Column('text')
   subject!: string;
 
-  @Column('text')
-  message!: string;
+  /** Null when the retention has removed it. */
+  @Column('text', { nullable: true })
+  message!: string | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
+
+  /** When the retention has removed the message; null while it is there. */
+  @Column('timestamptz', { name: 'text_removed_at', nullable: true })
+  textRemovedAt!: Date | null;
 }

@@ -11,7 +11,10 @@ export class ScheduleTickEntity {
   @PrimaryColumn('timestamptz', { name: 'due_at', primaryKeyConstraintName: 'schedule_tick_pkey' })
   dueAt!: Date;
 
-  /** Null when none was sent, since the last one was still running. */
+  /**
+   * Of the task that was sent, of the broadcast, or of the task that holds the key of a unique one. Null when none was
+   * sent, since the last one was still running, or it cannot be sent.
+   */
   @Column('text', { name: 'task_id', nullable: true })
   taskId!: string | null;
 

@@ -1,4 +1,4 @@
-import { sayError, type Meaning } from './error-meaning.js';
+import { meaningOf, type Meaning } from './error-meaning.js';
 
 const CHANNEL: Meaning[] = [
   [
@@ -43,7 +43,7 @@ const CHANNEL: Meaning[] = [
 
 /** @returns why RabbitMQ closed a channel, and what to do */
 export function describeChannelError(error: unknown): string {
-  return sayError(CHANNEL, error);
+  return meaningOf(CHANNEL, error);
 }
 
 /** `'20'`, `the value '20' of type 'byte'`, `none` */

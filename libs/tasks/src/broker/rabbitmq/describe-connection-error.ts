@@ -1,5 +1,5 @@
 import type { BrokerAddress } from './broker-address.js';
-import { sayError, type Meaning } from './error-meaning.js';
+import { meaningOf, type Meaning } from './error-meaning.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -89,12 +89,12 @@ const LOST: Array<Meaning<[BrokerAddress]>> = [
 
 /** @returns why no connection could be made, where, and what to do; without the password */
 export function describeConnectError(error: unknown, at: BrokerAddress): string {
-  return sayError(CONNECTING, error, at);
+  return meaningOf(CONNECTING, error, at);
 }
 
 /** @returns why a connection ended that was there */
 export function describeLostConnection(error: unknown, at: BrokerAddress): string {
-  return sayError(LOST, error, at);
+  return meaningOf(LOST, error, at);
 }
 
 /** @param reason - as `connection.blocked` has it, such as `low on memory` */

@@ -4,8 +4,8 @@ type Found = [whole: string, one: string, two: string, three: string, four: stri
 /** What an error looks like, as its code and its message, and how to say it to a person. */
 export type Meaning<More extends unknown[] = []> = [sign: RegExp, say: (found: Found, ...more: More) => string];
 
-/** Says an error by the first meaning whose sign fits. */
-export function sayError<More extends unknown[]>(
+/** @returns an error, said by the first meaning whose sign fits; its own words where none does */
+export function meaningOf<More extends unknown[]>(
   meanings: ReadonlyArray<Meaning<More>>,
   error: unknown,
   ...more: More

@@ -168,8 +168,8 @@ export class PostgresOutboxStore implements OutboxStore, ResultStore, DeadLetter
     return this.sendBacks.write(letters);
   }
 
-  async liveWorkers(queue: string): Promise<string[]> {
-    const rows: Array<{ name: string }> = await this.dataSource.query(LIVE_WORKERS, [queue]);
+  async liveWorkers(queue: string, manager?: EntityManager): Promise<string[]> {
+    const rows: Array<{ name: string }> = await (manager ?? this.dataSource).query(LIVE_WORKERS, [queue]);
     return rows.map(({ name }) => name);
   }
 

@@ -1,12 +1,12 @@
 import type { BindingDeclaration, QueueDeclaration } from '../../../broker/topology.js';
-import type { RoutedMessage, RoutingExample } from './routing-example.js';
+import type { RoutingExampleMessage, RoutingExample } from './routing-example.js';
 
 /** A queue for each binding, of the same name; classic, since there are many. */
 function withQueues(
   name: string,
   exchange: { name: string; type: 'direct' | 'topic' | 'headers' },
   bindings: BindingDeclaration[],
-  messages: RoutedMessage[],
+  messages: RoutingExampleMessage[],
 ): RoutingExample {
   const names = [...new Set(bindings.map(({ queue }) => queue))];
   const queues = names.map((queue): QueueDeclaration => ({ name: queue, type: 'classic' }));
@@ -17,7 +17,7 @@ function matches(arguments_: Record<string, unknown>, queue: string): BindingDec
   return { exchange: 'odd.headers', queue, arguments: arguments_ };
 }
 
-function sent(headers: Record<string, unknown>, ...queues: string[]): RoutedMessage {
+function sent(headers: Record<string, unknown>, ...queues: string[]): RoutingExampleMessage {
   return { routingKey: 'ignored', headers, queues };
 }
 
@@ -46,7 +46,7 @@ const topicEdgeCases = withQueues(
   ],
 );
 
-function keyed(routingKey: string, ...patterns: string[]): RoutedMessage {
+function keyed(routingKey: string, ...patterns: string[]): RoutingExampleMessage {
   return { routingKey, queues: patterns.map((pattern) => `odd.topic ${pattern}`) };
 }
 

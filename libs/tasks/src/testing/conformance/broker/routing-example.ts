@@ -1,7 +1,7 @@
 import type { Topology } from '../../../broker/topology.js';
 
 /** A message of an example, and where it has to go. */
-export interface RoutedMessage {
+export interface RoutingExampleMessage {
   routingKey: string;
   headers?: Record<string, unknown>;
   /** The queues that get it, once each, in the order of their declaration; none: the broker gives it back. */
@@ -14,5 +14,5 @@ export interface RoutingExample {
   name: string;
   exchange: string;
   topology: Topology;
-  messages: RoutedMessage[];
+  messages: RoutingExampleMessage[];
 }

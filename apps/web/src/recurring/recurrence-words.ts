@@ -1,0 +1,32 @@
+import type { Recurrence, RecurringMail, WEEKDAYS } from '@celeriac/mail';
+import { describeSchedule } from '@celeriac/schedule';
+
+/** What the days of the week are called. */
+export const WEEKDAY_NAMES: Record<(typeof WEEKDAYS)[number], string> = {
+  MON: 'Monday',
+  TUE: 'Tuesday',
+  WED: 'Wednesday',
+  THU: 'Thursday',
+  FRI: 'Friday',
+  SAT: 'Saturday',
+  SUN: 'Sunday',
+};
+
+/** Says when a recurring mail is sent: `Every Monday at 09:00, Europe/Vienna`. */
+export function timesWords({ recurrence, schedule }: Pick<RecurringMail, 'recurrence' | 'schedule'>): string {
+  if (recurrence !== null) return `${daysWords(recurrence)} at ${recurrence.time}, ${recurrence.zone}`;
+  return schedule === null ? 'At no times that can be read' : describeSchedule(schedule).times;
+}
+
+function daysWords(recurrence: Recurrence): string {
+  switch (recurrence.repeat) {
+    case 'daily':
+      return 'Every day';
+    case 'weekdays':
+      return 'Every weekday, Monday to Friday,';
+    case 'weekly':
+      return `Every ${WEEKDAY_NAMES[recurrence.weekday]}`;
+    case 'monthly':
+      return recurrence.day === 'last' ? 'On the last day of each month' : `On day ${recurrence.day} of each month`;
+  }
+}
