@@ -15,8 +15,8 @@ export type Figure = keyof typeof FIGURES;
 /** What one run of a program has measured. */
 export type Figures = Partial<Record<Figure, number>>;
 
-/** What a program needs beside itself; each gets it fresh: a database, a virtual host, an empty Redis. */
-export type Service = 'postgres' | 'rabbitmq' | 'redis';
+/** What a program needs beside itself: a database, a virtual host, a Redis, each fresh; Debian's packages of Celery. */
+export type Service = 'postgres' | 'rabbitmq' | 'redis' | 'celery';
 
 /** A system in a scenario: a program that does once what the scenario is about. */
 export interface Entrant {

@@ -2,8 +2,16 @@ import { mkdtemp, chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbeddedPostgresData, startEmbeddedPostgres } from '#embedded-postgres';
-import { createTestDatabase, createTestVhost, provideRabbitMq } from '#test/services/index';
+import {
+  aptInstall,
+  createTestDatabase,
+  createTestVhost,
+  MissingServiceError,
+  provideRabbitMq,
+  succeeds,
+} from '#test/services/index';
 import type { Service } from '../scenario.js';
+import { PYTHON } from '../run-program.js';
 import { flush, startRedis } from './redis.js';
 
 /** The services of a run of benchmarks. */
@@ -12,6 +20,9 @@ export interface Services {
   fresh(services: readonly Service[]): Promise<{ environment: Record<string, string>; drop(): Promise<void> }>;
   stop(): Promise<void>;
 }
+
+/** Debian's packages of Celery, and of what it keeps results in Postgres with; their modules. */
+const CELERY = { celery: 'python3-celery', sqlalchemy: 'python3-sqlalchemy', psycopg2: 'python3-psycopg2' };
 
 type Ending = () => Promise<void>;
 
@@ -23,6 +34,7 @@ export async function startServices(wanted: ReadonlySet<Service>): Promise<Servi
   const endings: Ending[] = [];
   const postgresUrl = wanted.has('postgres') ? await startPostgres(endings) : '';
   if (wanted.has('rabbitmq')) endings.push(await provideRabbitMq());
+  if (wanted.has('celery')) await installCelery();
   const redis = wanted.has('redis') ? await startRedis() : undefined;
   if (redis !== undefined) endings.push(() => redis.stop());
   return {
@@ -47,6 +59,13 @@ export async function startServices(wanted: ReadonlySet<Service>): Promise<Servi
     },
     stop: () => inTurn(endings),
   };
+}
+
+async function installCelery(): Promise<void> {
+  for (const [module, name] of Object.entries(CELERY)) {
+    if (await succeeds(PYTHON, ['-c', `import ${module}`])) continue;
+    if (!(await aptInstall(name))) throw new MissingServiceError(name, [`Debian, Ubuntu: apt install ${name}`]);
+  }
 }
 
 async function startPostgres(endings: Ending[]): Promise<string> {
