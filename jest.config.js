@@ -30,7 +30,7 @@ export default {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['libs', 'apps', 'examples', 'docs'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
+      testMatch: ['libs', 'apps', 'bench', 'examples', 'docs'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
     },
     {
       ...project,

@@ -1,6 +1,6 @@
 /** graphile-worker, with the local queue and the batched completion that its documentation has for throughput. */
 import { makeWorkerUtils, run } from 'graphile-worker';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { databaseUrl, input, report, tasks } from '../program.mjs';
 
 const CONCURRENCY = 24;
@@ -15,7 +15,7 @@ for (let left = tasks; left > 0; left -= 1000) {
 await utils.release();
 
 let count = 0;
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
+const pool = new Pool({ connectionString: databaseUrl, max: 8 });
 const startedAtMs = performance.now();
 await run({
   pgPool: pool,
