@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { EntrySender } from '../beat/entry-sender.js';
+import type { EntrySender } from '../sending/entry-sender.js';
 import { definitionOf, type Entry, type EntryDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';

@@ -1,6 +1,6 @@
+import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { BeatLog } from '../beat/beat-log.js';
-import type { EntrySender } from '../beat/entry-sender.js';
+import type { EntrySender } from '../sending/entry-sender.js';
 import type { EntryDefinition, JsonDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
@@ -20,7 +20,7 @@ export class DeclaredEntries {
     private readonly find: () => readonly NewEntry[],
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
-    private readonly log: BeatLog,
+    private readonly log: Pick<Logger, 'log'>,
   ) {}
 
   /**
