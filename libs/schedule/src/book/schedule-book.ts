@@ -26,7 +26,7 @@ export class ScheduleBook {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
-    /** The zone of crontabs for which nobody has named one. */
+    /** The zone to give a crontab that somebody adds without one, as with `celeriac schedule add`. */
     readonly timezone = 'UTC',
   ) {}
 
