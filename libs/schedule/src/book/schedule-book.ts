@@ -49,8 +49,8 @@ export class ScheduleBook {
   /**
    * Adds an entry.
    *
-   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already, or it
-   * would never be due
+   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already,
+   * or it would never be due
    */
   async add(given: NewEntry): Promise<Entry> {
     const entry = await this.checked(given);
