@@ -1,9 +1,20 @@
-import { describeSchedule, type Entry } from '@celeriac/schedule';
+import { describeSchedule, type Entry, type ScheduleWords } from '@celeriac/schedule';
 import { countText } from '../../terminal/count-text.js';
 import { distanceText } from '../../terminal/distance-text.js';
 import { oneLine } from '../../terminal/printable.js';
 import { table } from '../../terminal/table.js';
 import type { Paint } from '../../terminal/terminal.js';
+import { timeText } from '../../terminal/time-text.js';
+
+/** An entry, and its schedule in words; null where it has none that can be used. */
+export interface EntryReport extends Entry {
+  words: ScheduleWords | null;
+}
+
+/** @returns an entry as JSON has it */
+export function reportOf(entry: Entry): EntryReport {
+  return { ...entry, words: entry.schedule === null ? null : describeSchedule(entry.schedule) };
+}
 
 /** One line for each entry. */
 export function listText(entries: readonly Entry[], paint: Paint, width: number): string {
@@ -18,6 +29,12 @@ export function listText(entries: readonly Entry[], paint: Paint, width: number)
     remark(entry, paint),
   ]);
   return table(['NAME', 'TASK', 'NEXT', 'LAST', 'RUNS', 'SCHEDULE'], rows, paint, width);
+}
+
+/** A sentence: when it is due next. */
+export function nextRunText({ enabled, nextRunAt }: Entry): string {
+  if (nextRunAt !== null) return `Next run: ${timeText(nextRunAt)} (${distanceText(nextRunAt, new Date())}).`;
+  return enabled ? 'It is not due any more.' : 'It is disabled.';
 }
 
 function nextText({ enabled, nextRunAt }: Entry, now: Date, paint: Paint): string {

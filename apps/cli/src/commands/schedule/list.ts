@@ -25,8 +25,7 @@ export function addList(schedule: Command): void {
     .option('--disabled', 'those that are disabled')
     .action(
       withBook(async ({ app, book }, terminal, { task, enabled = false, disabled = false }: Options) => {
-        const { reportOf } = await import('./entry-report.js');
-        const { listText } = await import('./list-text.js');
+        const { listText, reportOf } = await import('./list-text.js');
         const all = await book.list({ task });
         const entries = all.filter((entry) => enabled === disabled || entry.enabled === enabled);
         terminal.print(entries.map(reportOf), (paint, width) => listText(entries, paint, width));
