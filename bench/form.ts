@@ -8,6 +8,7 @@ import { loadForm } from '#test/fixtures/form';
 import { AppProcess } from '#test/fixtures/app-process';
 import { createTaskDatabase } from '#test/fixtures/task-database';
 import { createTestVhost, provideServices } from '#test/services/index';
+import { percentile } from './statistics.js';
 import { SmtpSink } from './smtp-sink.js';
 
 const FORMS = 2000;
@@ -49,7 +50,7 @@ function post(target: Target): Promise<number> {
   });
 }
 
-/** Posts so many forms, as many at a time as the agent has sockets. @returns the latencies in milliseconds, sorted */
+/** Posts so many forms, as many at a time as the agent has sockets. @returns the latencies in milliseconds */
 async function postMany(target: Target, count: number): Promise<number[]> {
   const latencies: number[] = [];
   let left = count;
@@ -57,11 +58,11 @@ async function postMany(target: Target, count: number): Promise<number[]> {
     while (left-- > 0) latencies.push(await post(target));
   });
   await Promise.all(lanes);
-  return latencies.toSorted((a, b) => a - b);
+  return latencies;
 }
 
-function percentile(sorted: number[], fraction: number): string {
-  return `${(sorted[Math.floor((sorted.length - 1) * fraction)] ?? 0).toFixed(1)} ms`;
+function percentileText(latencies: number[], fraction: number): string {
+  return `${percentile(latencies, fraction).toFixed(1)} ms`;
 }
 
 async function measure(webUrl: string, sink: SmtpSink): Promise<void> {
@@ -79,8 +80,8 @@ async function measure(webUrl: string, sink: SmtpSink): Promise<void> {
   console.log(`${FORMS} forms, ${CONCURRENCY} at a time:`);
   console.table({
     'requests/s': Math.round(FORMS / (answeredAfterMs / 1000)),
-    p50: percentile(latencies, 0.5),
-    p99: percentile(latencies, 0.99),
+    p50: percentileText(latencies, 0.5),
+    p99: percentileText(latencies, 0.99),
     'mails/s': Math.round(FORMS / (sentAfterMs / 1000)),
   });
 }

@@ -1,7 +1,4 @@
-import { mkdtemp, chmod, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { removeEmbeddedPostgresData, startEmbeddedPostgres } from '#embedded-postgres';
+import { PostgresServer } from '#test/fixtures/postgres-server';
 import {
   aptInstall,
   createTestDatabase,
@@ -71,15 +68,8 @@ async function installCelery(): Promise<void> {
 async function startPostgres(endings: Ending[]): Promise<string> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined && given !== '') return given;
-  const folder = await mkdtemp(join(tmpdir(), 'celeriac-bench-'));
-  // As root the server runs as another user, who must get in.
-  await chmod(folder, 0o755);
-  const server = await startEmbeddedPostgres({ dataDir: folder, database: 'postgres' });
-  endings.push(async () => {
-    await server.stop();
-    await removeEmbeddedPostgresData(folder);
-    await rm(folder, { recursive: true, force: true });
-  });
+  const server = await PostgresServer.start({ isDurable: true });
+  endings.push(() => server.destroy());
   return server.url;
 }
 
