@@ -39,7 +39,7 @@ export function addAdd(schedule: Command): void {
     .action(
       withBook(async (place, terminal, name: string, task: string, options: AddOptions) => {
         const { nextRunText, reportOf } = await import('./list-text.js');
-        const report = reportOf(await add(place, name, task, options));
+        const report = reportOf(place.app, await add(place, name, task, options));
         terminal.print(report, () => `Added: ${report.words?.times ?? ''}. ${nextRunText(report)}`);
         return ExitCode.ok;
       }),

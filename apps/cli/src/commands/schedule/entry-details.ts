@@ -24,7 +24,7 @@ export interface EntryDetails extends EntryReport {
 /** @param nextRuns - the times at which it is due */
 export async function gatherDetails(app: OpenApp, entry: Entry, nextRuns: readonly Date[]): Promise<EntryDetails> {
   return {
-    ...reportOf(entry),
+    ...reportOf(app, entry),
     disabledReason: whyDisabled(entry),
     changed: changedFields(entry),
     lastTask: await lastTaskOf(app, entry),

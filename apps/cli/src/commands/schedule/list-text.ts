@@ -1,4 +1,6 @@
-import { describeSchedule, type Entry, type ScheduleWords } from '@celeriac/schedule';
+import { describeSchedule, type Entry, type EntryDefinition, type ScheduleWords } from '@celeriac/schedule';
+import { shownArguments } from '@celeriac/tasks';
+import type { OpenApp } from '../../app/open-app.js';
 import { countText } from '../../terminal/count-text.js';
 import { distanceText } from '../../terminal/distance-text.js';
 import { oneLine } from '../../terminal/printable.js';
@@ -11,9 +13,19 @@ export interface EntryReport extends Entry {
   words: ScheduleWords | null;
 }
 
-/** @returns an entry as JSON has it */
-export function reportOf(entry: Entry): EntryReport {
-  return { ...entry, words: entry.schedule === null ? null : describeSchedule(entry.schedule) };
+/** @returns an entry as JSON has it, with `***` in place of what its task's contract keeps secret */
+export function reportOf({ contracts }: Pick<OpenApp, 'contracts'>, entry: Entry): EntryReport {
+  const shown = (call: Pick<Entry, 'task' | 'args' | 'kwargs'>) => {
+    const contract = contracts.get(call.task);
+    return contract === undefined ? {} : shownArguments(contract, call);
+  };
+  const { declared, schedule } = entry;
+  return {
+    ...entry,
+    ...shown(entry),
+    declared: declared && { ...declared, ...shown(declared as unknown as EntryDefinition) },
+    words: schedule === null ? null : describeSchedule(schedule),
+  };
 }
 
 /** One line for each entry. */

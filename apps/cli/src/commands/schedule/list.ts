@@ -28,7 +28,10 @@ export function addList(schedule: Command): void {
         const { listText, reportOf } = await import('./list-text.js');
         const all = await book.list({ task });
         const entries = all.filter((entry) => enabled === disabled || entry.enabled === enabled);
-        terminal.print(entries.map(reportOf), (paint, width) => listText(entries, paint, width));
+        terminal.print(
+          entries.map((entry) => reportOf(app, entry)),
+          (paint, width) => listText(entries, paint, width),
+        );
         const late = entries.filter(isLate);
         if (late.length > 0) terminal.note(lateText(late));
         const { contracts } = app;
