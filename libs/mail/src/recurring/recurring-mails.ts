@@ -77,7 +77,9 @@ export class RecurringMails {
    */
   async change(id: string, form: MailForm, recurrence: Recurrence | null): Promise<void> {
     const before = await this.get(id);
-    const changes: EntryChanges = { kwargs: kwargsOf(id, form), enabled: before.enabled || before.problem !== null };
+    // Otherwise left as it is by then: who pauses it meanwhile, on another page, has it paused.
+    const goesOn = before.problem === null ? {} : { enabled: true };
+    const changes: EntryChanges = { kwargs: kwargsOf(id, form), ...goesOn };
     // The same times in other words leave alone one that has come and that no beat has seen yet.
     const isSame = recurrence === null || isDeepStrictEqual(recurrence, before.recurrence);
     await this.book.change(entryNameOf(id), isSame ? changes : { ...changes, schedule: scheduleOf(recurrence) });
