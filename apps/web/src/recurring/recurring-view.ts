@@ -137,6 +137,8 @@ function missingWords(taskState: RecurringRun['taskState']): string {
       return 'A worker has yet to write it.';
     case 'FAILURE':
       return 'It could not be written.';
+    case 'REVOKED':
+      return 'It was called off.';
     default:
       return 'It is not kept any more.';
   }

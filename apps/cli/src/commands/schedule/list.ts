@@ -43,8 +43,8 @@ export function addList(schedule: Command): void {
     );
 }
 
-function isLate({ nextRunAt }: Entry): boolean {
-  return nextRunAt !== null && nextRunAt.getTime() < Date.now() - LATE_MS;
+function isLate({ enabled, nextRunAt }: Entry): boolean {
+  return enabled && nextRunAt !== null && nextRunAt.getTime() < Date.now() - LATE_MS;
 }
 
 function lateText({ length }: readonly Entry[]): string {
