@@ -86,7 +86,7 @@ export async function measure(
 /** @returns when the first one may be due */
 async function fill(dataSource: DataSource, scenario: Scenario, entries: number): Promise<Date> {
   await dataSource.query('TRUNCATE schedule_entry, schedule_tick, task, task_attempt, outbox');
-  const [row]: Array<{ start: Date }> = await dataSource.query(
+  const [{ start }]: [{ start: Date }] = await dataSource.query(
     `WITH clock AS (SELECT now() + $2 * interval '1 second' AS start),
      due AS (SELECT i, date_trunc('milliseconds', ${scenario.firstDue}) AS first FROM clock, generate_series(0, $1 - 1) i),
      written AS (
@@ -99,12 +99,12 @@ async function fill(dataSource: DataSource, scenario: Scenario, entries: number)
   );
   await dataSource.query('ANALYZE');
   await dataSource.query('NOTIFY celeriac_schedule');
-  return row?.start ?? new Date(NaN);
+  return start;
 }
 
 async function now(dataSource: DataSource): Promise<Date> {
-  const [row]: Array<{ now: Date }> = await dataSource.query('SELECT clock_timestamp() AS now');
-  return row?.now ?? new Date(NaN);
+  const [{ now: time }]: [{ now: Date }] = await dataSource.query('SELECT clock_timestamp() AS now');
+  return time;
 }
 
 async function untilPast(dataSource: DataSource, time: Date): Promise<void> {

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mailBroker, mailDatabase, mailQueues, mailTasks } from '@celeriac/mail';
-import { BeatModule, ScheduleModule } from '@celeriac/schedule';
-import { TasksModule } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import type { TestingModule } from '@nestjs/testing';
 import { MailApp } from '../fixtures/mail-app.js';
+import { startMailBeat } from '../fixtures/mail-beat.js';
 
 describe('recurring mails, through beat and a worker', () => {
   let app: MailApp;
@@ -20,22 +17,6 @@ describe('recurring mails, through beat and a worker', () => {
     await app.stop();
   });
 
-  async function startBeat(): Promise<TestingModule> {
-    const beat = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(app.database.url)),
-        TasksModule.forRoot({
-          broker: mailBroker({ urls: [app.brokerUrl] }),
-          queues: mailQueues(),
-          contracts: mailTasks(),
-        }),
-        ScheduleModule.forRoot({}),
-        BeatModule.forRoot({}),
-      ],
-    }).compile();
-    return beat.init();
-  }
-
   it('are sent when they are due, once each, and lead to what came of them', async () => {
     const form = await app.loadForm();
     const times = { repeat: 'weekly', weekday: 'MON', time: '09:00', zone: 'Europe/Vienna' };
@@ -44,7 +25,7 @@ describe('recurring mails, through beat and a worker', () => {
     await app.database.dataSource.query(`UPDATE schedule_entry SET next_run_at = now() - interval '10 minutes'`);
     expect(await (await app.fetch(path)).text()).toContain('Is beat running?');
 
-    beats = await Promise.all([startBeat(), startBeat()]);
+    beats = await Promise.all([startMailBeat(app), startMailBeat(app)]);
     await app.until('SELECT 1 FROM schedule_tick WHERE task_id IS NOT NULL');
     const waiting = await (await app.fetch(path)).text();
     expect(waiting).toContain('A worker has yet to write it.');

@@ -1,12 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mailPeriodic, readConfiguration } from '@celeriac/config';
-import { mailBroker, mailDatabase, mailQueues, mailSchedule, mailTasks } from '@celeriac/mail';
-import { BeatModule, ScheduleBook, ScheduleModule } from '@celeriac/schedule';
-import { TasksModule } from '@celeriac/tasks';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { ScheduleBook } from '@celeriac/schedule';
 import type { AppProcess } from '../fixtures/app-process.js';
 import { MailApp } from '../fixtures/mail-app.js';
+import { startMailBeat } from '../fixtures/mail-beat.js';
 
 const DIGEST_TO = 'boss@example.com';
 
@@ -32,22 +28,7 @@ describe('the periodic tasks of the mail app', () => {
     settings: Record<string, string>,
     use: (book: ScheduleBook) => Promise<Result>,
   ): Promise<Result> {
-    const periodic = mailPeriodic(readConfiguration(settings));
-    const beat: TestingModule = await Test.createTestingModule({
-      imports: [
-        TypeOrmModule.forRoot(mailDatabase(app.database.url)),
-        TasksModule.forRoot({
-          broker: mailBroker({ urls: [app.brokerUrl] }),
-          queues: mailQueues(),
-          contracts: mailTasks(),
-        }),
-        ScheduleModule.forRoot({ entries: mailSchedule(periodic) }),
-        BeatModule.forRoot({}),
-      ],
-    })
-      .setLogger({ log: () => undefined, warn: () => undefined, error: () => undefined })
-      .compile();
-    await beat.init();
+    const beat = await startMailBeat(app, settings);
     try {
       return await use(beat.get(ScheduleBook));
     } finally {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NewEntry } from '@celeriac/schedule';
 import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
-import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
-import type { TaskDatabase } from '../fixtures/task-database.js';
+import {
+  createScheduleDatabase,
+  everySecond,
+  type ScheduleApp,
+  type ScheduleDatabase,
+} from '../fixtures/schedule-app.js';
 
 const input = z.object({}).refine(() => {
   if (isBroken) throw new TypeError('a fault of the schema');
@@ -15,33 +18,17 @@ const gone = defineTask({ name: 'test.gone', input: z.object({}), queue: 'work' 
 const faulty = defineTask({ name: 'test.faulty', input, queue: 'work' });
 
 describe('beat, on bad days', () => {
-  let database: TaskDatabase;
-  let apps: ScheduleApp[];
+  let database: ScheduleDatabase;
 
   beforeEach(async () => {
     isBroken = false;
     database = await createScheduleDatabase();
-    apps = [];
   });
 
-  afterEach(async () => {
-    for (const app of apps) await app.close();
-    await database.drop();
-  });
+  afterEach(() => database.drop());
 
-  async function start(contracts = [digest, gone, faulty], beat = true): Promise<ScheduleApp> {
-    const app = await startScheduleApp(database, { contracts, beat });
-    apps.push(app);
-    return app;
-  }
-
-  function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
-    const schedule = { type: 'interval', every: 1, period: 'seconds', from: new Date(0) } as const;
-    return { name, task: 'test.digest', schedule, ...other };
-  }
-
-  async function ticksOf(entry: string): Promise<Array<{ due_at: Date; task_id: string | null }>> {
-    return database.dataSource.query('SELECT * FROM schedule_tick WHERE entry = $1 ORDER BY due_at', [entry]);
+  function start(contracts = [digest, gone, faulty], beat = true): Promise<ScheduleApp> {
+    return database.start({ contracts, beat });
   }
 
   async function setBack(seconds: number): Promise<void> {
@@ -90,7 +77,7 @@ describe('beat, on bad days', () => {
     await setBack(10);
     const beat = await start();
     await beat.untilSent((ticks) => ticks.length >= 1);
-    const ticks = await ticksOf('a');
+    const ticks = await database.ticksOf('a');
     expect(ticks.length).toBeGreaterThan(8);
     expect(ticks.filter(({ task_id: id }) => id !== null)).toHaveLength(1);
   });
@@ -103,8 +90,8 @@ describe('beat, on bad days', () => {
     const { book, untilSent } = await start();
     await book.add(everySecond('a'));
     await untilSent((ticks) => ticks.length >= 2);
-    expect((await ticksOf('old')).length).toBeLessThanOrEqual(31);
-    expect((await ticksOf('old')).length).toBeGreaterThan(28);
+    expect((await database.ticksOf('old')).length).toBeLessThanOrEqual(31);
+    expect((await database.ticksOf('old')).length).toBeGreaterThan(28);
   });
 
   it('outlives the end of the connection that it listens on', async () => {

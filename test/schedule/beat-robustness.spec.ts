@@ -1,38 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NewEntry } from '@celeriac/schedule';
 import { defineTask, impatientPostgres } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { ChangeListener } from '../../libs/schedule/src/beat/change-listener.js';
 import { TAKE_DUE, takeDue } from '../../libs/schedule/src/beat/due-entries.js';
-import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
-import type { TaskDatabase } from '../fixtures/task-database.js';
+import {
+  createScheduleDatabase,
+  everySecond,
+  type ScheduleApp,
+  type ScheduleDatabase,
+} from '../fixtures/schedule-app.js';
 import { TcpProxy } from '../fixtures/tcp-proxy.js';
 
 const digest = defineTask({ name: 'test.digest', input: z.record(z.string(), z.json()), queue: 'work' });
 
-function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
-  const schedule = { type: 'interval', every: 1, period: 'seconds' } as const;
-  return { name, task: 'test.digest', schedule, ...other };
-}
-
 describe('beat', () => {
-  let database: TaskDatabase;
-  const apps: ScheduleApp[] = [];
+  let database: ScheduleDatabase;
 
   beforeEach(async () => {
     database = await createScheduleDatabase();
   });
 
-  afterEach(async () => {
-    await Promise.all(apps.splice(0).map((app) => app.close()));
-    await database.drop();
-  });
+  afterEach(() => database.drop());
 
-  async function start(beat = true): Promise<ScheduleApp> {
-    const app = await startScheduleApp(database, { contracts: [digest], beat });
-    apps.push(app);
-    return app;
+  function start(beat = true): Promise<ScheduleApp> {
+    return database.start({ contracts: [digest], beat });
   }
 
   /** Entries that are due at once, when beat starts. */

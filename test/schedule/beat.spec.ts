@@ -2,40 +2,32 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnknownEntryError, type NewEntry } from '@celeriac/schedule';
 import { defineTask, type TaskRoutes } from '@celeriac/tasks';
 import { z } from 'zod';
-import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
-import type { TaskDatabase } from '../fixtures/task-database.js';
+import {
+  createScheduleDatabase,
+  everySecond as due,
+  type ScheduleApp,
+  type ScheduleDatabase,
+} from '../fixtures/schedule-app.js';
 
 const digest = defineTask({ name: 'test.digest', input: z.object({ to: z.string() }), queue: 'work' });
 const contracts = [digest];
 const taskRoutes: TaskRoutes = [(_name, { to }) => (to === 'nowhere' ? 'nowhere' : undefined)];
 
 describe('beat', () => {
-  let database: TaskDatabase;
-  let apps: ScheduleApp[];
+  let database: ScheduleDatabase;
 
   beforeEach(async () => {
     database = await createScheduleDatabase();
-    apps = [];
   });
 
-  afterEach(async () => {
-    for (const app of apps) await app.close();
-    await database.drop();
-  });
+  afterEach(() => database.drop());
 
-  async function start(beat = true): Promise<ScheduleApp> {
-    const app = await startScheduleApp(database, { contracts, beat, taskRoutes });
-    apps.push(app);
-    return app;
+  function start(beat = true): Promise<ScheduleApp> {
+    return database.start({ contracts, beat, taskRoutes });
   }
 
   function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
-    const schedule = { type: 'interval', every: 1, period: 'seconds', from: new Date(0) } as const;
-    return { name, task: 'test.digest', kwargs: { to: 'a@example.com' }, schedule, ...other };
-  }
-
-  async function ticksOf(entry: string): Promise<Array<{ due_at: Date; task_id: string | null }>> {
-    return database.dataSource.query('SELECT * FROM schedule_tick WHERE entry = $1 ORDER BY due_at', [entry]);
+    return due(name, { kwargs: { to: 'a@example.com' }, ...other });
   }
 
   async function tasks(): Promise<Array<{ id: string; name: string }>> {
@@ -54,7 +46,8 @@ describe('beat', () => {
   });
 
   it('sends once for each time, however many beats there are', async () => {
-    const [first] = await Promise.all([start(), start(), start()]);
+    const apps = await Promise.all([start(), start(), start()]);
+    const [first] = apps;
     for (const name of ['a', 'b', 'c']) await first?.book.add(everySecond(name));
     let total = 0;
     while (total < 9) {
@@ -63,9 +56,13 @@ describe('beat', () => {
     }
     for (const name of ['a', 'b', 'c']) await first?.book.disable(name);
     const all = await tasks();
-    const ticks = [...(await ticksOf('a')), ...(await ticksOf('b')), ...(await ticksOf('c'))];
+    const ticks = [
+      ...(await database.ticksOf('a')),
+      ...(await database.ticksOf('b')),
+      ...(await database.ticksOf('c')),
+    ];
     expect(all.map(({ id }) => id).toSorted()).toEqual(ticks.map(({ task_id: id }) => id).toSorted());
-    const times = (await ticksOf('a')).map(({ due_at: dueAt }) => dueAt.getTime());
+    const times = (await database.ticksOf('a')).map(({ due_at: dueAt }) => dueAt.getTime());
     expect(new Set(times).size).toBe(times.length);
   });
 
@@ -75,7 +72,7 @@ describe('beat', () => {
     const [first] = await app.untilSent((ticks) => ticks.length >= 1);
     await database.dataSource.query(`UPDATE schedule_entry SET next_run_at = $1`, [first?.dueAt]);
     await app.untilSent((ticks) => ticks.length >= 3);
-    const times = (await ticksOf('often')).map(({ due_at: dueAt }) => dueAt.getTime());
+    const times = (await database.ticksOf('often')).map(({ due_at: dueAt }) => dueAt.getTime());
     expect(new Set(times).size).toBe(times.length);
     expect(await tasks()).toHaveLength(times.length);
   });
@@ -84,8 +81,8 @@ describe('beat', () => {
     const app = await start();
     await app.book.add(everySecond('often', { overlap: 'skip' }));
     await app.untilSent((ticks) => ticks.length >= 1);
-    while ((await ticksOf('often')).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect((await ticksOf('often')).filter(({ task_id: id }) => id !== null)).toHaveLength(1);
+    while ((await database.ticksOf('often')).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await database.ticksOf('often')).filter(({ task_id: id }) => id !== null)).toHaveLength(1);
     expect(await tasks()).toHaveLength(1);
   });
 

@@ -3,7 +3,12 @@ import type { NewEntry } from '@celeriac/schedule';
 import { defineBroadcast, RabbitMqBroker, TaskContext, TaskHandler, TaskServer, taskTopology } from '@celeriac/tasks';
 import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
-import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
+import {
+  createScheduleDatabase,
+  everySecond as due,
+  startScheduleApp,
+  type ScheduleApp,
+} from '../fixtures/schedule-app.js';
 import { startTaskApp, type TaskApp } from '../fixtures/task-app.js';
 import type { TaskDatabase } from '../fixtures/task-database.js';
 import { createTestVhost, type TestVhost } from '../services/index.js';
@@ -19,8 +24,7 @@ class Handlers {
 }
 
 function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
-  const schedule = { type: 'interval', every: 1, period: 'seconds' } as const;
-  return { name, task: 'test.empty', kwargs: { cache: 'prices' }, schedule, ...other };
+  return due(name, { task: 'test.empty', kwargs: { cache: 'prices' }, ...other });
 }
 
 describe('an entry whose task is a broadcast', () => {

@@ -4,33 +4,25 @@ import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
 import {
   createScheduleDatabase,
-  startScheduleApp,
   type ScheduleApp,
   type ScheduleAppOptions,
+  type ScheduleDatabase,
 } from '../fixtures/schedule-app.js';
-import type { TaskDatabase } from '../fixtures/task-database.js';
 
 const known = defineTask({ name: 'test.known', input: z.object({}), queue: 'work' });
 const added = defineTask({ name: 'test.added', input: z.object({}), queue: 'work' });
 
 describe('entries that come and go', () => {
-  let database: TaskDatabase;
-  let apps: ScheduleApp[];
+  let database: ScheduleDatabase;
 
   beforeEach(async () => {
     database = await createScheduleDatabase();
-    apps = [];
   });
 
-  afterEach(async () => {
-    for (const app of apps) await app.close();
-    await database.drop();
-  });
+  afterEach(() => database.drop());
 
-  async function start(entries: NewEntry[] = [], options: Partial<ScheduleAppOptions> = {}): Promise<ScheduleApp> {
-    const app = await startScheduleApp(database, { contracts: [known, added], entries, ...options });
-    apps.push(app);
-    return app;
+  function start(entries: NewEntry[] = [], options: Partial<ScheduleAppOptions> = {}): Promise<ScheduleApp> {
+    return database.start({ contracts: [known, added], entries, ...options });
   }
 
   function every(period: 'seconds' | 'days', task = 'test.known'): NewEntry {
@@ -38,8 +30,9 @@ describe('entries that come and go', () => {
   }
 
   it('stay when the code has them no more, and go on', async () => {
-    await (await start([every('seconds')])).untilSent((sent) => sent.length > 0);
-    await apps.pop()?.close();
+    const before = await start([every('seconds')]);
+    await before.untilSent((sent) => sent.length > 0);
+    await before.close();
     const app = await start();
     await app.untilSent((sent) => sent.length > 0);
     expect(await app.book.get('test.known')).toMatchObject({ enabled: true, declared: { name: 'test.known' } });
@@ -65,12 +58,11 @@ describe('entries that come and go', () => {
   });
 
   it('of a task that an older beat does not know are disabled by that one, and enabled when a newer one starts', async () => {
-    await start([every('seconds', 'test.added')]);
-    await apps.pop()?.close();
-    const { book } = await start([every('seconds')], { contracts: [known] });
+    await (await start([every('seconds', 'test.added')])).close();
+    const { book, close } = await start([every('seconds')], { contracts: [known] });
     while ((await book.get('test.added')).enabled) await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await book.get('test.added')).problem).toMatch(/the app knows no task "test.added"/);
-    await apps.pop()?.close();
+    await close();
     const newer = await start([every('seconds', 'test.added')]);
     await newer.untilSent((sent) => sent.some(({ entry }) => entry === 'test.added'));
     expect(await newer.book.get('test.added')).toMatchObject({ enabled: true, problem: null });

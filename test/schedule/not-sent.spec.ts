@@ -1,19 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NewEntry } from '@celeriac/schedule';
 import { defineTask } from '@celeriac/tasks';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
-import { createScheduleDatabase, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
+import { createScheduleDatabase, everySecond, startScheduleApp, type ScheduleApp } from '../fixtures/schedule-app.js';
 import type { TaskDatabase } from '../fixtures/task-database.js';
 
 const input = z.object({});
 const digest = defineTask({ name: 'test.digest', input, queue: 'work' });
 const unique = defineTask({ name: 'test.unique', input, queue: 'work', uniqueFor: 3600 });
-
-function everySecond(name: string, other: Partial<NewEntry> = {}): NewEntry {
-  const schedule = { type: 'interval', every: 1, period: 'seconds' } as const;
-  return { name, task: 'test.digest', schedule, ...other };
-}
 
 describe('a time at which nothing is sent', () => {
   let database: TaskDatabase;

@@ -5,7 +5,7 @@ import { AppLogger, serveHealth, type Stoppable } from '@celeriac/process';
 import { Beat } from '@celeriac/schedule';
 import type { Broker } from '@celeriac/tasks';
 import { Registry } from 'prom-client';
-import { BeatProcessModule } from './beat.module.js';
+import { BeatProcessModule } from './beat-process.module.js';
 
 /**
  * Starts beat as a process of its own, with its health server. Resolves when it sends what is due.

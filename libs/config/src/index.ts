@@ -3,6 +3,5 @@ export { ConfigurationError, type ConfigurationIssue } from './configuration.err
 export { loadEnvironmentFile } from './environment-file.js';
 export { isLoopback } from './loopback.js';
 export { mailEvents } from './mail-events.js';
-export { mailPeriodic } from './mail-periodic.js';
 export { mailAppSettings, mailBrokerSettings } from './mail-settings.js';
 export { readConfiguration } from './read-configuration.js';

@@ -19,7 +19,6 @@ export { MailPeriodicModule } from './mail-periodic.module.js';
 export { DailyDigest } from './periodic/daily-digest.js';
 export type { MailPeriodicOptions } from './periodic/mail-periodic-options.js';
 export { MailRetention, type Forgotten } from './periodic/mail-retention.js';
-export { mailSchedule } from './periodic/mail-schedule.js';
 export { UncertainReminder } from './periodic/uncertain-reminder.js';
 export { dailyDigest, forgetOld, remindUncertain } from './periodic/upkeep-tasks.js';
 export type { Judgement, OnUncertain } from './sending/judge.js';

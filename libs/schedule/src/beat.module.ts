@@ -11,7 +11,7 @@ import { DataSource } from 'typeorm';
 import { Beat } from './beat/beat.js';
 import { BeatMetrics } from './beat/beat-metrics.js';
 import { ChangeListener } from './beat/change-listener.js';
-import { EntrySender } from './beat/entry-sender.js';
+import { EntrySender } from './sending/entry-sender.js';
 import { sentOf, type Round, type SentTick } from './beat/round.js';
 import { DeclaredEntries } from './declared/declared-entries.js';
 

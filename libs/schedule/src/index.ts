@@ -19,18 +19,16 @@ export type { NewEntry } from './entry/parse-entry.js';
 export { describeSchedule, type ScheduleWords } from './timing/describe-schedule.js';
 export { InvalidScheduleError, type ScheduleIssue } from './timing/invalid-schedule.error.js';
 export { parseSchedule } from './timing/parse-schedule.js';
-export { lastRun, nextRun, nextRuns } from './timing/runs.js';
+export { nextRuns } from './timing/runs.js';
 export { isTimeZone } from './timing/time-zone.js';
-export {
-  INTERVAL_PERIODS,
-  SOLAR_EVENTS,
-  type ClockedSchedule,
-  type CrontabSchedule,
-  type IntervalPeriod,
-  type IntervalSchedule,
-  type Schedule,
-  type SolarEvent,
-  type SolarSchedule,
+export type {
+  ClockedSchedule,
+  CrontabSchedule,
+  IntervalPeriod,
+  IntervalSchedule,
+  Schedule,
+  SolarEvent,
+  SolarSchedule,
 } from './timing/schedule.js';
 
 // Postgres

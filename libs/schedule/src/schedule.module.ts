@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { KnownContracts, TaskClient, TaskRouter } from '@celeriac/tasks';
 import { DataSource } from 'typeorm';
-import { EntrySender } from './beat/entry-sender.js';
+import { EntrySender } from './sending/entry-sender.js';
 import { ScheduleBook } from './book/schedule-book.js';
 import { DeclaredEntries } from './declared/declared-entries.js';
 import { findPeriodic } from './declared/find-periodic.js';

@@ -1,16 +1,6 @@
-import type { Recurrence, RecurringMail, WEEKDAYS } from '@celeriac/mail';
+import type { Recurrence, RecurringMail } from '@celeriac/mail';
 import { describeSchedule } from '@celeriac/schedule';
-
-/** What the days of the week are called. */
-export const WEEKDAY_NAMES: Record<(typeof WEEKDAYS)[number], string> = {
-  MON: 'Monday',
-  TUE: 'Tuesday',
-  WED: 'Wednesday',
-  THU: 'Thursday',
-  FRI: 'Friday',
-  SAT: 'Saturday',
-  SUN: 'Sunday',
-};
+import { WEEKDAY_NAMES } from '../form/repeat-fields.js';
 
 /** Says when a recurring mail is sent: `Every Monday at 09:00, Europe/Vienna`. */
 export function timesWords({ recurrence, schedule }: Pick<RecurringMail, 'recurrence' | 'schedule'>): string {

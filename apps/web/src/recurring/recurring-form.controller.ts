@@ -2,14 +2,14 @@ import { Body, Controller, Get, Inject, Param, Post, Res } from '@nestjs/common'
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { RecurringMails, type RecurringMail } from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
+import { sendFormAgain, sendFormPage, type EditedMail } from '../form/form-page.js';
+import { checkForm, formValues, type FormValues } from '../form/form-values.js';
+import { UNCHANGED, usualTimes } from '../form/repeat-fields.js';
 import type { ErrorDescription } from '../http/describe-error.js';
-import { sendFormAgain, sendFormPage, type EditedMail } from '../mails/form-page.js';
-import { checkForm, formValues, type FormValues } from '../mails/form-values.js';
 import { MailIdPipe } from '../mails/mail-id.pipe.js';
 import { shownAddress } from '../mails/shown-address.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
 import { timesWords } from './recurrence-words.js';
-import { UNCHANGED } from './repeat-fields.js';
 
 /** The form that recurring mails are changed in. */
 @Controller('/mails/recurring/:id/edit')
@@ -57,8 +57,7 @@ function valuesOf({ form, recurrence }: RecurringMail, timeZone: string): FormVa
     email: (form?.email ?? []).map(shownAddress).join(', '),
     subject: form?.subject ?? '',
     msg: form?.msg ?? '',
-    time: '09:00',
-    zone: timeZone,
+    ...usualTimes(timeZone),
     ...(recurrence ?? { repeat: UNCHANGED }),
     again: false,
   };

@@ -24,7 +24,7 @@ const DAYS = `
 
 /** @param timeZone - of the tz database */
 export async function readCalendar(dataSource: DataSource, timeZone: string): Promise<Calendar> {
-  const [today, yesterday] = (await dataSource.query(DAYS, [timeZone])) as Array<CalendarDay & { now: Date }>;
-  if (today === undefined || yesterday === undefined) throw new Error('The clock of Postgres gave no answer.');
-  return { now: today.now, today, yesterday };
+  type Row = CalendarDay & { now: Date };
+  const [{ now, ...today }, yesterday]: [Row, Row] = await dataSource.query(DAYS, [timeZone]);
+  return { now, today, yesterday };
 }

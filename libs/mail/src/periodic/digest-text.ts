@@ -38,8 +38,6 @@ const ENDINGS: readonly Ending[] = [
 /** The states that a digest tells of. */
 export const DIGEST_STATES: ReadonlySet<MailState> = new Set(ENDINGS.map(({ state }) => state));
 
-const SHORT: Partial<Record<MailState, string>> = { refused: 'refused', uncertain: 'held', arrived: 'arrived' };
-
 /** @returns subject and text of the mail */
 export function digestText({ day, timeZone, publicUrl, groups }: Digest): { subject: string; msg: string } {
   const found = ENDINGS.flatMap((ending) => {
@@ -47,7 +45,7 @@ export function digestText({ day, timeZone, publicUrl, groups }: Digest): { subj
     return group === undefined ? [] : [{ ...ending, ...group }];
   });
   const total = found.reduce((sum, { count }) => sum + count, 0);
-  const counts = found.map(({ state, title, count }) => `${count} ${SHORT[state] ?? title}`);
+  const counts = found.map(({ state, count }) => `${count} ${state === 'uncertain' ? 'held' : state}`);
   const sections = found.map(({ title, count, lines, isTrouble }) => {
     const details = (line: MailLine): string[] => [reasonText(line), `${publicUrl}/mails/${line.id}`];
     return `${count} ${title}\n\n${listText(lines, count, isTrouble ? details : undefined)}`;

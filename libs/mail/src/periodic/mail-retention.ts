@@ -3,15 +3,13 @@ import type { MailFacts } from '../status/mail-record.js';
 import { mailStatus } from '../status/mail-status.js';
 import type { MailEntity } from '../store/entities/mail.entity.js';
 import { readFacts } from '../store/mail-facts.js';
-import { idAt } from '../store/mail-filter.js';
+import { FIRST_ID, idAt } from '../store/mail-filter.js';
 import { readCalendar } from './calendar-day.js';
 import type { MailPeriodicOptions } from './mail-periodic-options.js';
 
 /** Few enough that a transaction is short. */
 const BATCH = 1000;
 const DAY_MS = 86_400_000;
-/** Before all ids. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** The run that mails are forgotten in. */
 export interface RetentionRun {

@@ -1,14 +1,12 @@
-import type { DataSource } from 'typeorm';
-import { In } from 'typeorm';
+import { In, type DataSource } from 'typeorm';
 import type { MailFacts } from '../status/mail-record.js';
 import { MailEntity } from '../store/entities/mail.entity.js';
 import { OWN_KEYS } from '../store/mail-acceptor.js';
 import { inOneSnapshot, readFacts } from '../store/mail-facts.js';
+import { FIRST_ID } from '../store/mail-filter.js';
 
 /** So many one statement looks at. */
 const SLICE_SIZE = 1000;
-/** Before all ids. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** A mail, and all that says what became of it. */
 export interface FoundMail extends MailFacts {

@@ -2,11 +2,13 @@ import { defineTask } from '@celeriac/tasks';
 import { z } from 'zod';
 import { SendEmailInput, sendEmail } from '../contract/send-email.js';
 
+/** What {@link sendRecurring} is sent with: a mail as users write it. */
 export const SendRecurringInput = SendEmailInput.pick({ to: true, subject: true, message: true }).extend({
   /** Of the recurring mail, so that each mail that comes of it leads back to it. */
   recurringId: z.uuid(),
 });
 
+/** As its handler gets it. */
 export type SendRecurring = z.output<typeof SendRecurringInput>;
 
 const { queue, maxRetries, retryBackoff, retryBackoffMax } = sendEmail;

@@ -49,6 +49,9 @@ export function conditionsOf({ state, recipient, text }: MailFilter, parameter: 
   return conditions;
 }
 
+/** Before all ids. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 /** The lowest id that a mail of that time can have. */
 export function idAt(time: Date): string {
   const hex = Math.max(0, Math.ceil(time.getTime())).toString(16).padStart(12, '0');

@@ -2,7 +2,7 @@ import { classifyStoreError, isStoreAway, Loop } from '@celeriac/tasks';
 import type { DataSource } from 'typeorm';
 import { logRound, type BeatLog } from './beat-log.js';
 import { disableEntry } from './disable-entry.js';
-import type { EntrySender } from './entry-sender.js';
+import type { EntrySender } from '../sending/entry-sender.js';
 import { forgetTicks } from './forget-ticks.js';
 import { committed, type Round } from './round.js';
 import { sendDue } from './send-due.js';

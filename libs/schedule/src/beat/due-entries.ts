@@ -45,8 +45,7 @@ interface Found {
 
 /** Takes entries that are due, `limit` at most, until the caller's transaction ends. */
 export async function takeDue(manager: EntityManager, limit: number): Promise<Due> {
-  const [found]: Found[] = await manager.query(TAKE_DUE, [limit]);
-  if (found === undefined) throw new Error('The clock of Postgres gave no answer.');
+  const [found]: [Found] = await manager.query(TAKE_DUE, [limit]);
   const { now, names, next_in_ms: nextInMs, has_others: hasOthers } = found;
   return {
     now,

@@ -4,7 +4,7 @@ import { dueTicks } from '../entry/due-ticks.js';
 import type { Entry } from '../entry/entry.js';
 import { toEntry } from '../store/entry-row.js';
 import { takeDue, type DueEntry } from './due-entries.js';
-import type { EntrySender, Sent } from './entry-sender.js';
+import type { EntrySender, Sent } from '../sending/entry-sender.js';
 import { correctTicks, moveOn, writeTicks, type Move, type Tick } from './move-on.js';
 import type { DisabledEntry, DoneTick, Round, TickOutcome } from './round.js';
 

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { EntrySender } from '../beat/entry-sender.js';
+import type { EntrySender } from '../sending/entry-sender.js';
 import { definitionOf, type Entry, type EntryDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
@@ -26,7 +26,7 @@ export class ScheduleBook {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
-    /** The zone of crontabs for which nobody has named one. */
+    /** The zone to give a crontab that somebody adds without one, as with `celeriac schedule add`. */
     readonly timezone = 'UTC',
   ) {}
 
@@ -49,8 +49,8 @@ export class ScheduleBook {
   /**
    * Adds an entry.
    *
-   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already, or it
-   * would never be due
+   * @throws {@link InvalidEntryError} with each field that makes no sense, also when there is one of this name already,
+   * or it would never be due
    */
   async add(given: NewEntry): Promise<Entry> {
     const entry = await this.checked(given);

@@ -1,14 +1,14 @@
+import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { BeatLog } from '../beat/beat-log.js';
-import type { EntrySender } from '../beat/entry-sender.js';
-import { definitionOf, type EntryDefinition } from '../entry/entry.js';
+import type { EntrySender } from '../sending/entry-sender.js';
+import type { EntryDefinition, JsonDefinition } from '../entry/entry.js';
 import { InvalidEntryError } from '../entry/invalid-entry.error.js';
 import { parseEntry, type NewEntry } from '../entry/parse-entry.js';
 import { whyDisabled } from '../entry/why-disabled.js';
 import { ScheduleEntryEntity } from '../store/entities/schedule-entry.entity.js';
 import { toEntry } from '../store/entry-row.js';
 import { insertEntry, lockEntries, updateEntry } from '../store/write-entry.js';
-import { jsonOf, mergeEntry, type JsonDefinition } from './merge-entry.js';
+import { jsonOf, mergeEntry, wantedOf } from './merge-entry.js';
 
 /** When one of these is changed, an entry that has come to its end begins anew. */
 const TIMING = new Set(['schedule', 'startsAt', 'endsAt', 'oneOff']);
@@ -20,7 +20,7 @@ export class DeclaredEntries {
     private readonly find: () => readonly NewEntry[],
     private readonly dataSource: DataSource,
     private readonly sender: EntrySender,
-    private readonly log: BeatLog,
+    private readonly log: Pick<Logger, 'log'>,
   ) {}
 
   /**
@@ -47,7 +47,7 @@ async function writeAll(manager: EntityManager, entries: EntryDefinition[], rese
   const news: string[] = [];
   // In one order, as whoever does the same at the same time.
   for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    if (await insertEntry(manager, entry, { declared: jsonOf(entry) })) news.push(`Entry "${entry.name}" is new.`);
+    if (await insertEntry(manager, entry, jsonOf(entry))) news.push(`Entry "${entry.name}" is new.`);
   }
   const rows = await lockEntries(
     manager,
@@ -68,14 +68,13 @@ async function bringTogether(
 ): Promise<string[]> {
   const declared = jsonOf(code);
   const why = whyDisabled(toEntry(row));
-  // What beat has disabled is no choice of somebody's.
-  const stored = { ...jsonOf(definitionOf(row)), enabled: why !== 'wanted' };
+  const stored = wantedOf(row, why);
   const { definition, followed, kept } = mergeEntry(stored, reset ? stored : row.declared, declared);
   const stays = why === 'ended' && !followed.some((field) => TIMING.has(field));
   const isAnother = followed.length > 0 || row.problem !== null;
   const merged = isAnother ? usable({ ...definition, ...(stays && { enabled: false }) }) : null;
   if (merged === null) await manager.update(ScheduleEntryEntity, { name: row.name }, { declared } as object);
-  else await updateEntry(manager, row, merged, { declared });
+  else await updateEntry(manager, row, merged, declared);
   const follows = `Entry "${row.name}" follows the code: ${followed.join(', ')}.`;
   const keeps = `Entry "${row.name}" keeps what was changed in the database, against the code: ${kept.join(', ')}.`;
   return [

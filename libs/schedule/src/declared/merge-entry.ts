@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DEFINITION, type EntryDefinition } from '../entry/entry.js';
-
-/** A definition as JSON has it: what a row keeps of the code's, and what both are compared as. */
-export type JsonDefinition = Record<string, unknown>;
+import { DEFINITION, definitionOf, type EntryDefinition, type JsonDefinition } from '../entry/entry.js';
+import type { DisabledReason } from '../entry/why-disabled.js';
 
 /** What becomes of an entry when the code and the database both have a say. */
 export interface MergedEntry {
@@ -33,7 +31,12 @@ export function mergeEntry(stored: JsonDefinition, declared: JsonDefinition | nu
   };
 }
 
-/** @returns a definition as JSON has it, with its times as text */
+/** @returns what somebody wants of an entry in the database: that beat has disabled it is no choice of theirs */
+export function wantedOf(entry: Record<keyof EntryDefinition, unknown>, why: DisabledReason | null): JsonDefinition {
+  return { ...jsonOf(definitionOf(entry)), enabled: why !== 'wanted' };
+}
+
+/** @returns a definition as JSON has it */
 export function jsonOf(definition: Record<keyof EntryDefinition, unknown>): JsonDefinition {
   return JSON.parse(JSON.stringify(definition)) as JsonDefinition;
 }

@@ -36,8 +36,8 @@ export function Periodic(schedule: string | Schedule, { timezone = 'UTC', ...opt
   };
 }
 
-/** @returns how a method is marked, in the order in which it says so */
-export function periodicMarks(method: object): PeriodicMark[] {
+/** How a method is marked, in the order in which it says so. */
+function periodicMarks(method: object): PeriodicMark[] {
   return (Reflect.getMetadata(PERIODIC_METADATA, method) as PeriodicMark[] | undefined) ?? [];
 }
 

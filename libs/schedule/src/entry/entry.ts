@@ -47,6 +47,9 @@ export interface EntryDefinition {
   jitterSeconds: number;
 }
 
+/** A definition as JSON has it, with its times as text: so the code's is kept, and compared with that of the database. */
+export type JsonDefinition = Record<string, unknown>;
+
 /** A periodic task, and what has become of it so far. */
 export interface Entry extends Omit<EntryDefinition, 'schedule'> {
   /** Null: what is stored is no schedule; `problem` says why. */
@@ -62,7 +65,7 @@ export interface Entry extends Omit<EntryDefinition, 'schedule'> {
   /** Why it cannot be used, and is disabled; null when it can. */
   problem: string | null;
   /** As the code says it, or said it last; null: it does not come from the code. */
-  declared: Record<string, unknown> | null;
+  declared: JsonDefinition | null;
   createdAt: Date;
 }
 

@@ -1,25 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { nextRunOf } from '../entry/due-ticks.js';
-import type { Entry, EntryDefinition } from '../entry/entry.js';
+import type { Entry, EntryDefinition, JsonDefinition } from '../entry/entry.js';
 import { ScheduleEntryEntity } from './entities/schedule-entry.entity.js';
 import { toEntry } from './entry-row.js';
 import { notifyChange } from './notify-change.js';
 
-/** What is written of an entry beside its definition: how the code says it. */
-export type EntryNotes = Partial<Pick<ScheduleEntryEntity, 'declared'>>;
-
-/** Writes a new entry. @returns false when there is one of its name, which is left as it is */
+/**
+ * Writes a new entry.
+ *
+ * @param declared - as the code says it; left out: it does not come from there
+ * @returns false when there is one of its name, which is left as it is
+ */
 export async function insertEntry(
   manager: EntityManager,
   entry: EntryDefinition,
-  notes: EntryNotes = {},
+  declared?: JsonDefinition,
 ): Promise<boolean> {
   const { raw } = await manager
     .createQueryBuilder()
     .insert()
     .into(ScheduleEntryEntity)
-    .values({ ...entry, nextRunAt: await firstRun(manager, entry), ...notes } as object)
+    .values({ ...entry, nextRunAt: await firstRun(manager, entry), declared } as object)
     .orIgnore()
     .returning('name')
     .execute();
@@ -27,16 +29,21 @@ export async function insertEntry(
   return (raw as unknown[]).length > 0;
 }
 
-/** Writes an entry that has been changed, and that can be used. @param row - as it was, locked */
+/**
+ * Writes an entry that has been changed, and that can be used.
+ *
+ * @param row - as it was, locked
+ * @param declared - as the code says it; left out: that stays as it is
+ */
 export async function updateEntry(
   manager: EntityManager,
   row: ScheduleEntryEntity,
   entry: EntryDefinition,
-  notes: EntryNotes = {},
+  declared?: JsonDefinition,
 ): Promise<void> {
   const nextRunAt = isDueAsBefore(toEntry(row), entry) ? row.nextRunAt : await firstRun(manager, entry);
   const { name } = row;
-  await manager.update(ScheduleEntryEntity, { name }, { ...entry, ...notes, nextRunAt, problem: null } as object);
+  await manager.update(ScheduleEntryEntity, { name }, { ...entry, declared, nextRunAt, problem: null } as object);
   await notifyChange(manager);
 }
 
@@ -64,6 +71,6 @@ async function firstRun(manager: EntityManager, entry: EntryDefinition): Promise
 
 /** Postgres's clock, which is that of all beats. */
 export async function databaseTime(manager: EntityManager): Promise<Date> {
-  const [row]: Array<{ now: Date }> = await manager.query('SELECT now() AS now');
-  return row?.now ?? new Date();
+  const [{ now }]: [{ now: Date }] = await manager.query('SELECT now()');
+  return now;
 }

@@ -57,11 +57,3 @@ export function crontabOf({ crontab, timezone }: CrontabSchedule): CrontabTimes 
 export function hasOneTimeOfDay({ crontab, timezone }: CrontabSchedule): boolean {
   return new CronPattern(crontab, timezone, { mode: '5-part' }).isFixedTime;
 }
-
-/** @returns whether clocks are not changed in that year; looked at once a week, since Morocco changes for a month */
-export function hasSteadyClock(timezone: string, year: number): boolean {
-  const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
-  const offsetOn = (day: number): string | undefined =>
-    format.formatToParts(new Date(Date.UTC(year, 0, day))).find(({ type }) => type === 'timeZoneName')?.value;
-  return new Set(Array.from({ length: 53 }, (_, week) => offsetOn(week * 7 + 1))).size === 1;
-}

@@ -1,6 +1,7 @@
 import cronstrue from 'cronstrue';
-import { hasOneTimeOfDay, hasSteadyClock } from './crontab.js';
+import { hasOneTimeOfDay } from './crontab.js';
 import type { CrontabSchedule, IntervalSchedule, Schedule, SolarSchedule } from './schedule.js';
+import { hasSteadyClock } from './time-zone.js';
 
 /** What people read of a schedule. */
 export interface ScheduleWords {

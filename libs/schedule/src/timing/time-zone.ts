@@ -17,3 +17,11 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** @returns whether clocks are not changed in that year; looked at once a week, since Morocco changes for a month */
+export function hasSteadyClock(timezone: string, year: number): boolean {
+  const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
+  const offsetOn = (day: number): string | undefined =>
+    format.formatToParts(new Date(Date.UTC(year, 0, day))).find(({ type }) => type === 'timeZoneName')?.value;
+  return new Set(Array.from({ length: 53 }, (_, week) => offsetOn(week * 7 + 1))).size === 1;
+}

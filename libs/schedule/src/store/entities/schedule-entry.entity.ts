@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { EntryOptions, Missed, Overlap } from '../../entry/entry.js';
+import type { EntryOptions, JsonDefinition, Missed, Overlap } from '../../entry/entry.js';
 
 /** One row for each periodic task, by its name. */
 @Entity('schedule_entry')
@@ -77,7 +77,7 @@ export class ScheduleEntryEntity {
 
   /** The definition as the code said it last; null: it does not come from the code. */
   @Column('json', { nullable: true })
-  declared!: Record<string, unknown> | null;
+  declared!: JsonDefinition | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

@@ -5,10 +5,10 @@ import { DuplicateMailError, MailAcceptor, RecurringMails, type MailForm, type R
 import { isStoreAway } from '@celeriac/tasks';
 import type { FastifyReply } from 'fastify';
 import { RETRY_AFTER_SECONDS } from '../http/describe-error.js';
-import { ONCE } from '../recurring/repeat-fields.js';
 import { WEB_OPTIONS, type WebOptions } from '../web-options.js';
 import { sendFormAgain, sendFormPage } from './form-page.js';
 import { checkForm, formValues, type FormValues } from './form-values.js';
+import { ONCE, usualTimes } from './repeat-fields.js';
 
 /** The form that mails are written in. */
 @Controller()
@@ -21,7 +21,7 @@ export class FormController {
 
   @Get('/')
   async show(@Res() reply: FastifyReply): Promise<void> {
-    const values = { ...formValues({}), time: '09:00', zone: this.options.timeZone };
+    const values = { ...formValues({}), ...usualTimes(this.options.timeZone) };
     await sendFormPage(reply, 200, values, { isNew: true });
   }
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_SUBJECT, type DuplicateMailError } from '@celeriac/mail';
 import type { FastifyReply } from 'fastify';
 import type { ErrorDescription } from '../http/describe-error.js';
-import { ONCE, repeatFields, UNCHANGED } from '../recurring/repeat-fields.js';
+import { ONCE, repeatFields, UNCHANGED } from './repeat-fields.js';
+import { agoText } from '../mails/times.js';
 import { formValues, type FormErrors, type FormValues } from './form-values.js';
-import { agoText } from './times.js';
 
 /** A recurring mail that the form changes. */
 export interface EditedMail {

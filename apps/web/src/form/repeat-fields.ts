@@ -1,11 +1,26 @@
 import { MONTH_DAYS, WEEKDAYS } from '@celeriac/mail';
-import { WEEKDAY_NAMES } from './recurrence-words.js';
-import type { FormValues } from '../mails/form-values.js';
+import type { FormValues } from './form-values.js';
+
+/** What the days of the week are called. */
+export const WEEKDAY_NAMES: Record<(typeof WEEKDAYS)[number], string> = {
+  MON: 'Monday',
+  TUE: 'Tuesday',
+  WED: 'Wednesday',
+  THU: 'Thursday',
+  FRI: 'Friday',
+  SAT: 'Saturday',
+  SUN: 'Sunday',
+};
 
 /** The choice of a form that sends one mail, at once. */
 export const ONCE = 'once';
 /** The choice of a form that leaves a recurring mail its times. */
 export const UNCHANGED = 'unchanged';
+
+/** @returns the times that stand on the form until somebody types others */
+export function usualTimes(zone: string): Pick<FormValues, 'time' | 'zone'> {
+  return { time: '09:00', zone };
+}
 
 /** A choice of a `<select>`. */
 interface OptionView {
