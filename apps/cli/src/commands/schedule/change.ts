@@ -12,7 +12,7 @@ export function addEnable(schedule: Command): void {
     .argument('<name>', 'of the periodic task')
     .action(
       withBook(async ({ app, book }, terminal, name: string) => {
-        const { reportOf, nextRunText } = await import('./list-text.js');
+        const { reportOf, nextRunText } = await import('./entry-report.js');
         const entry = await book.enable(name);
         terminal.print(reportOf(app, entry), () => `Enabled. ${nextRunText(entry)}`);
         return ExitCode.ok;
@@ -29,7 +29,7 @@ export function addDisable(schedule: Command): void {
     .argument('<name>', 'of the periodic task')
     .action(
       withBook(async ({ app, book }, terminal, name: string) => {
-        const { reportOf } = await import('./list-text.js');
+        const { reportOf } = await import('./entry-report.js');
         await book.disable(name);
         terminal.print(reportOf(app, await book.get(name)), () => 'Disabled. Tasks that were sent go on.');
         return ExitCode.ok;
@@ -47,7 +47,7 @@ export function addReset(schedule: Command): void {
     .action(
       withBook(async ({ app, book }, terminal, name: string) => {
         const { changedFields } = await import('@celeriac/schedule');
-        const { reportOf, nextRunText } = await import('./list-text.js');
+        const { reportOf, nextRunText } = await import('./entry-report.js');
         const before = await book.get(name);
         if (before.declared === null) {
           throw new CommandError(ExitCode.no, `"${name}" does not come from the code: there is nothing to go back to.`);
