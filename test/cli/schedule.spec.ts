@@ -142,6 +142,17 @@ describe('celeriac schedule', () => {
     expect(nextRuns).toHaveLength(10);
   });
 
+  it('shows nothing that is secret', async () => {
+    const call = { task: 'demo.login', args: [], kwargs: { password: 'hunter2' } };
+    await have('secret', { ...call, declared: call });
+    expect((await run('show', 'secret')).stdout).toMatch(/^kwargs +\{"password":"\*\*\*"\}$/m);
+    for (const args of [['show', 'secret'], ['list'], ['enable', 'secret']]) {
+      const shown = JSON.stringify(await json(...args));
+      expect(shown).toContain('"***"');
+      expect(shown).not.toContain('hunter2');
+    }
+  });
+
   it('show says why one is disabled', async () => {
     await have('why', DISABLED);
     const enabled = async (): Promise<string | undefined> =>

@@ -44,6 +44,11 @@ describe('recurring mails, through beat and a worker', () => {
     const mailPage = await (await app.fetch(mailPath)).text();
     expect(mailPage).toContain(`<a href="${path}">A recurring mail</a>`);
     expect(mailPage).not.toContain('Thank you!');
+    const [task] = await app.database.dataSource.query(
+      `SELECT forget_after < now() + interval '25 hours' AS "isForgotten" FROM task WHERE name = 'mail.send_recurring'`,
+    );
+    // With the text, as soon as the mail's own may go.
+    expect(task).toEqual({ isForgotten: true });
     await app.probe();
     expect(app.catcher.mails.filter(({ email }) => email.subject === 'Menu')).toHaveLength(1);
   });

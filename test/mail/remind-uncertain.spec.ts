@@ -89,6 +89,25 @@ describe('the reminder of uncertain mails', () => {
     expect(await reminders()).toHaveLength(3);
   });
 
+  it('tells of a mail that was sent again, and is held a second time on the same day', async () => {
+    const id = await hold('One', hoursAgo(5));
+    await remind();
+    await desk.query(`UPDATE mail SET created_at = now() - interval '1 hour' WHERE idempotency_key LIKE 'own:%'`);
+    await desk.app.get(MailDecisions).resend(id);
+    await desk.query(
+      `UPDATE task SET state = 'FAILURE', finished_at = $2 FROM mail WHERE mail.id = $1 AND task.id = mail.task_id`,
+      id,
+      hoursAgo(1.5),
+    );
+    await desk.query(
+      `UPDATE mail_recipient SET verdict = 'uncertain', answered_at = $2 WHERE mail_id = $1 AND verdict IS NULL`,
+      id,
+      hoursAgo(1.5),
+    );
+    expect(await remind()).toMatch(/^1 held: told by mail /);
+    expect(await reminders()).toHaveLength(2);
+  });
+
   it('is one mail when two run at the same time', async () => {
     await hold('One', hoursAgo(5));
     await Promise.all([remind(), remind()]);

@@ -5,6 +5,8 @@ import { BeatTeam } from '../fixtures/beat-team.js';
 const LONGEST_SLEEP_MS = 5000;
 /** It is a few milliseconds, and more on a machine that has other things to do. */
 const SOON_MS = LONGEST_SLEEP_MS / 2;
+/** Long enough that it is not past when it is written, on such a machine too. */
+const SHORTLY_MS = 1000;
 const LISTENING = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`;
 
 /** A change is made in this process, and takes effect in that of a beat which sleeps. */
@@ -22,7 +24,8 @@ describe('a beat that sleeps', () => {
 
   /** When it has sent that, it sleeps for as long as it ever does: nothing else is ever due. */
   async function sendOnce(name: string): Promise<void> {
-    await team.add(name, { oneOff: true, schedule: { type: 'clocked', at: new Date(Number(await team.now()) + 200) } });
+    const at = new Date(Number(await team.now()) + SHORTLY_MS);
+    await team.add(name, { oneOff: true, schedule: { type: 'clocked', at } });
     await team.untilTicks(name, 1);
   }
 

@@ -47,6 +47,28 @@ describe('beat', () => {
     expect(await book.list()).toHaveLength(2);
   });
 
+  it('goes on beside an entry whose time never comes', async () => {
+    await addDue(2);
+    await database.dataSource.query(`UPDATE schedule_entry SET next_run_at = 'infinity' WHERE name = 'e1'`);
+    const { untilSent } = await start();
+    expect(await untilSent((ticks) => ticks.length === 1)).toMatchObject([{ entry: 'e2' }]);
+    await database.dataSource.query(`DELETE FROM schedule_entry WHERE name = 'e2'`);
+    // To subtract it from another time is an error in Postgres before 17.
+    expect(await database.dataSource.transaction((manager) => takeDue(manager, 10))).toMatchObject({ nextInMs: null });
+  });
+
+  it('leaves alone what somebody has disabled by hand, and nothing else', async () => {
+    await addDue(2);
+    await database.dataSource.query(`UPDATE schedule_entry SET enabled = false WHERE name = 'e1'`);
+    const { book, untilSent } = await start();
+    const sent = await untilSent((ticks) => ticks.length === 1);
+    expect(sent).toMatchObject([{ entry: 'e2' }]);
+    expect(await book.get('e1')).toMatchObject({ enabled: false, totalRuns: 0 });
+    expect((await database.dataSource.transaction((manager) => takeDue(manager, 10))).nextInMs).toBeGreaterThan(1000);
+    const { nextRunAt } = await book.enable('e1');
+    expect(nextRunAt?.getTime()).toBeGreaterThan(Number(sent[0]?.dueAt));
+  });
+
   it('finds those among many that Postgres cannot take, and sends the others', async () => {
     await addDue(50);
     await database.dataSource.query(

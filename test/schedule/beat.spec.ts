@@ -125,7 +125,7 @@ describe('beat', () => {
   it('is once only, when it is to be, and clocked', async () => {
     const app = await start();
     await app.book.add(everySecond('once', { oneOff: true }));
-    await app.book.add(everySecond('then', { schedule: { type: 'clocked', at: new Date(Date.now() + 500) } }));
+    await app.book.add(everySecond('then', { schedule: { type: 'clocked', at: new Date(Date.now() + 2000) } }));
     await app.untilSent((ticks) => ticks.length >= 2);
     expect(await app.book.get('once')).toMatchObject({ enabled: false, nextRunAt: null, totalRuns: 1, problem: null });
     expect(await app.book.get('then')).toMatchObject({ enabled: false, nextRunAt: null, totalRuns: 1, problem: null });

@@ -83,9 +83,12 @@ const timeZone = z.string().refine(isTimeZone, {
   error: 'there is no such time zone; expected one of the tz database, such as Europe/Vienna, or UTC',
 });
 
+/** No tz database has these: to Node BST is the time of Dhaka, to Postgres London's summer. */
+const NO_TIME_ZONE = /^(?!(?:CET|EET|EST|GMT|HST|MET|MST|PRC|ROC|ROK|UCT|UTC|WET)$)(?:[A-Z]{3}|[+-].*)$/i;
+
 function isTimeZone(text: string): boolean {
   try {
-    return Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+    return !NO_TIME_ZONE.test(text) && Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
   } catch {
     return false;
   }

@@ -143,6 +143,8 @@ describe('readConfiguration', () => {
     ['TRUST_NETWORK', 'maybe', /true/],
     ['WORKER_CONCURRENCY', '0', /1/],
     ['WORKER_CONCURRENCY', '1001', /1000/],
+    ['TIME_ZONE', 'Europe/Wien', /^there is no such time zone/],
+    ['TIME_ZONE', 'BST', /^there is no such time zone/],
     ['BEAT_INSIDE', 'web,beat', /^expected web, worker, or web,worker$/],
     ['BEAT_HEALTH_PORT', '65536', /65535/],
     ['WORKER_LEASE', '0', /^expected seconds, from 1 to 3600$/],

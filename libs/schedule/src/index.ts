@@ -11,6 +11,7 @@ export { changedFields } from './declared/changed-fields.js';
 export { UnknownEntryError } from './book/unknown-entry.error.js';
 export { dueTicks, type DueTicks, type Timing } from './entry/due-ticks.js';
 export type { Entry, EntryDefinition, EntryOptions, Missed, Overlap } from './entry/entry.js';
+export { isOverdue } from './entry/is-overdue.js';
 export { InvalidEntryError } from './entry/invalid-entry.error.js';
 export { whyDisabled, type DisabledReason } from './entry/why-disabled.js';
 export type { NewEntry } from './entry/parse-entry.js';

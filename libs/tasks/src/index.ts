@@ -14,6 +14,7 @@ export {
 } from './contract/define-broadcast.js';
 export { bindArgs } from './contract/bind-args.js';
 export { checkInput } from './contract/check-input.js';
+export { shownArguments } from './contract/secrets.js';
 export type { TaskAnnotations } from './contract/annotations.js';
 export type { ErrorClass, ErrorRules } from './contract/error-rules.js';
 export { InvalidTaskInputError } from './contract/invalid-task-input.error.js';

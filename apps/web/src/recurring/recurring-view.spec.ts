@@ -70,6 +70,7 @@ describe('recurringItem', () => {
     ['STARTED', 'A worker has yet to write it.'],
     ['RETRY', 'A worker has yet to write it.'],
     ['FAILURE', 'It could not be written.'],
+    ['REVOKED', 'It was called off.'],
     ['SUCCESS', 'It is not kept any more.'],
     [null, 'It is not kept any more.'],
   ])('says of a last time whose task is %s and that has no mail: %s', (taskState, words) => {

@@ -1,5 +1,5 @@
 import { mailStatus, type RecurringMail, type RecurringRun } from '@celeriac/mail';
-import { describeSchedule } from '@celeriac/schedule';
+import { describeSchedule, isOverdue } from '@celeriac/schedule';
 import { recipientsText } from '../mails/mail-list.js';
 import { shownAddress } from '../mails/shown-address.js';
 import { stateView, type StateView, type Tone } from '../mails/state-words.js';
@@ -48,8 +48,6 @@ export interface RecurringView extends RecurringItem {
 }
 
 const FRESH_MS = 60_000;
-/** Beat sends at the very time: what is later was sent by nobody. */
-const OVERDUE_MS = 60_000;
 
 const STATES: Record<RecurringItem['state']['key'], [label: string, tone: Tone]> = {
   active: ['Active', 'good'],
@@ -103,10 +101,10 @@ export function recurringView(
   };
 }
 
-function stateOf({ enabled, problem, nextRunAt }: RecurringMail, now: Date): RecurringItem['state']['key'] {
-  if (problem !== null) return 'stopped';
-  if (!enabled) return 'paused';
-  return nextRunAt !== null && now.getTime() - nextRunAt.getTime() > OVERDUE_MS ? 'overdue' : 'active';
+function stateOf(mail: RecurringMail, now: Date): RecurringItem['state']['key'] {
+  if (mail.problem !== null) return 'stopped';
+  if (!mail.enabled) return 'paused';
+  return isOverdue(mail, now) ? 'overdue' : 'active';
 }
 
 function zoneOf({ schedule }: RecurringMail): string {
@@ -137,6 +135,8 @@ function missingWords(taskState: RecurringRun['taskState']): string {
       return 'A worker has yet to write it.';
     case 'FAILURE':
       return 'It could not be written.';
+    case 'REVOKED':
+      return 'It was called off.';
     default:
       return 'It is not kept any more.';
   }

@@ -48,7 +48,9 @@ export class UncertainReminder {
       return `${held.length} held: told in the log.`;
     }
     const form = { email: [...digestTo], ...reminderText(reminder) };
-    const { id } = await this.acceptor.acceptOfTask(form, `${KEYS}${calendar.today.date}:${newest.id}`);
+    // With the time: a mail that was sent again may be held a second time on the same day.
+    const key = `${KEYS}${calendar.today.date}:${newest.id}:${newest.heldSince.getTime()}`;
+    const { id } = await this.acceptor.acceptOfTask(form, key);
     return `${held.length} held: told by mail ${id}.`;
   }
 

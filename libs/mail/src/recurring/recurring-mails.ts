@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { InvalidEntryError, ScheduleBook, type Entry, type EntryChanges } from '@celeriac/schedule';
+import { InvalidEntryError, ScheduleBook, ScheduleTickEntity, type Entry, type EntryChanges } from '@celeriac/schedule';
+import { TaskClient } from '@celeriac/tasks';
+import { DataSource, IsNull, Not } from 'typeorm';
 import { v5 as uuidv5 } from 'uuid';
 import type { MailForm } from '../contract/mail-form.js';
 import { recurrenceOf, scheduleOf, type Recurrence } from './recurrence.js';
@@ -25,13 +27,19 @@ export interface RecurringPage {
   hasMore: boolean;
 }
 
+/** So many that beat has sent may wait for a worker, more than anybody lets wait. */
+const MOST_WAITING = 100;
 const PREFIX = 'mail.recurring:';
 const NAMESPACE = '0b7a1f6e-52d4-4c0e-9a57-3f5d0c1b8e24';
 
 /** The mails that users have repeated. What users do not see of an entry is left as it is. */
 @Injectable()
 export class RecurringMails {
-  constructor(private readonly book: ScheduleBook) {}
+  constructor(
+    private readonly book: ScheduleBook,
+    private readonly tasks: TaskClient,
+    private readonly dataSource: DataSource,
+  ) {}
 
   /**
    * Adds one.
@@ -77,15 +85,24 @@ export class RecurringMails {
    */
   async change(id: string, form: MailForm, recurrence: Recurrence | null): Promise<void> {
     const before = await this.get(id);
-    const changes: EntryChanges = { kwargs: kwargsOf(id, form), enabled: before.enabled || before.problem !== null };
+    // Otherwise left as it is by then: who pauses it meanwhile, on another page, has it paused.
+    const goesOn = before.problem === null ? {} : { enabled: true };
+    const changes: EntryChanges = { kwargs: kwargsOf(id, form), ...goesOn };
     // The same times in other words leave alone one that has come and that no beat has seen yet.
     const isSame = recurrence === null || isDeepStrictEqual(recurrence, before.recurrence);
     await this.book.change(entryNameOf(id), isSame ? changes : { ...changes, schedule: scheduleOf(recurrence) });
   }
 
-  /** Nothing is sent until it is resumed. @throws UnknownEntryError */
-  pause(id: string): Promise<void> {
-    return this.book.disable(entryNameOf(id));
+  /** Nothing is sent until it is resumed, also of what was due and no worker has begun. @throws UnknownEntryError */
+  async pause(id: string): Promise<void> {
+    const entry = entryNameOf(id);
+    await this.book.disable(entry);
+    const ticks = await this.dataSource.manager.find(ScheduleTickEntity, {
+      where: { entry, taskId: Not(IsNull()) },
+      order: { dueAt: 'DESC' },
+      take: MOST_WAITING,
+    });
+    await this.tasks.revokeWaiting(ticks.flatMap(({ taskId }) => taskId ?? []));
   }
 
   /** From its next time on it is sent again. @throws UnknownEntryError; InvalidEntryError when it cannot be sent */
@@ -94,8 +111,9 @@ export class RecurringMails {
   }
 
   /** The mails that came of it stay. @throws UnknownEntryError */
-  remove(id: string): Promise<void> {
-    return this.book.remove(entryNameOf(id));
+  async remove(id: string): Promise<void> {
+    await this.pause(id);
+    await this.book.remove(entryNameOf(id));
   }
 }
 

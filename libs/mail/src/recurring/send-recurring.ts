@@ -12,6 +12,8 @@ export const SendRecurringInput = SendEmailInput.pick({ to: true, subject: true,
 export type SendRecurring = z.output<typeof SendRecurringInput>;
 
 const { queue, maxRetries, retryBackoff, retryBackoffMax } = sendEmail;
+/** It has the mail's text, which is not to outlive that of the mail: a day is the shortest that this can be kept. */
+const retention = 86_400;
 
 /** Makes a mail of a recurring one; sending it is a task of its own. Tried again as that is. */
 export const sendRecurring = defineTask({
@@ -21,6 +23,7 @@ export const sendRecurring = defineTask({
   maxRetries,
   retryBackoff,
   retryBackoffMax,
+  retention,
 });
 
 const KEY = /^recurring:([0-9a-f-]{36}):/;

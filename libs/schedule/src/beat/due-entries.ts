@@ -22,17 +22,18 @@ export interface Due {
 
 /**
  * One query by the index on what is due next, however many entries there are. Those that another beat has in hand are
- * left to it.
+ * left to it. Somebody who writes by hand may leave a disabled entry its time, or give one a time that never comes.
  */
 export const TAKE_DUE = `
   WITH due AS (
-    SELECT name FROM schedule_entry WHERE next_run_at <= now() ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT name FROM schedule_entry WHERE next_run_at <= now() AND enabled
+    ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
   )
   SELECT now() AS now, ARRAY(SELECT name FROM due) AS names, (
     SELECT extract(epoch FROM next_run_at - now()) * 1000 FROM schedule_entry
-    WHERE next_run_at > now() ORDER BY next_run_at LIMIT 1
+    WHERE next_run_at > now() AND next_run_at < 'infinity' ORDER BY next_run_at LIMIT 1
   )::double precision AS next_in_ms, EXISTS (
-    SELECT FROM schedule_entry WHERE next_run_at <= now() AND name NOT IN (SELECT name FROM due)
+    SELECT FROM schedule_entry WHERE next_run_at <= now() AND enabled AND name NOT IN (SELECT name FROM due)
   ) AS has_others`;
 
 interface Found {

@@ -185,7 +185,15 @@ function foreignCallOf(sending: Sending): ForeignTaskCall {
   return { ...optionsOf(sending), name, args, kwargs };
 }
 
+/** Expiry counts from when the task is to start: jitter alone expires none. */
 function optionsOf({ entry, dueAt, taskId }: Sending): CallOptions {
   const delayMs = jitterMs(entry, dueAt);
-  return { ...entry.options, taskId, ...(delayMs === 0 ? {} : { eta: new Date(dueAt.getTime() + delayMs) }) };
+  if (delayMs === 0) return { ...entry.options, taskId };
+  const { expires } = entry.options;
+  return {
+    ...entry.options,
+    taskId,
+    eta: new Date(dueAt.getTime() + delayMs),
+    ...(expires !== undefined && { expires: expires + delayMs / 1000 }),
+  };
 }

@@ -50,7 +50,9 @@ export async function updateEntry(
 /** Whether a change leaves alone when an entry is due: then also a time that has come, and that no beat has seen yet. */
 function isDueAsBefore(before: Entry, after: EntryDefinition): boolean {
   const timing = ({ schedule, startsAt, endsAt }: Entry | EntryDefinition) => ({ schedule, startsAt, endsAt });
-  return before.nextRunAt !== null && after.enabled && isDeepStrictEqual(timing(before), timing(after));
+  return (
+    before.nextRunAt !== null && before.enabled && after.enabled && isDeepStrictEqual(timing(before), timing(after))
+  );
 }
 
 /** Locks entries until the caller's transaction ends, always in one order: nobody waits in a circle. */

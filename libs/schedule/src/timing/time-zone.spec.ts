@@ -7,6 +7,11 @@ describe('isTimeZone', () => {
     ['UTC', true],
     ['Mars/Olympus', false],
     ['', false],
+    ['US/Pacific', true],
+    ['CET', true],
+    ['BST', false],
+    ['pst', false],
+    ['+02:00', false],
   ])('%j: %p', (name, is) => {
     expect(isTimeZone(name)).toBe(is);
   });

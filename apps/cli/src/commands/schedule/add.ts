@@ -38,8 +38,8 @@ export function addAdd(schedule: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(
       withBook(async (place, terminal, name: string, task: string, options: AddOptions) => {
-        const { nextRunText, reportOf } = await import('./list-text.js');
-        const report = reportOf(await add(place, name, task, options));
+        const { nextRunText, reportOf } = await import('./entry-report.js');
+        const report = reportOf(place.app, await add(place, name, task, options));
         terminal.print(report, () => `Added: ${report.words?.times ?? ''}. ${nextRunText(report)}`);
         return ExitCode.ok;
       }),

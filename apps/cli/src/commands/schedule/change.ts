@@ -11,10 +11,10 @@ export function addEnable(schedule: Command): void {
     .description('Enables a periodic task. What it has missed meanwhile is not made up for.')
     .argument('<name>', 'of the periodic task')
     .action(
-      withBook(async ({ book }, terminal, name: string) => {
-        const { reportOf, nextRunText } = await import('./list-text.js');
+      withBook(async ({ app, book }, terminal, name: string) => {
+        const { reportOf, nextRunText } = await import('./entry-report.js');
         const entry = await book.enable(name);
-        terminal.print(reportOf(entry), () => `Enabled. ${nextRunText(entry)}`);
+        terminal.print(reportOf(app, entry), () => `Enabled. ${nextRunText(entry)}`);
         return ExitCode.ok;
       }),
     );
@@ -28,10 +28,10 @@ export function addDisable(schedule: Command): void {
     .description('Disables a periodic task. One that comes from the code stays disabled, too.')
     .argument('<name>', 'of the periodic task')
     .action(
-      withBook(async ({ book }, terminal, name: string) => {
-        const { reportOf } = await import('./list-text.js');
+      withBook(async ({ app, book }, terminal, name: string) => {
+        const { reportOf } = await import('./entry-report.js');
         await book.disable(name);
-        terminal.print(reportOf(await book.get(name)), () => 'Disabled. Tasks that were sent go on.');
+        terminal.print(reportOf(app, await book.get(name)), () => 'Disabled. Tasks that were sent go on.');
         return ExitCode.ok;
       }),
     );
@@ -45,9 +45,9 @@ export function addReset(schedule: Command): void {
     .description('Takes back what was changed in the database of a periodic task that comes from the code.')
     .argument('<name>', 'of the periodic task')
     .action(
-      withBook(async ({ book }, terminal, name: string) => {
+      withBook(async ({ app, book }, terminal, name: string) => {
         const { changedFields } = await import('@celeriac/schedule');
-        const { reportOf, nextRunText } = await import('./list-text.js');
+        const { reportOf, nextRunText } = await import('./entry-report.js');
         const before = await book.get(name);
         if (before.declared === null) {
           throw new CommandError(ExitCode.no, `"${name}" does not come from the code: there is nothing to go back to.`);
@@ -55,7 +55,7 @@ export function addReset(schedule: Command): void {
         const changed = changedFields(before);
         const entry = await book.reset(name);
         const what = changed.length === 0 ? 'Nothing was changed' : `As the code says: ${changed.join(', ')}`;
-        terminal.print(reportOf(entry), () => `${what}. ${nextRunText(entry)}`);
+        terminal.print(reportOf(app, entry), () => `${what}. ${nextRunText(entry)}`);
         return ExitCode.ok;
       }),
     );

@@ -1,7 +1,7 @@
 import { changedFields, whyDisabled, type DisabledReason, type Entry, type EntryDefinition } from '@celeriac/schedule';
 import { isBroadcast, type StoredResult } from '@celeriac/tasks';
 import type { OpenApp } from '../../app/open-app.js';
-import { reportOf, type EntryReport } from './list-text.js';
+import { reportOf, type EntryReport } from './entry-report.js';
 import { runsReport, type ComingRun } from './runs-text.js';
 
 /** The last task that was sent for an entry. */
@@ -24,7 +24,7 @@ export interface EntryDetails extends EntryReport {
 /** @param nextRuns - the times at which it is due */
 export async function gatherDetails(app: OpenApp, entry: Entry, nextRuns: readonly Date[]): Promise<EntryDetails> {
   return {
-    ...reportOf(entry),
+    ...reportOf(app, entry),
     disabledReason: whyDisabled(entry),
     changed: changedFields(entry),
     lastTask: await lastTaskOf(app, entry),

@@ -1,20 +1,9 @@
-import { describeSchedule, type Entry, type ScheduleWords } from '@celeriac/schedule';
+import { describeSchedule, isOverdue, type Entry } from '@celeriac/schedule';
 import { countText } from '../../terminal/count-text.js';
 import { distanceText } from '../../terminal/distance-text.js';
 import { oneLine } from '../../terminal/printable.js';
 import { table } from '../../terminal/table.js';
 import type { Paint } from '../../terminal/terminal.js';
-import { timeText } from '../../terminal/time-text.js';
-
-/** An entry, and its schedule in words; null where it has none that can be used. */
-export interface EntryReport extends Entry {
-  words: ScheduleWords | null;
-}
-
-/** @returns an entry as JSON has it */
-export function reportOf(entry: Entry): EntryReport {
-  return { ...entry, words: entry.schedule === null ? null : describeSchedule(entry.schedule) };
-}
 
 /** One line for each entry. */
 export function listText(entries: readonly Entry[], paint: Paint, width: number): string {
@@ -31,10 +20,12 @@ export function listText(entries: readonly Entry[], paint: Paint, width: number)
   return table(['NAME', 'TASK', 'NEXT', 'LAST', 'RUNS', 'SCHEDULE'], rows, paint, width);
 }
 
-/** A sentence: when it is due next. */
-export function nextRunText({ enabled, nextRunAt }: Entry): string {
-  if (nextRunAt !== null) return `Next run: ${timeText(nextRunAt)} (${distanceText(nextRunAt, new Date())}).`;
-  return enabled ? 'It is not due any more.' : 'It is disabled.';
+/** @returns what there is to say when some should have been sent by now; null when that is none */
+export function overdueNote(entries: readonly Entry[]): string | null {
+  const { length } = entries.filter((entry) => isOverdue(entry));
+  return length === 0
+    ? null
+    : `${countText(length)} of them should have been sent by now: does beat run? celeriac beat`;
 }
 
 function nextText({ enabled, nextRunAt }: Entry, now: Date, paint: Paint): string {

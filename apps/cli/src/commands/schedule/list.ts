@@ -1,12 +1,7 @@
-import type { Entry } from '@celeriac/schedule';
 import type { Command } from 'commander';
 import { noTaskText } from '../../app/known-names.js';
 import { ExitCode } from '../../exit-code.js';
-import { countText } from '../../terminal/count-text.js';
 import { withBook } from './with-book.js';
-
-/** So late beat is not, as long as one runs. */
-const LATE_MS = 10_000;
 
 interface Options {
   task?: string;
@@ -25,12 +20,18 @@ export function addList(schedule: Command): void {
     .option('--disabled', 'those that are disabled')
     .action(
       withBook(async ({ app, book }, terminal, { task, enabled = false, disabled = false }: Options) => {
-        const { listText, reportOf } = await import('./list-text.js');
+        const [{ listText, overdueNote }, { reportOf }] = await Promise.all([
+          import('./list-text.js'),
+          import('./entry-report.js'),
+        ]);
         const all = await book.list({ task });
         const entries = all.filter((entry) => enabled === disabled || entry.enabled === enabled);
-        terminal.print(entries.map(reportOf), (paint, width) => listText(entries, paint, width));
-        const late = entries.filter(isLate);
-        if (late.length > 0) terminal.note(lateText(late));
+        terminal.print(
+          entries.map((entry) => reportOf(app, entry)),
+          (paint, width) => listText(entries, paint, width),
+        );
+        const note = overdueNote(entries);
+        if (note !== null) terminal.note(note);
         const { contracts } = app;
         if (task !== undefined && all.length === 0 && !contracts.has(task)) {
           terminal.note(noTaskText(task, [...contracts.keys()]));
@@ -38,12 +39,4 @@ export function addList(schedule: Command): void {
         return ExitCode.ok;
       }),
     );
-}
-
-function isLate({ nextRunAt }: Entry): boolean {
-  return nextRunAt !== null && nextRunAt.getTime() < Date.now() - LATE_MS;
-}
-
-function lateText({ length }: readonly Entry[]): string {
-  return `${countText(length)} of them should have been sent by now: does beat run? celeriac beat`;
 }
