@@ -44,7 +44,7 @@ export default {
   ],
   testTimeout: 60_000,
   // Most of the time tests wait for other processes.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // Jest keeps the modules of the test files that are done. A process full of them ends too late, and is said to leak.
   workerIdleMemoryLimit: '400MB',
 };
